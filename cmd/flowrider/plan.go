@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flowrider/flowrider/engine/plan"
+)
+
+// planning are the flags of commands that plan.
+type planning struct {
+	common
+	replace []string
+	noHooks bool
+}
+
+func (p *planning) options(targets []string) (plan.Options, error) {
+	options := plan.Options{NoHooks: p.noHooks}
+	var err error
+	if options.Targets, err = addresses(targets); err != nil {
+		return options, err
+	}
+	options.Replace, err = addresses(p.replace)
+	return options, err
+}
+
+func newPlanCommand() *cobra.Command {
+	var flags planning
+	var detailed bool
+	command := &cobra.Command{
+		Use:   "plan [TARGET...]",
+		Short: "say which flows would run, and why",
+		Long:  "Says which flows would run, and exactly why. Changes nothing. Targets are\naddresses such as flow.clean or 'flow.train[\"forest\"]' and bring what they need.\n\n" + exitCodes,
+		Example: "  flowrider plan\n  flowrider plan flow.report --var n_gram=4\n" +
+			"  flowrider plan --detailed-exitcode   # exit 2 if something is to do",
+		RunE: func(command *cobra.Command, targets []string) error {
+			return runPlan(command.Context(), &flags, targets, detailed)
+		},
+	}
+	flags.register(command.Flags())
+	command.Flags().StringArrayVar(&flags.replace, "replace", nil, "run this `FLOW` whether up to date or not; repeats")
+	command.Flags().BoolVar(&flags.noHooks, "no-hooks", false, "call no hooks; their values are unknown")
+	command.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 if something is to do")
+	return command
+}
+
+func runPlan(ctx context.Context, flags *planning, targets []string, detailed bool) error {
+	options, err := flags.options(targets)
+	if err != nil {
+		return err
+	}
+	project, err := flags.load()
+	if err != nil {
+		return err
+	}
+	session, diags := project.Session(options)
+	if diags.HasErrors() {
+		return flags.report(project, diags)
+	}
+	planned, diags := session.Plan(contextOr(ctx))
+	if err := flags.report(project, diags); err != nil {
+		return err
+	}
+	if flags.json {
+		writeJSON(os.Stdout, planned)
+	} else {
+		writePlan(os.Stdout, planned, flags.verbose)
+		writeNotes(os.Stderr, planned.Notes)
+	}
+	if detailed && planned.Pending() {
+		return exit(exitPending)
+	}
+	return nil
+}
+
+// contextOr is cobra's context, which is nil where none was given.
+func contextOr(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/flowrider/flowrider/engine/apply"
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/process"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// progress shows an apply as it goes: numbered plain lines on standard error,
+// or one JSON object a line on standard output. Both are made from the same
+// events, which come from several goroutines.
+type progress struct {
+	mutex    sync.Mutex
+	out, err io.Writer
+	json     bool
+	verbose  bool
+	failures []apply.Event
+}
+
+func newProgress(json, verbose bool) *progress {
+	return &progress{out: os.Stdout, err: os.Stderr, json: json, verbose: verbose}
+}
+
+func (p *progress) planned(planned *plan.Plan) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.json {
+		writeJSON(p.out, struct {
+			Type          string `json:"type"`
+			FormatVersion string `json:"format_version"`
+			Flowrider     string `json:"flowrider"`
+		}{"version", plan.FormatVersion, schema.Version})
+		writeJSON(p.out, struct {
+			Type string `json:"type"`
+			*plan.Plan
+		}{"plan", planned})
+		return
+	}
+	writeNotes(p.err, planned.Notes)
+	if planned.Pending() {
+		writePlan(p.err, planned, p.verbose)
+		fmt.Fprintln(p.err)
+	}
+}
+
+func (p *progress) event(event apply.Event) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if event.State == apply.Failed || event.State == apply.Blocked {
+		p.failures = append(p.failures, event)
+	}
+	if p.json {
+		writeJSON(p.out, event)
+		return
+	}
+	if line := eventLine(event); line != "" {
+		fmt.Fprintln(p.err, line)
+	}
+}
+
+// eventLine is an event as a plain line; "" for what is not worth one.
+func eventLine(event apply.Event) string {
+	switch {
+	case event.Type == "note":
+		return "note: " + diag.Printable(event.Reason)
+	case event.Type != "flow" && event.State == apply.Failed:
+		return fmt.Sprintf("        %s: failed", event.Address)
+	case event.Type != "flow":
+		return fmt.Sprintf("        %s: %s", event.Address, diag.Printable(firstLine(event.Reason)))
+	}
+	number := fmt.Sprintf("[%d/%d]", event.Done, event.Total)
+	took := time.Duration(event.Duration * float64(time.Second)).Round(100 * time.Millisecond)
+	switch event.State {
+	case apply.Running:
+		return fmt.Sprintf("%-7s %s: running (%s)", number, event.Address, event.Reason)
+	case apply.Succeeded:
+		return fmt.Sprintf("%-7s %s: succeeded in %s, run %s", number, event.Address, took, event.RunID)
+	case apply.Reused:
+		return fmt.Sprintf("%-7s %s: reused run %s", number, event.Address, event.RunID)
+	case apply.Failed:
+		if event.Duration > 0 {
+			return fmt.Sprintf("%-7s %s: failed after %s", number, event.Address, took)
+		}
+		return fmt.Sprintf("%-7s %s: failed", number, event.Address)
+	case apply.Blocked:
+		return fmt.Sprintf("%-7s %s: blocked, since %s", number, event.Address, event.Reason)
+	case apply.Cancelled:
+		return fmt.Sprintf("%-7s %s: cancelled, %s", number, event.Address, event.Reason)
+	}
+	return ""
+}
+
+// finish shows failures with the ends of their logs, then the outputs, and
+// the summary last.
+func (p *progress) finish(summary *apply.Summary, outputs []plan.NamedValue) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.json {
+		writeJSON(p.out, struct {
+			Type string `json:"type"`
+			*apply.Summary
+		}{"summary", summary})
+		return
+	}
+	for _, failure := range p.failures {
+		if failure.State == apply.Failed {
+			writeFailure(p.err, failure)
+		}
+	}
+	if len(outputs) > 0 {
+		fmt.Fprintln(p.out, "Outputs:")
+		writeOutputs(p.out, outputs)
+	}
+	fmt.Fprintln(p.err, applySummary(summary))
+}
+
+func writeFailure(w io.Writer, failure apply.Event) {
+	fmt.Fprintf(w, "\n%s failed: %s\n", failure.Address, diag.Printable(strings.TrimRight(failure.Reason, "\n")))
+	if tail := strings.TrimRight(failure.Tail, "\n"); tail != "" {
+		fmt.Fprintln(w, "The end of its log:")
+		for line := range strings.Lines(process.Clean(tail) + "\n") {
+			fmt.Fprint(w, "  | "+line)
+		}
+	}
+	if failure.Log != "" {
+		fmt.Fprintf(w, "All of it: flowrider logs %s\n", shellQuote(failure.Address))
+	}
+}
+
+// shellQuote writes an address so that it can be pasted into a shell.
+func shellQuote(address string) string {
+	if strings.ContainsAny(address, `["$ '`) {
+		return "'" + strings.ReplaceAll(address, "'", `'\''`) + "'"
+	}
+	return address
+}
+
+// applySummary is the last line: Apply: 6 succeeded, 2 up to date in 41s.
+func applySummary(s *apply.Summary) string {
+	var parts []string
+	for _, part := range []struct {
+		count int
+		text  string
+	}{
+		{s.Succeeded, "succeeded"}, {s.Reused, "reused"}, {s.Failed, "failed"},
+		{s.Blocked, "blocked"}, {s.Cancelled, "cancelled"}, {s.Fresh, "up to date"},
+	} {
+		if part.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.text))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"no flows"}
+	}
+	took := time.Duration(s.Duration * float64(time.Second)).Round(10 * time.Millisecond)
+	if s.Succeeded+s.Failed > 0 {
+		return fmt.Sprintf("\nApply: %s, in %s.", strings.Join(parts, ", "), took.Round(100*time.Millisecond))
+	}
+	return fmt.Sprintf("Apply: %s.", strings.Join(parts, ", "))
+}
+
+func writeOutputs(w io.Writer, outputs []plan.NamedValue) {
+	for _, output := range outputs {
+		fmt.Fprintf(w, "  %s = %s\n", output.Name, outputText(output.Value))
+	}
+}
+
+// outputText is a value as people see it: never a sensitive one.
+func outputText(value eval.Value) string {
+	switch {
+	case eval.Has(value.Real, eval.Sensitive):
+		return "(sensitive value)"
+	case !value.Unmarked().IsWhollyKnown():
+		return "(known after apply)"
+	}
+	return eval.CanonicalJSON(value.Unmarked())
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// common are the flags that every command that reads a configuration has.
+type common struct {
+	chdir     string
+	variables []string
+	json      bool
+	verbose   bool
+}
+
+func (c *common) register(flags *pflag.FlagSet) {
+	flags.StringVar(&c.chdir, "chdir", ".", "the root `folder`, the one with flowrider.hcl")
+	flags.StringArrayVar(&c.variables, "var", nil, "a variable's value, as `NAME=VALUE`; repeats")
+	flags.BoolVar(&c.json, "json", false, "write JSON")
+	flags.BoolVarP(&c.verbose, "verbose", "v", false, "say more")
+}
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "flowrider",
+		Short:         "make for data flows, with Terraform's manners",
+		Long:          "flowrider plans and runs Metaflow flows and plain commands that are declared in\nflowrider.hcl: only what is out of date, in parallel, and with a reason for each.\n\n" + exitCodes,
+		SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see flowrider %s --help", suggestFlag(command, err), command.Name())
+	})
+	root.AddCommand(
+		newApplyCommand(), newBundleCommand(), newEnvCommand(), newLogsCommand(), newOutputCommand(),
+		newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVersionCommand(),
+	)
+	return root
+}
+
+// suggestFlag names the nearest flag of a misspelt one.
+func suggestFlag(command *cobra.Command, err error) error {
+	name, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !ok {
+		return err
+	}
+	var names []string
+	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	if best := diag.Suggest(name, names); best != "" {
+		return fmt.Errorf("unknown flag --%s; did you mean --%s?", name, best)
+	}
+	return fmt.Errorf("unknown flag --%s", name)
+}
+
+// normalize accepts Terraform's spelling: -out=x becomes --out=x for the long
+// flags that there are. Without it -out=x would be read as -o ut=x.
+func normalize(root *cobra.Command, arguments []string) []string {
+	known := map[string]bool{}
+	var visit func(*cobra.Command)
+	visit = func(command *cobra.Command) {
+		command.Flags().VisitAll(func(flag *pflag.Flag) { known[flag.Name] = true })
+		for _, child := range command.Commands() {
+			visit(child)
+		}
+	}
+	visit(root)
+	known["help"] = true
+	out := make([]string, 0, len(arguments))
+	for i, argument := range arguments {
+		if argument == "--" {
+			return append(out, arguments[i:]...)
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(argument, "-"), "=")
+		if strings.HasPrefix(argument, "-") && !strings.HasPrefix(argument, "--") && len(name) > 1 && known[name] {
+			argument = "-" + argument
+		}
+		out = append(out, argument)
+	}
+	return out
+}
+
+// load reads the configuration. Its mistakes are written, as text to standard
+// error or as JSON, and the error is only the exit code.
+func (c *common) load() (*engine.Project, error) {
+	given, err := c.given()
+	if err != nil {
+		return nil, err
+	}
+	project, diags := engine.Load(c.chdir, given, c.toolLog())
+	return project, c.report(project, diags)
+}
+
+func (c *common) given() (map[string]string, error) {
+	given := map[string]string{}
+	for _, variable := range c.variables {
+		name, value, ok := strings.Cut(variable, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("--var %s has no value; write --var NAME=VALUE", variable)
+		}
+		given[name] = value
+	}
+	return given, nil
+}
+
+// toolLog is where the words of environment tools go.
+func (c *common) toolLog() io.Writer {
+	if c.verbose {
+		return os.Stderr
+	}
+	return io.Discard
+}
+
+// report writes diagnostics for whoever reads this command's output.
+func (c *common) report(project *engine.Project, diags hcl.Diagnostics) error {
+	problems := diag.Problems(diags, project.Config.Sources)
+	if len(problems) > 0 {
+		if c.json {
+			writeJSON(os.Stdout, validation{Valid: !diags.HasErrors(), Diagnostics: problems})
+		} else {
+			diag.WriteText(os.Stderr, problems, c.chdir)
+			if count := countErrors(problems); count > 1 {
+				fmt.Fprintf(os.Stderr, "\n%d errors.\n", count)
+			}
+		}
+	}
+	if diags.HasErrors() {
+		return exit(exitError)
+	}
+	return nil
+}
+
+func countErrors(problems []diag.Problem) int {
+	count := 0
+	for _, problem := range problems {
+		if problem.Severity == "error" {
+			count++
+		}
+	}
+	return count
+}
+
+func writeJSON(w io.Writer, value any) {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		fmt.Fprintf(os.Stderr, "flowrider: %v\n", err)
+	}
+}
+
+// addresses reads the addresses that a command takes.
+func addresses(arguments []string) ([]schema.Address, error) {
+	var list []schema.Address
+	for _, argument := range arguments {
+		address, err := schema.ParseAddress(argument)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, address)
+	}
+	return list, nil
+}

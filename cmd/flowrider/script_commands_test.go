@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// commands are what scenarios have besides testscript's own.
+var commands = map[string]func(*testscript.TestScript, bool, []string){
+	"exits":   exits,
+	"replace": replace,
+	"lines":   lines,
+}
+
+// exits CODE PROGRAM ARG… runs a program that is expected to end with a code.
+func exits(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	err := ts.Exec(arguments[1], arguments[2:]...)
+	code := "0"
+	if err != nil {
+		if code = regexp.MustCompile(`\d+$`).FindString(err.Error()); code == "" {
+			ts.Fatalf("%v", err)
+		}
+	}
+	if code != arguments[0] {
+		ts.Fatalf("exit code %s, want %s", code, arguments[0])
+	}
+}
+
+// replace FILE OLD NEW edits a file: every OLD in it becomes NEW.
+func replace(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) != 3 {
+		ts.Fatalf("usage: replace FILE OLD NEW")
+	}
+	text := ts.ReadFile(arguments[0])
+	if !strings.Contains(text, arguments[1]) {
+		ts.Fatalf("%s does not contain %q", arguments[0], arguments[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(arguments[0]), []byte(strings.ReplaceAll(text, arguments[1], arguments[2])), 0o666))
+}
+
+// lines FILE WORD… compares the lines of a file, in order, with the words; a
+// file that is not there has none. With sorted before FILE their order does
+// not matter.
+func lines(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) < 1 {
+		ts.Fatalf("usage: lines FILE WORD...")
+	}
+	content, err := os.ReadFile(ts.MkAbs(arguments[0]))
+	if err != nil && !os.IsNotExist(err) {
+		ts.Check(err)
+	}
+	got := strings.Join(strings.Fields(string(content)), " ")
+	if want := strings.Join(arguments[1:], " "); got != want {
+		ts.Fatalf("%s has %q, want %q", arguments[0], got, want)
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+func newShowCommand() *cobra.Command {
+	var flags common
+	command := &cobra.Command{
+		Use:     "show FLOW",
+		Short:   "show a flow's record",
+		Example: "  flowrider show flow.clean\n  flowrider show 'flow.train[\"forest\"]' --json",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, arguments []string) error { return runShow(&flags, arguments) },
+	}
+	flags.register(command.Flags())
+	return command
+}
+
+func runShow(flags *common, arguments []string) error {
+	rec, err := flags.selected(arguments[0])
+	if err != nil {
+		return err
+	}
+	if flags.json {
+		writeJSON(os.Stdout, rec)
+		return nil
+	}
+	writeRecord(rec)
+	return nil
+}
+
+// selected is the record of one flow, or an error that says why there is none.
+func (c *common) selected(argument string) (*record.Record, error) {
+	list, err := addresses([]string{argument})
+	if err != nil {
+		return nil, err
+	}
+	project, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.declared(project, list[0]); err != nil {
+		return nil, err
+	}
+	rec, problem := project.Records.Selected(list[0])
+	if problem != nil {
+		return nil, fmt.Errorf("%w; it is not believed. The next apply settles it", problem)
+	}
+	if rec == nil {
+		return nil, fmt.Errorf("%s has no record yet; run flowrider apply %s", list[0], shellQuote(list[0].String()))
+	}
+	return rec, nil
+}
+
+func writeRecord(rec *record.Record) {
+	fmt.Println(rec.Flow)
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Printf("  %-13s %s\n", name, value)
+		}
+	}
+	line("runner", rec.Runner)
+	line("run", rec.RunID)
+	line("pathspec", rec.Pathspec)
+	line("started", rec.Started.Local().Format(time.DateTime))
+	line("took", time.Duration(rec.Duration*float64(time.Second)).Round(100*time.Millisecond).String())
+	line("config hash", rec.CurrentHash())
+	line("data version", rec.DataVersion)
+	line("commit", rec.GitCommit)
+	line("platform", rec.Platform)
+	if rec.Asserted {
+		line("asserted", "yes: this run was not made by flowrider for this configuration")
+	}
+	for _, name := range sortedNames(rec.Parameters) {
+		line("parameter", name+" = "+compactJSON(rec.Parameters[name]))
+	}
+	for _, name := range sortedNames(rec.Outputs) {
+		output := rec.Outputs[name]
+		line("output", strings.TrimSpace(name+" "+output.Artifact+output.File)+" "+output.Digest)
+	}
+	for _, input := range rec.Inputs {
+		line("input", fmt.Sprintf("%s = %s run %s", input.Leaf, input.Flow, input.RunID))
+	}
+	for _, equivalent := range rec.Equivalent {
+		line("confirmed by", fmt.Sprintf("run %s at %s", equivalent.RunID, equivalent.Finished.Local().Format(time.DateTime)))
+	}
+}
+
+// compactJSON is a stored value on one line.
+func compactJSON(value json.RawMessage) string {
+	var out bytes.Buffer
+	if json.Compact(&out, value) != nil {
+		return string(value)
+	}
+	return out.String()
+}

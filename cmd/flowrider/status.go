@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+// flowStatus is one flow in status: its verdict and its record.
+type flowStatus struct {
+	Address   string       `json:"address"`
+	Verdict   plan.Verdict `json:"verdict"`
+	RunID     string       `json:"run_id,omitempty"`
+	Started   *time.Time   `json:"started,omitempty"`
+	Duration  float64      `json:"duration_s,omitempty"`
+	LastError string       `json:"last_error,omitempty"` // of the last attempt, if it failed
+}
+
+func newStatusCommand() *cobra.Command {
+	var flags planning
+	command := &cobra.Command{
+		Use:   "status",
+		Short: "list all flows with their verdicts and records",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return runStatus(contextOr(command.Context()), &flags)
+		},
+	}
+	flags.register(command.Flags())
+	command.Flags().BoolVar(&flags.noHooks, "no-hooks", false, "call no hooks; their values are unknown")
+	return command
+}
+
+func runStatus(ctx context.Context, flags *planning) error {
+	project, err := flags.load()
+	if err != nil {
+		return err
+	}
+	session, diags := project.Session(plan.Options{NoHooks: flags.noHooks})
+	if diags.HasErrors() {
+		return flags.report(project, diags)
+	}
+	planned, diags := session.Plan(ctx)
+	if err := flags.report(project, diags); err != nil {
+		return err
+	}
+	list := []flowStatus{}
+	for _, flow := range planned.Flows {
+		list = append(list, statusOf(project, flow))
+	}
+	if flags.json {
+		writeJSON(os.Stdout, map[string]any{"flows": list, "summary": planned.Summary})
+		return nil
+	}
+	writeNotes(os.Stderr, planned.Notes)
+	writeStatus(list)
+	return nil
+}
+
+func statusOf(project *engine.Project, flow *plan.Flow) flowStatus {
+	status := flowStatus{Address: flow.Address, Verdict: flow.Verdict}
+	var rec *record.Record
+	if rec = flow.Selected; rec != nil {
+		started := rec.Started
+		status.RunID, status.Started, status.Duration = rec.RunID, &started, rec.Duration
+	}
+	if attempt := project.Records.LastAttempt(flow.Instance.Address); attempt != nil && attempt.Failed {
+		status.LastError = attempt.Reason
+	}
+	return status
+}
+
+func writeStatus(list []flowStatus) {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "FLOW\tVERDICT\tRUN\tSTARTED\tTOOK\tLAST ATTEMPT")
+	for _, status := range list {
+		run, started, took, last := "-", "-", "-", "-"
+		if status.Started != nil {
+			run, started = status.RunID, status.Started.Local().Format(time.DateTime)
+			took = time.Duration(status.Duration * float64(time.Second)).Round(100 * time.Millisecond).String()
+		}
+		if status.LastError != "" {
+			last = "failed: " + firstLine(status.LastError)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", status.Address, status.Verdict, run, started, took, last)
+	}
+	table.Flush()
+}

@@ -1,0 +1,271 @@
+// Package apply runs what a plan says: it dispatches flows as what they need
+// gets done, prepares their places, starts and judges them through their
+// runners, and records each success before it reports it.
+//
+// Run is the entry point. One goroutine, the loop, owns all state; workers
+// report to it by handing it functions, and one function, set, changes a
+// flow's state and emits the event that everything shown is made from.
+//
+// It decides no verdict (engine/plan): a flow is decided again when all it
+// needs is done, by the same function that planned it.
+package apply
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/flowrider/flowrider/engine/blob"
+	"github.com/flowrider/flowrider/engine/graph"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/process"
+)
+
+// Tools are what apply works with besides the session.
+type Tools struct {
+	Records   *record.Store
+	Blobs     *blob.Store
+	Runners   map[string]runner.Runner
+	Python    string // folder of flowrider's Python package, for PYTHONPATH
+	GitCommit string
+	Log       io.Writer // receives what environment tools print
+}
+
+// Options say how to apply.
+type Options struct {
+	Parallelism int // flows at once, at least 1
+	Grace       process.Grace
+	// Hurry, when closed, shortens the wait for flows that are being stopped.
+	Hurry <-chan struct{}
+}
+
+// loop is the state of one apply. Only its own goroutine touches it.
+type loop struct {
+	ctx      context.Context
+	session  *plan.Session
+	tools    Tools
+	options  Options
+	emit     func(Event)
+	frontier *graph.Frontier
+	flows    map[string]*flow
+	broken   map[string]string // nodes that failed: the address of the root cause
+	reports  chan func()
+	active   int
+	done     int
+	storeID  string
+	used     []string // bundle folders that nobody needs any more
+}
+
+// flow is one instance in an apply.
+type flow struct {
+	state    State
+	decision *plan.Flow
+	started  time.Time
+}
+
+// Run applies what the session has planned. The error is the machine's, or
+// the context's when it was cancelled; flows that failed are in the summary.
+func Run(ctx context.Context, session *plan.Session, tools Tools, options Options, emit func(Event)) (*Summary, error) {
+	storeID, err := tools.Records.StoreID()
+	if err != nil {
+		return nil, err
+	}
+	l := &loop{
+		ctx: ctx, session: session, tools: tools, options: options, emit: emit, storeID: storeID,
+		frontier: graph.NewFrontier(session.Graph, session.Wanted),
+		flows:    map[string]*flow{}, broken: map[string]string{}, reports: make(chan func()),
+	}
+	session.UseStore(storeID)
+	for _, address := range session.Wants() {
+		l.flows[address] = &flow{state: Waiting}
+	}
+	begun := time.Now()
+	l.run()
+	l.removeUsed()
+	summary := &Summary{Duration: time.Since(begun).Seconds()}
+	for _, f := range l.flows {
+		summary.count(f.state)
+	}
+	return summary, context.Cause(ctx)
+}
+
+// run dispatches until every node is done.
+func (l *loop) run() {
+	for !l.frontier.Finished() {
+		for l.active < max(1, l.options.Parallelism) {
+			node, ok := l.frontier.Next()
+			if !ok {
+				break
+			}
+			l.dispatch(node)
+		}
+		if l.active > 0 {
+			(<-l.reports)()
+		}
+	}
+}
+
+// dispatch begins a node whose needs are all done.
+func (l *loop) dispatch(node string) {
+	f := l.flows[node]
+	switch cause := l.cause(node); {
+	case f == nil && cause != "":
+		l.brokenBy(node, cause)
+	case f == nil && l.ctx.Err() != nil:
+		l.frontier.Done(node)
+	case f == nil:
+		l.dispatchOther(node)
+	case l.ctx.Err() != nil:
+		l.end(node, Cancelled, Event{Reason: "not started any more"})
+	case cause != "":
+		l.end(node, Blocked, Event{Reason: cause + " failed"})
+	default:
+		l.dispatchFlow(node)
+	}
+}
+
+// cause is the root cause for which a node cannot be done, or "".
+func (l *loop) cause(node string) string {
+	for _, need := range l.session.Graph.Needs(node) {
+		if cause := l.broken[need]; cause != "" {
+			return cause
+		}
+	}
+	return ""
+}
+
+func (l *loop) brokenBy(node, cause string) {
+	l.broken[node] = cause
+	l.frontier.Done(node)
+}
+
+// dispatchOther begins an environment or a hook, or passes a flow's node that
+// stands for all its instances.
+func (l *loop) dispatchOther(node string) {
+	if e := l.session.EnvironmentOf(node); e != nil {
+		l.lock(node, e)
+		return
+	}
+	if l.session.IsHook(node) {
+		l.callHooks(node)
+		return
+	}
+	l.frontier.Done(node)
+}
+
+// work runs slow in a goroutine of its own and then report in the loop.
+func (l *loop) work(slow func() (report func())) {
+	l.active++
+	go func() {
+		report := slow()
+		l.reports <- func() {
+			l.active--
+			report()
+		}
+	}()
+}
+
+// lock makes an environment's lock if it is stale.
+func (l *loop) lock(node string, e *plan.Environment) {
+	if lock, stale := e.Locked(); lock == nil {
+		l.emit(Event{Type: "environment", Address: node, Reason: "resolving packages: " + stale, Time: time.Now()})
+		l.work(func() func() {
+			err := e.Lock(l.ctx, l.tools.Log)
+			return func() {
+				if err != nil && l.ctx.Err() == nil {
+					at := e.Block.DeclRange
+					l.emit(Event{Type: "environment", Address: node, State: Failed, Reason: fmt.Sprintf("%s:%d: %v", at.Filename, at.Start.Line, err), Time: time.Now()})
+					l.brokenBy(node, node)
+					return
+				}
+				l.frontier.Done(node)
+			}
+		})
+		return
+	}
+	l.frontier.Done(node)
+}
+
+// callHooks calls a hook that plan could not call yet, with all others of its
+// environment.
+func (l *loop) callHooks(node string) {
+	fail := func(reason string) {
+		l.emit(Event{Type: "hook", Address: node, State: Failed, Reason: reason, Time: time.Now()})
+		l.brokenBy(node, node)
+	}
+	group, diags := l.session.Callable(node)
+	if diags.HasErrors() {
+		fail(diags[0].Detail)
+		return
+	}
+	if group == nil {
+		l.frontier.Done(node)
+		return
+	}
+	l.work(func() func() {
+		err := l.build(group.Environment)
+		var answer func() string
+		if err == nil {
+			results, callErr := l.session.Call(l.ctx, group)
+			err = callErr
+			answer = func() string {
+				if diags := l.session.Answer(group, results); diags.HasErrors() {
+					return diags[0].Detail
+				}
+				return ""
+			}
+		}
+		return func() {
+			if err != nil {
+				fail(err.Error())
+			} else if reason := answer(); reason != "" {
+				fail(reason)
+			} else {
+				l.frontier.Done(node)
+			}
+		}
+	})
+}
+
+// build makes sure that an environment stands on this machine.
+func (l *loop) build(e *plan.Environment) error {
+	if e == nil {
+		return nil
+	}
+	if _, built := e.Prefix(); !built {
+		address := e.Block.Address.String()
+		l.emit(Event{Type: "environment", Address: address, Reason: "building", Time: time.Now()})
+		if _, err := e.Build(l.ctx, l.tools.Log); err != nil {
+			at := e.Block.DeclRange
+			return fmt.Errorf("%s (%s:%d) cannot be built: %w", address, at.Filename, at.Start.Line, err)
+		}
+	}
+	return nil
+}
+
+// set changes a flow's state: the one place that does. It fills in what every
+// event of a flow says.
+func (l *loop) set(address string, state State, event Event) {
+	l.flows[address].state = state
+	if state.Ended() {
+		l.done++
+	}
+	event.Type, event.Address, event.State, event.Time = "flow", address, state, time.Now()
+	event.Done, event.Total = l.done, len(l.flows)
+	l.emit(event)
+}
+
+// end brings a flow to a final state and lets what needs it go on.
+func (l *loop) end(address string, state State, event Event) {
+	l.set(address, state, event)
+	switch state {
+	case Failed, Cancelled:
+		l.broken[address] = address
+	case Blocked:
+		l.broken[address] = l.cause(address)
+	}
+	l.frontier.Done(address)
+}

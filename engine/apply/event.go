@@ -1,0 +1,67 @@
+package apply
+
+import "time"
+
+// State is where a flow stands in an apply.
+type State string
+
+// The states. Each says what must hold before a flow enters it.
+const (
+	Waiting   State = "waiting"   // something that it needs is not done
+	Preparing State = "preparing" // decided to run; its environment and bundle are being made
+	Running   State = "running"   // its place is made and its config hash fixed
+	Succeeded State = "succeeded" // it ran, and its record is durable
+	Fresh     State = "fresh"     // nothing to do
+	Reused    State = "reused"    // its record points to an older run, durably
+	Failed    State = "failed"    // it ran or was prepared, without success; nothing recorded
+	Blocked   State = "blocked"   // something that it needs has failed
+	Cancelled State = "cancelled" // stopped, or not started any more
+)
+
+// Ended says whether a flow's state is final.
+func (s State) Ended() bool { return s != Waiting && s != Preparing && s != Running }
+
+// Event is what apply tells as it goes. Progress, JSON and logs are made from
+// events alone.
+type Event struct {
+	Type     string  `json:"type"` // flow, environment or note
+	Address  string  `json:"address,omitempty"`
+	State    State   `json:"state,omitempty"`
+	RunID    string  `json:"run_id,omitempty"`
+	Duration float64 `json:"duration_s,omitempty"`
+	Reason   string  `json:"reason,omitempty"` // why it failed, is blocked, or runs
+	Log      string  `json:"log,omitempty"`    // path of its log below the root
+	Tail     string  `json:"tail,omitempty"`   // of a failure: the end of its log
+
+	Done  int       `json:"done"`  // flows that have ended
+	Total int       `json:"total"` // flows of this apply
+	Time  time.Time `json:"time"`
+}
+
+// Summary counts how the flows ended.
+type Summary struct {
+	Succeeded int     `json:"succeeded"`
+	Fresh     int     `json:"fresh"`
+	Reused    int     `json:"reused"`
+	Failed    int     `json:"failed"`
+	Blocked   int     `json:"blocked"`
+	Cancelled int     `json:"cancelled"`
+	Duration  float64 `json:"duration_s"`
+}
+
+func (s *Summary) count(state State) {
+	switch state {
+	case Succeeded:
+		s.Succeeded++
+	case Fresh:
+		s.Fresh++
+	case Reused:
+		s.Reused++
+	case Failed:
+		s.Failed++
+	case Blocked:
+		s.Blocked++
+	case Cancelled:
+		s.Cancelled++
+	}
+}

@@ -1,0 +1,155 @@
+// Package engine is the table of contents: Load reads a configuration, Plan
+// says what would run and why, Apply runs it. Each step is a package of its
+// own below this one; here they are put together, and nothing is decided.
+//
+// It prints nothing (cmd/flowrider) and knows no flags.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/apply"
+	"github.com/flowrider/flowrider/engine/blob"
+	"github.com/flowrider/flowrider/engine/environment"
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/hook"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/durable"
+	"github.com/flowrider/flowrider/internal/process"
+	"github.com/flowrider/flowrider/python"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Workspace is the only workspace there is so far.
+const Workspace = "default"
+
+// Project is a loaded configuration.
+type Project struct {
+	Config  *schema.Config
+	Records *record.Store
+
+	given eval.Given
+	blobs *blob.Store
+	log   io.Writer
+}
+
+// Load reads the configuration in a folder and checks all of it without
+// evaluating more than variables. log receives what tools and hooks print.
+// The Project is usable for showing the diagnostics' sources in any case.
+func Load(root string, variables map[string]string, log io.Writer) (*Project, hcl.Diagnostics) {
+	absolute, err := filepath.Abs(root)
+	if err == nil {
+		absolute, err = filepath.EvalSymlinks(absolute)
+	}
+	if err != nil {
+		return &Project{Config: &schema.Config{}}, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable folder", Detail: err.Error() + "."}}
+	}
+	config, diags := schema.Load(absolute)
+	p := &Project{
+		Config: config, log: log, blobs: blob.Open(absolute),
+		Records: record.Open(absolute, config.Settings.Runs, durable.With(durable.OS())),
+	}
+	if len(config.Sources) > 0 {
+		diags = append(diags, eval.Check(config)...)
+	}
+	if diags.HasErrors() {
+		return p, diags
+	}
+	values, moreDiags := eval.Variables(config, variables)
+	p.given = eval.Given{Variables: values, Workspace: Workspace}
+	if mentionsGit(config) {
+		facts := readGit(absolute)
+		p.given.GitCommit, p.given.GitBranch, p.given.GitRepo = facts.commit, facts.branch, facts.repo
+	}
+	return p, append(diags, moreDiags...)
+}
+
+// Session prepares a walk over the configuration.
+func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics) {
+	options.Workspace = Workspace
+	return plan.NewSession(p.Config, p.given, plan.Tools{
+		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: p.environment,
+		Hooks: hook.Python, Python: p.python(), Log: p.log,
+	}, options)
+}
+
+// python is the folder of flowrider's own Python package; "" where it cannot
+// be unpacked, which the flow that imports it will say.
+func (p *Project) python() string {
+	folder, err := python.Install(environment.CacheDir(p.Config.Root))
+	if err != nil {
+		return ""
+	}
+	return folder
+}
+
+// ApplyOptions say how to apply.
+type ApplyOptions struct {
+	Plan        plan.Options
+	Parallelism int
+	Hurry       <-chan struct{} // closed by a second Ctrl-C
+}
+
+// Applying is what Apply tells whoever watches, in this order.
+type Applying struct {
+	Planned func(*plan.Plan)
+	Event   func(apply.Event)
+}
+
+// Apply plans, shows the plan, and runs it, holding the apply lock. A lock
+// that somebody else holds is a *durable.Held.
+func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applying) (*apply.Summary, []plan.NamedValue, hcl.Diagnostics, error) {
+	if err := p.Records.Prepare(); err != nil {
+		return nil, nil, nil, fmt.Errorf("nothing can be recorded: %w", err)
+	}
+	lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer lock.Unlock()
+	if err := process.BecomeSubreaper(); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := p.Records.RemoveLeftovers(); err != nil {
+		return nil, nil, nil, err
+	}
+	session, diags := p.Session(options.Plan)
+	if diags.HasErrors() {
+		return nil, nil, diags, nil
+	}
+	if err := record.CheckNames(session.Addresses()); err != nil {
+		return nil, nil, nil, err
+	}
+	planned, diags := session.Plan(ctx)
+	if diags.HasErrors() {
+		return nil, nil, diags, nil
+	}
+	watch.Planned(planned)
+	summary, err := apply.Run(ctx, session, apply.Tools{
+		Records: p.Records, Blobs: p.blobs, Runners: runners(), Python: p.python(),
+		GitCommit: readGit(p.Config.Root).commit, Log: p.log,
+	}, apply.Options{Parallelism: options.Parallelism, Hurry: options.Hurry}, watch.Event)
+	if err != nil {
+		return summary, nil, nil, err
+	}
+	outputs, diags := session.Outputs()
+	return summary, outputs, diags, nil
+}
+
+// Recorded puts the selected records' runs in as the flows' results, whether
+// they are up to date or not, and evaluates the outputs of the configuration.
+func (p *Project) Recorded() (*plan.Session, []plan.NamedValue, hcl.Diagnostics) {
+	session, diags := p.Session(plan.Options{NoHooks: true})
+	if diags.HasErrors() {
+		return session, nil, diags
+	}
+	session.SettleRecorded()
+	outputs, diags := session.Outputs()
+	return session, outputs, diags
+}

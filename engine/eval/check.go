@@ -1,0 +1,320 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Check finds what is wrong with references and functions without evaluating
+// anything: unknown names, attributes and functions, references where none
+// may stand, cycles. All mistakes are reported at once.
+func Check(config *schema.Config) hcl.Diagnostics {
+	c := &checker{config: config, functions: FunctionNames()}
+	for _, variable := range config.Variables {
+		if argument := variable.Argument("default"); argument != nil {
+			c.checkFunctions(argument.Expr)
+		}
+	}
+	for _, local := range config.Locals {
+		c.check(local.Attribute.Expr, anywhere)
+	}
+	for _, project := range config.Projects {
+		c.checkAll(project.InSourceOrder(), settled)
+	}
+	for _, environment := range config.Environments {
+		c.checkAll(environment.InSourceOrder(), settled)
+	}
+	for _, hook := range config.Hooks {
+		c.checkAll(hook.InSourceOrder(), anywhere)
+	}
+	for _, flow := range config.Flows {
+		c.checkFlow(flow)
+	}
+	for _, output := range config.Outputs {
+		c.checkAll(output.InSourceOrder(), anywhere)
+	}
+	if !c.diags.HasErrors() {
+		c.diags = append(c.diags, checkCycles(config)...)
+	}
+	return c.diags
+}
+
+// place says which references may stand in an expression.
+type place struct {
+	each     bool // each.key and each.value
+	unsettle bool // flows and hooks, whose values come while the graph is walked
+}
+
+var (
+	anywhere = place{unsettle: true}
+	settled  = place{}
+)
+
+type checker struct {
+	config    *schema.Config
+	functions []string
+	diags     hcl.Diagnostics
+}
+
+func (c *checker) checkAll(attributes []*hcl.Attribute, where place) {
+	for _, attribute := range attributes {
+		c.check(attribute.Expr, where)
+	}
+}
+
+func (c *checker) checkFlow(flow *schema.Flow) {
+	inside := place{each: flow.Argument("for_each") != nil, unsettle: true}
+	for _, attribute := range expressions(flow) {
+		switch {
+		case orderOnly[attribute.Name]:
+			c.checkFlowList(attribute)
+		case attribute.Name == "for_each":
+			c.check(attribute.Expr, anywhere)
+		default:
+			c.check(attribute.Expr, inside)
+		}
+	}
+}
+
+// checkFlowList holds depends_on and after to a list of flows: they make
+// edges and are never evaluated.
+func (c *checker) checkFlowList(attribute *hcl.Attribute) {
+	items, diags := hcl.ExprList(attribute.Expr)
+	subject := attribute.Expr.Range()
+	if diags.HasErrors() {
+		c.report(subject, "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in [flow.a, flow.b].", attribute.Name), "")
+		return
+	}
+	for _, item := range items {
+		traversal, diags := hcl.AbsTraversalForExpr(item)
+		where := item.Range()
+		if diags.HasErrors() || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {
+			c.report(where, "Unsuitable value", fmt.Sprintf("%s takes flows, as in [flow.a, flow.b[\"key\"]].", attribute.Name), "")
+			continue
+		}
+		if c.checkTraversal(traversal, anywhere); len(traversal) > 1 {
+			if reference, ok := parseReference(traversal); ok && len(reference.Rest) > 0 {
+				c.report(where, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, reference.Address), reference.Address.String())
+			}
+		}
+	}
+}
+
+func (c *checker) check(expr hcl.Expression, where place) {
+	for _, traversal := range expr.Variables() {
+		c.checkTraversal(traversal, where)
+	}
+	c.checkFunctions(expr)
+}
+
+// checkFunctions walks the syntax of native expressions. Those of JSON files
+// are parsed when they are evaluated, and report there.
+func (c *checker) checkFunctions(expr hcl.Expression) {
+	node, ok := expr.(hclsyntax.Node)
+	if !ok {
+		return
+	}
+	hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
+		call, ok := node.(*hclsyntax.FunctionCallExpr)
+		if !ok || slices.Contains(c.functions, call.Name) {
+			return nil
+		}
+		if advice, ok := unavailable[call.Name]; ok {
+			c.report(call.NameRange, "Function not available", fmt.Sprintf("There is no %s(), since what differs from call to call would make flows run for ever. %s", call.Name, advice), "")
+			return nil
+		}
+		c.unknown(call.NameRange, "Unknown function", fmt.Sprintf("There is no function %q.", call.Name), call.Name, c.functions, "")
+		return nil
+	})
+}
+
+func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {
+	reference, ok := parseReference(traversal)
+	block := reference.Address.Block
+	switch {
+	case !slices.Contains(roots, block):
+		c.unknownRoot(traversal)
+	case !ok:
+		c.report(reference.Range, "Incomplete reference", fmt.Sprintf("Say which %s: write %s.NAME.", block, block), "")
+	case block == "each":
+		c.checkEach(reference, where)
+	case block == "path":
+		c.checkAttribute(reference, []string{"root"})
+	case block == "git":
+		c.checkAttribute(reference, []string{"branch", "commit", "repo_name"})
+	case slices.Contains(declared, block):
+		c.checkDeclared(reference, where)
+	}
+}
+
+// unknownRoot is a name that no expression begins with: often a flow's or a
+// variable's bare name.
+func (c *checker) unknownRoot(traversal hcl.Traversal) {
+	name, subject := traversal.RootName(), traversal[0].SourceRange()
+	detail := fmt.Sprintf("There is nothing called %q.", name)
+	for _, block := range declared {
+		if slices.Contains(c.names(block), name) {
+			full := block + "." + name
+			c.report(subject, "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)
+			return
+		}
+	}
+	c.unknown(subject, "Unknown reference", detail, name, roots, "References begin with")
+}
+
+func (c *checker) checkEach(reference Reference, where place) {
+	if !where.each {
+		c.report(reference.Range, "No for_each", "each.key and each.value exist in flows that have for_each, and not in for_each itself.", "")
+		return
+	}
+	c.checkAttribute(reference, []string{"key", "value"})
+}
+
+// checkAttribute holds the first attribute after a root to what there is.
+func (c *checker) checkAttribute(reference Reference, known []string) {
+	names := attributes(reference.Rest)
+	if len(names) == 0 {
+		c.report(reference.Range, "Incomplete reference", diag.Listing(reference.Address.Block+" has the attributes", known), "")
+		return
+	}
+	if !slices.Contains(known, names[0].Name) {
+		c.unknown(names[0].SrcRange, "Unknown attribute", fmt.Sprintf("%s has no attribute %q.", reference.Address.Block, names[0].Name), names[0].Name, known, "It has")
+	}
+}
+
+func (c *checker) checkDeclared(reference Reference, where place) {
+	block, name := reference.Address.Block, reference.Address.Name
+	if !slices.Contains(c.names(block), name) {
+		detail := fmt.Sprintf("There is no %s.", reference.Address.Whole())
+		if best := diag.Suggest(name, c.names(block)); best != "" {
+			full := block + "." + best
+			c.report(reference.Range, "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)
+			return
+		}
+		c.report(reference.Range, "Unknown reference", detail+" "+c.elsewhere(block, name), "")
+		return
+	}
+	if !where.unsettle && (block == "flow" || block == "hook") {
+		c.report(reference.Range, "Reference not possible here", fmt.Sprintf("Projects and environments are settled before any hook or flow has a value, so %s cannot stand here.", reference.Address), "")
+		return
+	}
+	if block == "flow" {
+		c.checkFlowReference(reference)
+	}
+}
+
+// elsewhere points to a declaration of another kind with the same name, or
+// lists what there is.
+func (c *checker) elsewhere(block, name string) string {
+	for _, other := range declared {
+		if other != block && slices.Contains(c.names(other), name) {
+			return fmt.Sprintf("Did you mean %s.%s?", other, name)
+		}
+	}
+	if names := c.names(block); len(names) > 0 && len(names) <= 10 {
+		return diag.Listing("There is", names)
+	}
+	return "Declare it, or correct the name."
+}
+
+// checkFlowReference checks what stands after flow.NAME.
+func (c *checker) checkFlowReference(reference Reference) {
+	flow := c.config.Flow(reference.Address.Name)
+	many := flow.Argument("for_each") != nil
+	names := attributes(reference.Rest)
+	switch {
+	case reference.Address.Keyed && !many:
+		c.report(reference.Range, "No instances", fmt.Sprintf("%s has no for_each, so it has no instances: write %s.", flow.Address, flow.Address), flow.Address.String())
+	case many && !reference.Address.Keyed:
+		if len(names) > 0 {
+			c.report(reference.Range, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"].%s for one instance, or { for k, f in %s : k => f.%s } for all.",
+				flow.Address, flow.Address, names[0].Name, flow.Address, names[0].Name), "")
+		}
+	case len(names) > 0:
+		c.checkFlowAttributes(flow, names)
+	}
+}
+
+func (c *checker) checkFlowAttributes(flow *schema.Flow, names []hcl.TraverseAttr) {
+	if !slices.Contains(flowAttributes, names[0].Name) {
+		c.unknown(names[0].SrcRange, "Unknown attribute", fmt.Sprintf("A flow has no attribute %q.", names[0].Name), names[0].Name, flowAttributes, "It has")
+		return
+	}
+	if names[0].Name != "output" || len(names) < 2 {
+		return
+	}
+	var outputs []string
+	for _, output := range flow.Outputs {
+		outputs = append(outputs, output.Name)
+	}
+	if !slices.Contains(outputs, names[1].Name) {
+		detail := fmt.Sprintf("%s declares no output %q.", flow.Address, names[1].Name)
+		if len(outputs) == 0 {
+			detail += fmt.Sprintf(" Declare it there: output %q { … }.", names[1].Name)
+		}
+		c.unknown(names[1].SrcRange, "Unknown output", detail, names[1].Name, outputs, "It declares")
+		return
+	}
+	known := outputAttributes[flow.Kind]
+	if len(names) > 2 && !slices.Contains(known, names[2].Name) {
+		c.unknown(names[2].SrcRange, "Unknown attribute", fmt.Sprintf("An output of a %s flow has no attribute %q.", flow.Kind, names[2].Name), names[2].Name, known, "It has")
+	}
+}
+
+// names are the declared names of a kind of block.
+func (c *checker) names(block string) []string {
+	var names []string
+	switch block {
+	case "var":
+		for _, v := range c.config.Variables {
+			names = append(names, v.Address.Name)
+		}
+	case "local":
+		for _, l := range c.config.Locals {
+			names = append(names, l.Address.Name)
+		}
+	case "flow":
+		for _, f := range c.config.Flows {
+			names = append(names, f.Address.Name)
+		}
+	case "hook":
+		for _, h := range c.config.Hooks {
+			names = append(names, h.Address.Name)
+		}
+	case "environment":
+		for _, e := range c.config.Environments {
+			names = append(names, e.Address.Name)
+		}
+	case "project":
+		for _, p := range c.config.Projects {
+			names = append(names, p.Address.Name)
+		}
+	}
+	return names
+}
+
+// unknown reports a name that is not among the candidates, with the nearest.
+func (c *checker) unknown(subject hcl.Range, summary, detail, name string, candidates []string, intro string) {
+	best := diag.Suggest(name, candidates)
+	switch {
+	case best != "":
+		detail += fmt.Sprintf(" Did you mean %q?", best)
+	case intro != "" && len(candidates) > 0:
+		detail += " " + diag.Listing(intro, candidates)
+	}
+	c.report(subject, summary, detail, best)
+}
+
+func (c *checker) report(subject hcl.Range, summary, detail, suggestion string) {
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}
+	if suggestion != "" {
+		problem.Extra = diag.Suggestion(suggestion)
+	}
+	c.diags = append(c.diags, problem)
+}

@@ -1,0 +1,149 @@
+package eval
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/graph"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// orderOnly are the arguments that make an edge and no value.
+var orderOnly = map[string]bool{"depends_on": true, "after": true}
+
+// expressions lists every expression of a flow with its outputs and bundle.
+func expressions(flow *schema.Flow) []*hcl.Attribute {
+	list := flow.InSourceOrder()
+	for _, output := range flow.Outputs {
+		list = append(list, output.InSourceOrder()...)
+	}
+	if flow.Bundle != nil {
+		list = append(list, flow.Bundle.InSourceOrder()...)
+	}
+	return list
+}
+
+// checkCycles finds a cycle among blocks, before anything is expanded, and
+// reports it at the reference that closes it.
+func checkCycles(config *schema.Config) hcl.Diagnostics {
+	g := graph.New()
+	places := map[[2]string]hcl.Range{}
+	connect := func(node schema.Address, attributes []*hcl.Attribute) {
+		g.Add(node.String())
+		for _, attribute := range attributes {
+			for _, reference := range References(attribute.Expr) {
+				target := reference.Address.Whole().String()
+				switch reference.Address.Block {
+				case "local", "hook", "flow":
+					g.Connect(node.String(), target)
+					if edge := [2]string{node.String(), target}; places[edge] == (hcl.Range{}) {
+						places[edge] = reference.Range
+					}
+				}
+			}
+		}
+	}
+	for _, local := range config.Locals {
+		connect(local.Address, []*hcl.Attribute{local.Attribute})
+	}
+	for _, hook := range config.Hooks {
+		connect(hook.Address, hook.InSourceOrder())
+	}
+	for _, flow := range config.Flows {
+		connect(flow.Address, expressions(flow))
+	}
+	cycle := g.Cycle()
+	if cycle == nil {
+		return nil
+	}
+	subject := places[[2]string{cycle[len(cycle)-2], cycle[len(cycle)-1]}]
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Dependency cycle",
+		Detail:  fmt.Sprintf("%s. Nothing of it could ever be first; take this reference away, or another one of the cycle.", strings.Join(cycle, " -> ")),
+		Subject: &subject,
+	}}
+}
+
+// Graph is what needs what among the things that are done one after another:
+// environments, hooks and instances of flows. A flow with for_each has a node
+// of its own, which needs all its instances.
+func (e *Evaluator) Graph(instances []*Instance) *graph.Graph {
+	g := graph.New()
+	for _, environment := range e.config.Environments {
+		g.Add(environment.Address.String())
+	}
+	for _, hook := range e.config.Hooks {
+		e.connect(g, hook.Address, hook.InSourceOrder())
+	}
+	for _, instance := range instances {
+		e.connect(g, instance.Address, expressions(instance.Flow))
+	}
+	for _, instance := range instances {
+		if instance.Each != nil {
+			g.Connect(instance.Address.Whole().String(), instance.Address.String())
+		}
+	}
+	for _, flow := range e.config.Flows {
+		g.Add(flow.Address.String()) // for_each without keys
+	}
+	return g
+}
+
+func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*hcl.Attribute) {
+	g.Add(node.String())
+	for _, attribute := range attributes {
+		if attribute.Name == "for_each" {
+			continue
+		}
+		for _, target := range e.targets(attribute.Expr, map[string]bool{}) {
+			if attribute.Name == "after" {
+				g.ConnectAfter(node.String(), target.String())
+			} else {
+				g.Connect(node.String(), target.String())
+			}
+		}
+	}
+}
+
+// targets are the environments, hooks and flows that an expression refers to,
+// through local values too.
+func (e *Evaluator) targets(expr hcl.Expression, seen map[string]bool) []schema.Address {
+	var list []schema.Address
+	for _, reference := range e.references(expr) {
+		switch reference.Address.Block {
+		case "environment", "hook", "flow":
+			list = append(list, reference.Address)
+		case "local":
+			if !seen[reference.Address.Name] {
+				seen[reference.Address.Name] = true
+				list = append(list, e.targets(e.config.Local(reference.Address.Name).Attribute.Expr, seen)...)
+			}
+		}
+	}
+	return list
+}
+
+// Dependencies are the flows named by depends_on, as written.
+func (e *Evaluator) Dependencies(flow *schema.Flow) []schema.Address {
+	argument := flow.Argument("depends_on")
+	if argument == nil {
+		return nil
+	}
+	var list []schema.Address
+	for _, reference := range e.references(argument.Expr) {
+		if reference.Address.Keyed || reference.Address.Block != "flow" {
+			list = append(list, reference.Address)
+			continue
+		}
+		keys, many := e.keys[reference.Address.Name]
+		if !many {
+			list = append(list, reference.Address)
+		}
+		for _, key := range keys {
+			list = append(list, reference.Address.Instance(key))
+		}
+	}
+	return list
+}

@@ -1,0 +1,253 @@
+package eval
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Evaluator evaluates the expressions of one configuration with what is known
+// so far. Results of flows and hooks are put in as they come; whoever walks
+// the graph sees to it that they are there before they are referred to.
+type Evaluator struct {
+	config *schema.Config
+	given  map[string]cty.Value // variables' values
+	extra  map[string]Value     // path, git, workspace
+
+	locals  map[string]Value
+	flows   map[string]Value // by address of the instance
+	hooks   map[string]Value // by name
+	keys    map[string][]string
+	real    map[string]function.Function
+	hashed  map[string]function.Function
+	parsed  map[hcl.Expression][]Reference
+	pending map[string]bool // locals under evaluation, against a cycle that Check has missed
+}
+
+// Given is what comes from outside the configuration.
+type Given struct {
+	Variables map[string]cty.Value // by name; checked and converted by Variables
+	Workspace string
+	GitCommit string // "" where there is none
+	GitBranch string
+	GitRepo   string
+}
+
+// New makes an evaluator that knows no flow's or hook's value yet.
+func New(config *schema.Config, given Given) *Evaluator {
+	e := &Evaluator{
+		config: config, given: given.Variables,
+		locals: map[string]Value{}, flows: map[string]Value{}, hooks: map[string]Value{}, keys: map[string][]string{},
+		real: functions(config.Root, false), hashed: functions(config.Root, true),
+		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
+	}
+	text := cty.StringVal
+	e.extra = map[string]Value{
+		"workspace": Plain(text(given.Workspace)),
+		"path":      {Real: cty.ObjectVal(map[string]cty.Value{"root": text(config.Root).WithMarks(cty.NewValueMarks(Local, Ambient))}), Hashed: cty.ObjectVal(map[string]cty.Value{"root": text("(root)")})},
+		"git": {
+			Real: cty.ObjectVal(map[string]cty.Value{
+				"commit": text(given.GitCommit).Mark(Ambient), "branch": text(given.GitBranch).Mark(Ambient), "repo_name": text(given.GitRepo).Mark(Ambient),
+			}),
+			Hashed: cty.ObjectVal(map[string]cty.Value{"commit": text("(ambient)"), "branch": text("(ambient)"), "repo_name": text("(ambient)")}),
+		},
+	}
+	return e
+}
+
+// SetFlow puts in what is known of a flow's result.
+func (e *Evaluator) SetFlow(instance *Instance, result Result) {
+	e.flows[instance.Address.String()] = result.value(instance)
+}
+
+// SetHook puts in a hook's value.
+func (e *Evaluator) SetHook(name string, value Value) { e.hooks[name] = value }
+
+// UnknownValue is a value of which nothing is known in either form.
+var UnknownValue = Plain(cty.DynamicVal)
+
+// Evaluate gives an expression's worth in both forms, converted to a type.
+// each is nil outside for_each.
+func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
+	real, hashed, split, diags := e.contexts(expr, each)
+	if diags.HasErrors() {
+		return UnknownValue, diags
+	}
+	value, moreDiags := evaluate(expr, want, real)
+	diags = append(diags, moreDiags...)
+	if moreDiags.HasErrors() {
+		return UnknownValue, diags
+	}
+	if !split && !value.ContainsMarked() {
+		return Plain(value), diags
+	}
+	standIn, moreDiags := evaluate(expr, want, hashed)
+	if moreDiags.HasErrors() {
+		return UnknownValue, append(diags, unhashable(expr, moreDiags))
+	}
+	return Value{Real: value, Hashed: standIn}, diags
+}
+
+func evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	value, diags := expr.Value(ctx)
+	for _, d := range diags {
+		// HCL's contexts hold this machine's values; they are not shown again.
+		d.Expression, d.EvalContext = nil, nil
+	}
+	if diags.HasErrors() {
+		return cty.DynamicVal, diags
+	}
+	converted, err := convert.Convert(value, want)
+	if err != nil {
+		subject := expr.Range()
+		return cty.DynamicVal, append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Unsuitable value",
+			Detail: fmt.Sprintf("This must be %s: %s.", want.FriendlyNameForConstraint(), err), Subject: &subject,
+		})
+	}
+	return converted, diags
+}
+
+// unhashable is the error of an expression that takes the real value and not
+// its stand-in, such as parseint of a run ID.
+func unhashable(expr hcl.Expression, diags hcl.Diagnostics) *hcl.Diagnostic {
+	subject := expr.Range()
+	return &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: "Expression cannot be hashed",
+		Detail: fmt.Sprintf("For the config hash this is evaluated with \"@<data version>\" in place of a run ID and with constants in place of sensitive and ambient values, and with those it fails: %s "+
+			"Pass the value on as it is, and take it apart in the flow.", diags[0].Detail),
+		Subject: &subject,
+	}
+}
+
+// contexts builds the two contexts with just what an expression refers to, so
+// that evaluating all flows grows with their number and not with its square.
+func (e *Evaluator) contexts(expr hcl.Expression, each *Each) (real, hashed *hcl.EvalContext, split bool, diags hcl.Diagnostics) {
+	scope := newScope()
+	for _, reference := range e.references(expr) {
+		value, moreDiags := e.lookup(reference, each)
+		diags = append(diags, moreDiags...)
+		if moreDiags.HasErrors() {
+			continue
+		}
+		scope.put(reference.Address, value)
+		split = split || value.split()
+	}
+	real = &hcl.EvalContext{Variables: scope.variables(func(v Value) cty.Value { return v.Real }), Functions: e.real}
+	hashed = &hcl.EvalContext{Variables: scope.variables(func(v Value) cty.Value { return v.Hashed }), Functions: e.hashed}
+	return real, hashed, split, diags
+}
+
+func (e *Evaluator) references(expr hcl.Expression) []Reference {
+	if list, ok := e.parsed[expr]; ok {
+		return list
+	}
+	list := References(expr)
+	e.parsed[expr] = list
+	return list
+}
+
+// lookup is the value that a reference's address stands for. Check has made
+// sure that there is one.
+func (e *Evaluator) lookup(reference Reference, each *Each) (Value, hcl.Diagnostics) {
+	name := reference.Address.Name
+	switch reference.Address.Block {
+	case "var":
+		return e.variable(name), nil
+	case "local":
+		return e.local(name)
+	case "hook":
+		if value, ok := e.hooks[name]; ok {
+			return value, nil
+		}
+		return UnknownValue, nil
+	case "flow":
+		return e.flow(reference.Address), nil
+	case "environment", "project":
+		return Plain(cty.ObjectVal(map[string]cty.Value{
+			"name": cty.StringVal(name), "address": cty.StringVal(reference.Address.String()),
+		})), nil
+	case "each":
+		if each == nil {
+			subject := reference.Range
+			return UnknownValue, hcl.Diagnostics{{
+				Severity: hcl.DiagError, Summary: "No for_each", Subject: &subject,
+				Detail: "each.key and each.value exist in blocks that have for_each.",
+			}}
+		}
+		return each.object(), nil
+	}
+	value, ok := e.extra[reference.Address.Block]
+	if !ok {
+		panic("eval: unchecked reference to " + reference.Address.Block)
+	}
+	return value, nil
+}
+
+func (e *Evaluator) variable(name string) Value {
+	value, ok := e.given[name]
+	if !ok {
+		panic("eval: no value for var." + name)
+	}
+	if e.config.Variable(name).Sensitive {
+		return Plain(value).Sensitive()
+	}
+	if value.ContainsMarked() {
+		clean, _ := value.UnmarkDeep()
+		return Value{Real: value, Hashed: clean}
+	}
+	return Plain(value)
+}
+
+func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
+	if value, ok := e.locals[name]; ok {
+		return value, nil
+	}
+	if e.pending[name] {
+		panic("eval: local." + name + " refers to itself")
+	}
+	e.pending[name] = true
+	value, diags := e.Evaluate(e.config.Local(name).Attribute.Expr, cty.DynamicPseudoType, nil)
+	delete(e.pending, name)
+	if !diags.HasErrors() {
+		e.locals[name] = value
+	}
+	return value, diags
+}
+
+// flow is one instance's value, or for a flow with for_each the object of all
+// its instances.
+func (e *Evaluator) flow(address schema.Address) Value {
+	if address.Keyed {
+		// The context needs the object that the key picks from.
+		instance := e.flowInstance(address)
+		return Value{
+			Real:   cty.ObjectVal(map[string]cty.Value{address.Key: instance.Real}),
+			Hashed: cty.ObjectVal(map[string]cty.Value{address.Key: instance.Hashed}),
+		}
+	}
+	keys, many := e.keys[address.Name]
+	if !many {
+		return e.flowInstance(address)
+	}
+	all := Value{}
+	real, hashed := map[string]cty.Value{}, map[string]cty.Value{}
+	for _, key := range keys {
+		instance := e.flowInstance(address.Instance(key))
+		real[key], hashed[key] = instance.Real, instance.Hashed
+	}
+	all.Real, all.Hashed = cty.ObjectVal(real), cty.ObjectVal(hashed)
+	return all
+}
+
+func (e *Evaluator) flowInstance(address schema.Address) Value {
+	if value, ok := e.flows[address.String()]; ok {
+		return value
+	}
+	panic("eval: the value of " + address.String() + " is not in yet")
+}

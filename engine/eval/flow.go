@@ -1,0 +1,119 @@
+package eval
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Flow is one instance with all its arguments evaluated.
+type Flow struct {
+	*Instance
+	Arguments map[string]Value            // by name, converted to the table's types; null ones are absent
+	Outputs   map[string]map[string]Value // arguments of output blocks, by the output's name
+	Bundle    map[string]Value            // arguments of the bundle block
+}
+
+// Flow evaluates all arguments of an instance but those that make order only.
+func (e *Evaluator) Flow(instance *Instance) (*Flow, hcl.Diagnostics) {
+	flow := &Flow{Instance: instance, Outputs: map[string]map[string]Value{}, Bundle: map[string]Value{}}
+	var diags, moreDiags hcl.Diagnostics
+	flow.Arguments, diags = e.arguments(&instance.Flow.Block, instance.Each)
+	for _, output := range instance.Flow.Outputs {
+		flow.Outputs[output.Name], moreDiags = e.arguments(&output.Block, instance.Each)
+		diags = append(diags, moreDiags...)
+	}
+	if instance.Flow.Bundle != nil {
+		flow.Bundle, moreDiags = e.arguments(instance.Flow.Bundle, instance.Each)
+		diags = append(diags, moreDiags...)
+	}
+	diags = append(diags, checkSensitive(flow)...)
+	for name, value := range flow.Arguments {
+		flow.Arguments[name] = value.collapse()
+	}
+	return flow, diags
+}
+
+// Block evaluates all arguments of a hook, an environment or a project.
+func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostics) {
+	return e.arguments(block, nil)
+}
+
+func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value, hcl.Diagnostics) {
+	values := map[string]Value{}
+	var diags hcl.Diagnostics
+	for _, attribute := range block.InSourceOrder() {
+		if orderOnly[attribute.Name] || attribute.Name == "for_each" {
+			continue
+		}
+		value, moreDiags := e.Evaluate(attribute.Expr, block.Type(attribute.Name), each)
+		diags = append(diags, moreDiags...)
+		if !moreDiags.HasErrors() && !value.Real.IsNull() {
+			values[attribute.Name] = value
+		}
+	}
+	return values, diags
+}
+
+// delivered are the arguments that reach a flow by its environment, where a
+// sensitive value may go. All others end up in argument lists, file names or
+// records.
+var delivered = map[string]bool{"env": true}
+
+func checkSensitive(flow *Flow) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, attribute := range flow.Flow.InSourceOrder() {
+		value, ok := flow.Arguments[attribute.Name]
+		if !ok || delivered[attribute.Name] || !Has(value.Real, Sensitive) {
+			continue
+		}
+		subject := attribute.Expr.Range()
+		diags = append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Sensitive value would be seen",
+			Detail: fmt.Sprintf("The argument %q is shown, recorded or passed on the command line, where every user of the machine can read it. "+
+				"Pass the sensitive value in env instead, and read it from the environment in the flow.", attribute.Name),
+			Subject: &subject,
+		})
+	}
+	return diags
+}
+
+// Text is an argument that is a text, in its real form; ok is false where it
+// is absent or not known.
+func (v Value) Text() (text string, ok bool) {
+	real := v.Unmarked()
+	if real == cty.NilVal || real.IsNull() || !real.IsKnown() || real.Type() != cty.String {
+		return "", false
+	}
+	return real.AsString(), true
+}
+
+// Texts is an argument that is a list of texts.
+func (v Value) Texts() []string {
+	if v.Real == cty.NilVal {
+		return nil
+	}
+	real := v.Unmarked()
+	if real.IsNull() || !real.IsWhollyKnown() {
+		return nil
+	}
+	texts := []string{}
+	for it := real.ElementIterator(); it.Next(); {
+		if _, element := it.Element(); !element.IsNull() && element.Type() == cty.String {
+			texts = append(texts, element.AsString())
+		}
+	}
+	return texts
+}
+
+// True says whether an argument is true.
+func (v Value) True() bool {
+	if v.Real == cty.NilVal {
+		return false
+	}
+	real := v.Unmarked()
+	return real.IsKnown() && !real.IsNull() && real.Type() == cty.Bool && real.True()
+}

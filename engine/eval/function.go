@@ -1,0 +1,238 @@
+package eval
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/hashicorp/hcl/v2/ext/tryfunc"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+// pure are the functions that depend on their arguments alone, under
+// Terraform's names.
+var pure = map[string]function.Function{
+	"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "log": stdlib.LogFunc,
+	"max": stdlib.MaxFunc, "min": stdlib.MinFunc, "pow": stdlib.PowFunc, "signum": stdlib.SignumFunc,
+	"parseint": stdlib.ParseIntFunc, "range": stdlib.RangeFunc,
+
+	"chomp": stdlib.ChompFunc, "format": stdlib.FormatFunc, "formatdate": stdlib.FormatDateFunc, "formatlist": stdlib.FormatListFunc,
+	"indent": stdlib.IndentFunc, "join": stdlib.JoinFunc, "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
+	"regexall": stdlib.RegexAllFunc, "replace": stdlib.ReplaceFunc, "split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc,
+	"substr": stdlib.SubstrFunc, "timeadd": stdlib.TimeAddFunc, "title": stdlib.TitleFunc, "trim": stdlib.TrimFunc,
+	"trimprefix": stdlib.TrimPrefixFunc, "trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc, "upper": stdlib.UpperFunc,
+	"startswith": textTest(strings.HasPrefix), "endswith": textTest(strings.HasSuffix), "strcontains": textTest(strings.Contains),
+
+	"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc, "compact": stdlib.CompactFunc,
+	"concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc,
+	"flatten": stdlib.FlattenFunc, "index": stdlib.IndexFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc,
+	"lookup": stdlib.LookupFunc, "merge": stdlib.MergeFunc, "reverse": stdlib.ReverseListFunc, "setintersection": stdlib.SetIntersectionFunc,
+	"setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc, "slice": stdlib.SliceFunc, "sort": stdlib.SortFunc,
+	"values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
+
+	"csvdecode": stdlib.CSVDecodeFunc, "jsondecode": stdlib.JSONDecodeFunc, "jsonencode": stdlib.JSONEncodeFunc,
+	"base64encode": textFunction(func(s string) (string, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil }),
+	"base64decode": textFunction(func(s string) (string, error) {
+		out, err := base64.StdEncoding.DecodeString(s)
+		return string(out), err
+	}),
+	"md5":  textFunction(func(s string) (string, error) { sum := md5.Sum([]byte(s)); return hex.EncodeToString(sum[:]), nil }),
+	"sha1": textFunction(func(s string) (string, error) { sum := sha1.Sum([]byte(s)); return hex.EncodeToString(sum[:]), nil }),
+	"sha256": textFunction(func(s string) (string, error) {
+		sum := sha256.Sum256([]byte(s))
+		return hex.EncodeToString(sum[:]), nil
+	}),
+	"sha512": textFunction(func(s string) (string, error) {
+		sum := sha512.Sum512([]byte(s))
+		return hex.EncodeToString(sum[:]), nil
+	}),
+
+	"basename": textFunction(func(s string) (string, error) { return path.Base(s), nil }),
+	"dirname":  textFunction(func(s string) (string, error) { return path.Dir(s), nil }),
+
+	"tobool": stdlib.MakeToFunc(cty.Bool), "tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
+	"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tonumber": stdlib.MakeToFunc(cty.Number),
+	"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "tostring": stdlib.MakeToFunc(cty.String),
+
+	"can": tryfunc.CanFunc, "try": tryfunc.TryFunc,
+}
+
+// unavailable are names that Terraform has and flowrider has not, because a
+// result that differs from call to call would rerun flows for ever.
+var unavailable = map[string]string{
+	"timestamp":     "A time that matters is a variable, given with --var; one that does not is a hook with ambient = true.",
+	"plantimestamp": "A time that matters is a variable, given with --var; one that does not is a hook with ambient = true.",
+	"uuid":          "Use a variable, or a hook with ambient = true if the value should not count in the config hash.",
+	"bcrypt":        "Its result differs from call to call; use sha256.",
+}
+
+// functions are all functions for one of the two evaluations; root is the
+// folder that file functions read below.
+func functions(root string, hashed bool) map[string]function.Function {
+	all := map[string]function.Function{
+		"file":       fileFunction(root),
+		"fileexists": fileExistsFunction(root),
+		"fileset":    fileSetFunction(root),
+		"env":        envFunction,
+		"ambient":    markFunction(Ambient, hashed),
+		"sensitive":  markFunction(Sensitive, hashed),
+	}
+	for name, f := range pure {
+		all[name] = f
+	}
+	return all
+}
+
+// FunctionNames lists the functions of the language, sorted.
+func FunctionNames() []string {
+	var names []string
+	for name := range functions("", false) {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func textFunction(f func(string) (string, error)) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "text", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			out, err := f(args[0].AsString())
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			return cty.StringVal(out), nil
+		},
+	})
+}
+
+func textTest(f func(text, part string) bool) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "text", Type: cty.String}, {Name: "part", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			return cty.BoolVal(f(args[0].AsString(), args[1].AsString())), nil
+		},
+	})
+}
+
+// markFunction marks its argument in the real evaluation and gives the
+// stand-in in the hashed one.
+func markFunction(mark fact, hashed bool) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{
+			Name: "value", Type: cty.DynamicPseudoType,
+			AllowNull: true, AllowUnknown: true, AllowDynamicType: true, AllowMarked: true,
+		}},
+		Type: func(args []cty.Value) (cty.Type, error) { return args[0].Type(), nil },
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			if hashed {
+				return standIn(args[0], mark), nil
+			}
+			return args[0].Mark(mark), nil
+		},
+	})
+}
+
+// envFunction reads the caller's environment. Its value counts: wrap it in
+// ambient() where it should not.
+var envFunction = function.New(&function.Spec{
+	Params:   []function.Parameter{{Name: "name", Type: cty.String}},
+	VarParam: &function.Parameter{Name: "default", Type: cty.String, AllowNull: true},
+	Type:     function.StaticReturnType(cty.String),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		if value, ok := os.LookupEnv(args[0].AsString()); ok {
+			return cty.StringVal(value), nil
+		}
+		if len(args) > 1 {
+			return args[1], nil
+		}
+		return cty.NilVal, function.NewArgErrorf(0, "the environment variable %s is not set; set it, or give a default as the second argument", args[0].AsString())
+	},
+})
+
+// inRoot opens a path below the root folder, which cannot be left.
+func inRoot(root, name string) (*os.Root, string, error) {
+	folder, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, "", err
+	}
+	clean := filepath.FromSlash(path.Clean(name))
+	if !filepath.IsLocal(clean) {
+		folder.Close()
+		return nil, "", fmt.Errorf("%s is outside the root folder; paths are relative to the folder of flowrider.hcl", name)
+	}
+	return folder, clean, nil
+}
+
+func fileFunction(root string) function.Function {
+	return textFunction(func(name string) (string, error) {
+		folder, clean, err := inRoot(root, name)
+		if err != nil {
+			return "", err
+		}
+		defer folder.Close()
+		content, err := folder.ReadFile(clean)
+		if err != nil {
+			return "", fmt.Errorf("the file %s cannot be read: %w", name, err)
+		}
+		return string(content), nil
+	})
+}
+
+func fileExistsFunction(root string) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			folder, clean, err := inRoot(root, args[0].AsString())
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			defer folder.Close()
+			info, err := folder.Stat(clean)
+			return cty.BoolVal(err == nil && info.Mode().IsRegular()), nil
+		},
+	})
+}
+
+func fileSetFunction(root string) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "folder", Type: cty.String}, {Name: "glob", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Set(cty.String)),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			folder, clean, err := inRoot(root, args[0].AsString())
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			defer folder.Close()
+			pattern := path.Join(filepath.ToSlash(clean), args[1].AsString())
+			matches, err := doublestar.Glob(folder.FS(), pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
+			if err != nil {
+				return cty.NilVal, function.NewArgErrorf(1, "%q is not a glob", args[1].AsString())
+			}
+			var values []cty.Value
+			for _, match := range matches {
+				rel := strings.TrimPrefix(strings.TrimPrefix(match, filepath.ToSlash(clean)), "/")
+				values = append(values, cty.StringVal(rel))
+			}
+			if len(values) == 0 {
+				return cty.SetValEmpty(cty.String), nil
+			}
+			return cty.SetVal(values), nil
+		},
+	})
+}

@@ -1,0 +1,116 @@
+package eval
+
+import (
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Result is what is known of a flow's result while the graph is walked.
+type Result struct {
+	Parameters Value // the evaluated parameters, an object
+
+	Known    bool   // the run that references resolve to is known
+	RunID    string // while known
+	Pathspec string // while known
+
+	DataVersion string // "" while unknown; with the policy key known beforehand
+	Changes     bool   // unknown, and certain to be one that no record has
+	Outputs     map[string]ResultOutput
+}
+
+// ResultOutput is what is known of one declared output.
+type ResultOutput struct {
+	Path        string    // of the file, absolute, where the runner has files
+	Name        string    // the file's own name, kept in the hashed form
+	Digest      string    // of the content
+	DataVersion string    // "" while unknown
+	Value       cty.Value // where the runner has values; cty.NilVal otherwise
+}
+
+// attributesOf are the attributes of a flow's value, and of its outputs by
+// runner, sorted.
+var (
+	flowAttributes   = []string{"name", "output", "parameters", "pathspec", "run_id"}
+	outputAttributes = map[string][]string{
+		"command":  {"digest", "path", "value"},
+		"metaflow": {"digest", "run_id"},
+	}
+)
+
+// value makes the object that flow.NAME is in expressions. Every use of it
+// carries the mark of the run, so that the leaf it ends up in is known.
+func (r Result) value(instance *Instance) Value {
+	flow, address := instance.Flow, instance.Address.String()
+	whole := Run{Flow: address}
+	runID := r.text(r.RunID, r.DataVersion, "", whole)
+	pathspec := r.text(r.Pathspec, r.DataVersion, "", whole)
+	outputs := map[string]Value{}
+	for _, output := range flow.Outputs {
+		outputs[output.Name] = r.output(flow, output, Run{Flow: address, Output: output.Name})
+	}
+	return object(map[string]Value{
+		"name":       Plain(cty.StringVal(flow.Address.Name)),
+		"run_id":     runID,
+		"pathspec":   pathspec,
+		"parameters": r.Parameters,
+		"output":     object(outputs),
+	})
+}
+
+// text is a value that belongs to a run: real while known, hashed as the data
+// version it stands for.
+func (r Result) text(real, dataVersion, suffix string, run Run) Value {
+	v := Value{Real: cty.UnknownVal(cty.String).RefineNotNull(), Hashed: cty.UnknownVal(cty.String).RefineNotNull()}
+	if r.Known {
+		v.Real = cty.StringVal(real)
+	}
+	if dataVersion != "" {
+		v.Hashed = cty.StringVal("@" + dataVersion + suffix)
+	} else if r.Changes {
+		v.Hashed = v.Hashed.Mark(Changes)
+	}
+	v.Real = v.Real.Mark(run)
+	return v
+}
+
+func (r Result) output(flow *schema.Flow, declared *schema.FlowOutput, run Run) Value {
+	known := r.Outputs[declared.Name]
+	version := known.DataVersion
+	attributes := map[string]Value{
+		"digest": {Real: r.text(known.Digest, version, "", run).Real, Hashed: r.text("", version, "", run).Hashed},
+	}
+	if flow.Kind == "metaflow" {
+		attributes["run_id"] = r.text(r.RunID, version, "", run)
+		return object(attributes)
+	}
+	path := r.text(known.Path, version, "/"+known.Name, run)
+	path.Real = path.Real.Mark(Local)
+	attributes["path"] = path
+	attributes["value"] = r.outputValue(known, run)
+	return object(attributes)
+}
+
+// outputValue is what the command printed. The value itself is its content,
+// so it counts as it is.
+func (r Result) outputValue(known ResultOutput, run Run) Value {
+	if r.Known && known.Value != cty.NilVal {
+		return Value{Real: known.Value.Mark(run), Hashed: known.Value}
+	}
+	if r.Known {
+		return Plain(cty.NullVal(cty.DynamicPseudoType))
+	}
+	v := Value{Real: cty.DynamicVal.Mark(run), Hashed: cty.DynamicVal}
+	if r.Changes {
+		v.Hashed = v.Hashed.Mark(Changes)
+	}
+	return v
+}
+
+func object(attributes map[string]Value) Value {
+	real, hashed := map[string]cty.Value{}, map[string]cty.Value{}
+	for name, value := range attributes {
+		real[name], hashed[name] = value.Real, value.Hashed
+	}
+	return Value{Real: cty.ObjectVal(real), Hashed: cty.ObjectVal(hashed)}
+}

@@ -1,0 +1,5 @@
+variable "v" {
+  type    = number
+  default = "many" # ERROR: Unsuitable value
+}
+

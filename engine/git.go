@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"bytes"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/flowrider/flowrider/schema"
+)
+
+// gitFacts are what records and git.* say of the repository; all empty
+// outside of one, or without git.
+type gitFacts struct{ commit, branch, repo string }
+
+// mentionsGit says whether the configuration could refer to git.*: asking git
+// takes longer than all the rest of a small plan.
+func mentionsGit(config *schema.Config) bool {
+	for _, file := range config.Sources {
+		if bytes.Contains(file.Bytes, []byte("git.")) {
+			return true
+		}
+	}
+	return false
+}
+
+func readGit(root string) gitFacts {
+	git, err := exec.LookPath("git")
+	if err != nil || !filepath.IsAbs(git) {
+		return gitFacts{}
+	}
+	ask := func(arguments ...string) string {
+		out, err := exec.Command(git, append([]string{"-C", root}, arguments...)...).Output()
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSpace(string(out))
+	}
+	facts := gitFacts{commit: ask("rev-parse", "--verify", "--quiet", "HEAD")}
+	if facts.commit == "" {
+		return facts
+	}
+	facts.branch = ask("rev-parse", "--abbrev-ref", "HEAD")
+	facts.repo = strings.TrimSuffix(path.Base(filepath.ToSlash(ask("config", "--get", "remote.origin.url"))), ".git")
+	if facts.repo == "" || facts.repo == "." {
+		facts.repo = filepath.Base(ask("rev-parse", "--show-toplevel"))
+	}
+	return facts
+}

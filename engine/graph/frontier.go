@@ -1,0 +1,99 @@
+package graph
+
+// Frontier walks a graph as its nodes get done: what is ready is what needs
+// nothing that is still to be done.
+type Frontier struct {
+	graph   *Graph
+	missing []int
+	wanted  []bool
+	left    int
+	ready   *heap
+}
+
+// NewFrontier walks the given nodes of g, or all of them for nil. What a
+// wanted node needs must be wanted too; what it only comes after need not.
+func NewFrontier(g *Graph, wanted map[string]bool) *Frontier {
+	f := &Frontier{graph: g, missing: make([]int, len(g.nodes)), wanted: make([]bool, len(g.nodes)), ready: &heap{}}
+	for i, node := range g.nodes {
+		f.wanted[i] = wanted == nil || wanted[node]
+	}
+	for i := range g.nodes {
+		if !f.wanted[i] {
+			continue
+		}
+		f.left++
+		for _, need := range g.needs[i] {
+			if f.wanted[need] {
+				f.missing[i]++
+			} else if g.edges[[2]int{i, need}] == needEdge {
+				panic("graph: " + g.nodes[i] + " is wanted without " + g.nodes[need])
+			}
+		}
+		if f.missing[i] == 0 {
+			f.ready.push(i)
+		}
+	}
+	return f
+}
+
+// Next takes the ready node that was added first; ok is false if none is
+// ready now.
+func (f *Frontier) Next() (node string, ok bool) {
+	if len(*f.ready) == 0 {
+		return "", false
+	}
+	return f.graph.nodes[f.ready.pop()], true
+}
+
+// Done says that a node that Next gave is done, which may make others ready.
+func (f *Frontier) Done(node string) {
+	i := f.graph.index[node]
+	f.left--
+	for _, user := range f.graph.users[i] {
+		if !f.wanted[user] {
+			continue
+		}
+		if f.missing[user]--; f.missing[user] == 0 {
+			f.ready.push(user)
+		}
+	}
+}
+
+// Finished says whether every wanted node is done.
+func (f *Frontier) Finished() bool { return f.left == 0 }
+
+// heap is a priority queue of node indexes, smallest first.
+type heap []int
+
+func (h *heap) push(v int) {
+	*h = append(*h, v)
+	for i := len(*h) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if (*h)[parent] <= (*h)[i] {
+			return
+		}
+		(*h)[parent], (*h)[i] = (*h)[i], (*h)[parent]
+		i = parent
+	}
+}
+
+func (h *heap) pop() int {
+	old := *h
+	least, last := old[0], len(old)-1
+	old[0] = old[last]
+	*h = old[:last]
+	for i := 0; ; {
+		child := 2*i + 1
+		if child >= last {
+			return least
+		}
+		if child+1 < last && old[child+1] < old[child] {
+			child++
+		}
+		if old[i] <= old[child] {
+			return least
+		}
+		old[i], old[child] = old[child], old[i]
+		i = child
+	}
+}

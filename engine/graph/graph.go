@@ -1,0 +1,146 @@
+// Package graph keeps what needs what: exact cycles, an order in which
+// everything comes after what it needs, closures for targets, and a Frontier
+// that says what may start next.
+//
+// Nodes are texts; the package does not know what a flow is. It starts
+// nothing and holds no states but done and not done (engine/apply has the
+// others). It imports the standard library alone.
+package graph
+
+import "slices"
+
+// Graph is a set of nodes and, for each, the nodes it needs. All answers are
+// in the order in which nodes were added, so they never depend on map order.
+type Graph struct {
+	nodes []string
+	index map[string]int
+	needs [][]int
+	users [][]int
+	edges map[[2]int]edge
+}
+
+// edge is how a node needs another.
+type edge int
+
+const (
+	none edge = iota
+	afterEdge
+	needEdge
+)
+
+// New makes an empty graph.
+func New() *Graph { return &Graph{index: map[string]int{}, edges: map[[2]int]edge{}} }
+
+// Add adds a node. Adding it again changes nothing.
+func (g *Graph) Add(node string) { g.add(node) }
+
+func (g *Graph) add(node string) int {
+	if i, ok := g.index[node]; ok {
+		return i
+	}
+	i := len(g.nodes)
+	g.index[node] = i
+	g.nodes = append(g.nodes, node)
+	g.needs = append(g.needs, nil)
+	g.users = append(g.users, nil)
+	return i
+}
+
+// Connect says that node needs dependency, adding what is not there yet.
+func (g *Graph) Connect(node, dependency string) { g.connect(node, dependency, needEdge) }
+
+// ConnectAfter says that node comes after another where both are walked, and
+// does not need it.
+func (g *Graph) ConnectAfter(node, other string) { g.connect(node, other, afterEdge) }
+
+func (g *Graph) connect(node, dependency string, kind edge) {
+	from, to := g.add(node), g.add(dependency)
+	known := g.edges[[2]int{from, to}]
+	g.edges[[2]int{from, to}] = max(known, kind)
+	if known == none {
+		g.needs[from] = append(g.needs[from], to)
+		g.users[to] = append(g.users[to], from)
+	}
+}
+
+// Has says whether the node was added.
+func (g *Graph) Has(node string) bool { _, ok := g.index[node]; return ok }
+
+// Nodes lists all nodes.
+func (g *Graph) Nodes() []string { return slices.Clone(g.nodes) }
+
+// Needs lists what a node needs directly.
+func (g *Graph) Needs(node string) []string {
+	i, ok := g.index[node]
+	if !ok {
+		return nil
+	}
+	var names []string
+	for _, j := range slices.Sorted(slices.Values(g.needs[i])) {
+		if g.edges[[2]int{i, j}] == needEdge {
+			names = append(names, g.nodes[j])
+		}
+	}
+	return names
+}
+
+// Closure is the given nodes with everything they need, directly or not.
+func (g *Graph) Closure(nodes ...string) map[string]bool {
+	return g.reach(nodes, g.needs, func(from, to int) edge { return g.edges[[2]int{from, to}] })
+}
+
+// Dependents is the given nodes with everything that needs them, directly or
+// not.
+func (g *Graph) Dependents(nodes ...string) map[string]bool {
+	return g.reach(nodes, g.users, func(from, to int) edge { return g.edges[[2]int{to, from}] })
+}
+
+func (g *Graph) reach(nodes []string, edges [][]int, kind func(from, to int) edge) map[string]bool {
+	reached := map[string]bool{}
+	var pending []int
+	for _, node := range nodes {
+		if i, ok := g.index[node]; ok {
+			pending = append(pending, i)
+		}
+	}
+	for len(pending) > 0 {
+		i := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		if reached[g.nodes[i]] {
+			continue
+		}
+		reached[g.nodes[i]] = true
+		for _, j := range edges[i] {
+			if kind(i, j) == needEdge {
+				pending = append(pending, j)
+			}
+		}
+	}
+	return reached
+}
+
+// Order lists all nodes, each after what it needs; among those that could
+// come next, the one added first. It panics on a cycle: look for one first.
+func (g *Graph) Order() []string {
+	missing := make([]int, len(g.nodes))
+	ready := &heap{}
+	for i, needs := range g.needs {
+		if missing[i] = len(needs); missing[i] == 0 {
+			ready.push(i)
+		}
+	}
+	order := make([]string, 0, len(g.nodes))
+	for len(*ready) > 0 {
+		i := ready.pop()
+		order = append(order, g.nodes[i])
+		for _, user := range g.users[i] {
+			if missing[user]--; missing[user] == 0 {
+				ready.push(user)
+			}
+		}
+	}
+	if len(order) < len(g.nodes) {
+		panic("graph: no order, since there is a cycle")
+	}
+	return order
+}

@@ -1,0 +1,26 @@
+package plan
+
+import (
+	"maps"
+	"os"
+
+	"github.com/flowrider/flowrider/engine/environment"
+)
+
+// Activate puts an environment's own variables and its programs first into a
+// child's environment.
+func Activate(env map[string]string, prefix *environment.Prefix) {
+	maps.Copy(env, prefix.Env)
+	PrependPath(env, "PATH", prefix.Bin)
+}
+
+// PrependPath puts a folder before all others in a variable such as PATH.
+func PrependPath(env map[string]string, name, folder string) {
+	if folder == "" {
+		return
+	}
+	if before := env[name]; before != "" {
+		folder += string(os.PathListSeparator) + before
+	}
+	env[name] = folder
+}

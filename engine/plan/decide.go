@@ -1,0 +1,339 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/manifest"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
+)
+
+// Decide evaluates an instance with what is known now, decides its verdict,
+// and puts what is known of its result in. copied is the listing of what was
+// really bundled, or nil to look at the project as it is.
+//
+// A problem with the configuration or the project's files is a diagnostic at
+// its place; the flow is blocked then.
+func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow, hcl.Diagnostics) {
+	address := instance.Address.String()
+	flow := &Flow{
+		Address: address, Runner: instance.Flow.Kind, Verdict: Blocked, Reasons: []Reason{},
+		DependsOn: s.dependencies(address), Instance: instance, Listing: copied,
+	}
+	if flow.DependsOn == nil {
+		flow.DependsOn = []string{}
+	}
+	s.decided[address] = flow
+	var diags hcl.Diagnostics
+	flow.Resolved, diags = s.eval.Flow(instance)
+	if !diags.HasErrors() {
+		diags = append(diags, s.checkArguments(flow)...)
+	}
+	if !diags.HasErrors() {
+		diags = append(diags, s.describe(flow)...)
+	}
+	if diags.HasErrors() {
+		s.Fail(flow)
+		return flow, diags
+	}
+	diags = append(diags, s.judge(flow)...)
+	s.eval.SetFlow(instance, s.outcome(flow))
+	return flow, diags
+}
+
+// checkArguments finds arguments that no runner could use.
+func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	block, arguments := flow.Instance.Flow, flow.Resolved.Arguments
+	if value, ok := arguments["parameters"]; ok {
+		if t := value.Unmarked().Type(); t != cty.DynamicPseudoType && !t.IsObjectType() && !t.IsMapType() {
+			diags = append(diags, problemAt(block.Argument("parameters"), "Unsuitable value", "parameters is an object, as in { n_gram = 3 }."))
+		}
+	}
+	if value, ok := arguments["data_version"]; ok {
+		if text, _ := value.Text(); text != "content" && text != "run" && text != "key" {
+			diags = append(diags, problemAt(block.Argument("data_version"), "Unsuitable value", "data_version is \"content\", \"run\" or \"key\"."))
+		}
+	}
+	if value, ok := arguments["file"]; ok {
+		if text, known := value.Text(); !known {
+			diags = append(diags, problemAt(block.Argument("file"), "Unknown file", "Which file is run must be known before anything runs."))
+		} else if _, _, moreDiags := localPath(text, block.Argument("file")); moreDiags.HasErrors() {
+			diags = append(diags, moreDiags...)
+		}
+	}
+	return diags
+}
+
+// describe makes the manifest: everything that decides what the flow
+// computes.
+func (s *Session) describe(flow *Flow) hcl.Diagnostics {
+	place, diags := s.place(flow.Resolved)
+	if diags.HasErrors() {
+		return diags
+	}
+	flow.Place = place
+	if flow.Listing == nil {
+		listing, err := s.list(place.Selection)
+		if err != nil {
+			subject := flow.Instance.Flow.DeclRange
+			return append(diags, &hcl.Diagnostic{
+				Severity: hcl.DiagError, Summary: "Project cannot be bundled",
+				Detail: fmt.Sprintf("%s: %v", flow.Address, err), Subject: &subject,
+			})
+		}
+		flow.Listing = listing
+	}
+	if diags := s.checkFile(flow); diags.HasErrors() {
+		return diags
+	}
+	facts, uses := s.facts(flow)
+	flow.Manifest, flow.Uses = manifest.New(facts), uses
+	if flow.Manifest.Known() {
+		hash := flow.Manifest.Hash()
+		flow.ConfigHash = &hash
+	}
+	return diags
+}
+
+// list reads a selection once in a walk, however many flows share it.
+func (s *Session) list(selection bundle.Selection) (*bundle.Listing, error) {
+	key, err := json.Marshal(selection)
+	if err != nil {
+		panic(err) // texts and booleans always encode
+	}
+	if known, ok := s.listings[string(key)]; ok {
+		return known.listing, known.err
+	}
+	listing, err := bundle.List(selection)
+	s.listings[string(key)] = listed{listing, err}
+	if err == nil {
+		for _, warning := range listing.Warnings() {
+			s.Notes = append(s.Notes, warning)
+		}
+	}
+	return listing, err
+}
+
+// checkFile finds a flow's file among the bundled ones.
+func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
+	argument := flow.Instance.Flow.Argument("file")
+	if argument == nil {
+		return nil
+	}
+	text, _ := flow.Resolved.Arguments["file"].Text()
+	name := path.Clean(text)
+	for _, entry := range flow.Listing.Entries {
+		if entry.Path == name {
+			return nil
+		}
+	}
+	var sameName []string
+	for _, entry := range flow.Listing.Entries {
+		if path.Base(entry.Path) == path.Base(name) {
+			sameName = append(sameName, entry.Path)
+		}
+	}
+	detail := fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root.", flow.Address, text)
+	if len(sameName) > 0 && len(sameName) <= 5 {
+		detail += " There is " + strings.Join(sameName, ", ") + "."
+	} else {
+		detail += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", flow.Instance.Flow.Address)
+	}
+	return hcl.Diagnostics{problemAt(argument, "No such file", detail)}
+}
+
+// facts lists every leaf of the manifest, and which leaves depend on runs and
+// hooks.
+func (s *Session) facts(flow *Flow) ([]manifest.Fact, []eval.Use) {
+	hashed := runner.Arguments{}
+	for name, value := range flow.Resolved.Arguments {
+		hashed[name] = value.Hashed
+	}
+	facts := []manifest.Fact{known("runner", manifest.Quote(flow.Runner)), known("bundle", manifest.Quote(flow.Listing.Digest))}
+	spec := s.tools.Runners[flow.Runner].Spec(hashed)
+	for _, label := range sortedKeys(spec) {
+		facts = append(facts, eval.Facts(manifest.At(strings.SplitN(label, ".", 2)...), spec[label])...)
+	}
+	var uses []eval.Use
+	for name, value := range flow.Resolved.Arguments {
+		uses = append(uses, value.Uses(manifest.At(name))...)
+	}
+	for _, name := range []string{"env", "salt"} {
+		if value, ok := flow.Resolved.Arguments[name]; ok {
+			facts = append(facts, eval.Facts(manifest.At(name), value.Hashed)...)
+		}
+	}
+	facts = append(facts, s.environmentFacts(flow.Place.Environment)...)
+	facts = append(facts, outputFacts(flow.Resolved)...)
+	dependsOn, moreUses := s.dependsOnFacts(flow)
+	return append(facts, dependsOn...), append(uses, moreUses...)
+}
+
+func known(label, value string) manifest.Fact {
+	return manifest.Fact{Path: manifest.At(label), Value: value}
+}
+
+func (s *Session) environmentFacts(e *Environment) []manifest.Fact {
+	if e == nil {
+		return []manifest.Fact{known("environment", "null")}
+	}
+	fact := manifest.Fact{Path: manifest.At("environment"), Unknown: true}
+	if lock, _ := e.Locked(); lock != nil {
+		fact = known("environment", manifest.Quote(lock.Digest))
+	}
+	if e.InstallProject {
+		return []manifest.Fact{fact, known("install_project", "true")}
+	}
+	return []manifest.Fact{fact}
+}
+
+// outputFacts are the declared files of a command: a run made without one of
+// them does not have it. Where they are published does not count.
+func outputFacts(resolved *eval.Flow) []manifest.Fact {
+	var facts []manifest.Fact
+	for _, name := range sortedKeys(resolved.Outputs) {
+		for _, argument := range []string{"file", "stdout"} {
+			if value, ok := resolved.Outputs[name][argument]; ok {
+				facts = append(facts, eval.Facts(manifest.At("outputs", name, argument), value.Hashed)...)
+			}
+		}
+	}
+	return facts
+}
+
+// dependsOnFacts are the data versions of depends_on, sorted, so that neither
+// names nor order count.
+func (s *Session) dependsOnFacts(flow *Flow) ([]manifest.Fact, []eval.Use) {
+	at := manifest.At("depends_on")
+	var versions []string
+	var uses []eval.Use
+	unknown := manifest.Fact{Path: at}
+	for _, address := range s.eval.Dependencies(flow.Instance.Flow) {
+		uses = append(uses, eval.Use{At: at, Source: eval.Run{Flow: address.String()}})
+		upstream := s.outcome(s.decided[address.String()])
+		if rec := s.results[address.String()]; rec != nil {
+			upstream.DataVersion = rec.DataVersion
+		}
+		if upstream.DataVersion == "" {
+			unknown.Unknown = true
+			unknown.Changes = unknown.Changes || upstream.Changes
+		}
+		versions = append(versions, upstream.DataVersion)
+	}
+	if unknown.Unknown {
+		return []manifest.Fact{unknown}, uses
+	}
+	slices.Sort(versions)
+	var facts []manifest.Fact
+	for i, version := range versions {
+		facts = append(facts, manifest.Fact{Path: at.With(manifest.Index(i)), Value: manifest.Quote("@" + version)})
+	}
+	return facts, uses
+}
+
+// Policy is what a flow's data version is compared by.
+func Policy(flow *Flow) string {
+	if text, ok := flow.Resolved.Arguments["data_version"].Text(); ok {
+		return text
+	}
+	if flow.Runner == "command" && len(flow.Instance.Flow.Outputs) == 0 {
+		return "run"
+	}
+	return "content"
+}
+
+// outcome is what is known of a flow's result from its verdict alone.
+func (s *Session) outcome(flow *Flow) eval.Result {
+	if flow == nil {
+		return eval.Result{Parameters: eval.Plain(cty.EmptyObjectVal)}
+	}
+	if flow.Record != nil {
+		if result, err := s.resultOf(flow, flow.Record); err == nil {
+			s.results[flow.Address] = flow.Record
+			return result
+		}
+	}
+	result := eval.Result{Parameters: parameters(flow.Resolved)}
+	if flow.Resolved == nil || flow.Verdict == Blocked {
+		return result
+	}
+	switch Policy(flow) {
+	case "key":
+		if flow.ConfigHash != nil {
+			result.DataVersion = "key:" + *flow.ConfigHash
+			result.Outputs = map[string]eval.ResultOutput{}
+			for _, output := range flow.Instance.Flow.Outputs {
+				result.Outputs[output.Name] = eval.ResultOutput{DataVersion: result.DataVersion + "/" + s.part(flow, output.Name), Name: outputFile(flow.Resolved, output.Name)}
+			}
+		}
+	case "run":
+		result.Changes = flow.Verdict == Run
+	}
+	return result
+}
+
+// part is what a runner calls an output in a data version that is no content.
+func (s *Session) part(flow *Flow, output string) string {
+	if artifact, ok := flow.Resolved.Outputs[output]["artifact"].Text(); ok {
+		return artifact
+	}
+	return output
+}
+
+// outputFile is the own name of a declared output's file.
+func outputFile(resolved *eval.Flow, name string) string {
+	if text, ok := resolved.Outputs[name]["file"].Text(); ok {
+		return path.Base(path.Clean(text))
+	}
+	return ""
+}
+
+// OutputReader is a runner that can read an output that a record does not
+// list, because it was declared after the run.
+type OutputReader interface {
+	OutputVersion(root string, rec *record.Record, artifact string) (record.Output, error)
+}
+
+// resultOf is a finished run as expressions see it.
+func (s *Session) resultOf(flow *Flow, rec *record.Record) (eval.Result, error) {
+	result := eval.Result{
+		Parameters: parameters(flow.Resolved), Known: true, RunID: rec.RunID, Pathspec: rec.Pathspec,
+		DataVersion: rec.DataVersion, Outputs: map[string]eval.ResultOutput{},
+	}
+	for _, declared := range flow.Instance.Flow.Outputs {
+		output, ok := rec.Outputs[declared.Name]
+		if reader, reads := s.tools.Runners[flow.Runner].(OutputReader); !ok && reads {
+			artifact, _ := flow.Resolved.Outputs[declared.Name]["artifact"].Text()
+			found, err := reader.OutputVersion(s.Config.Root, rec, artifact)
+			if err != nil {
+				return result, err
+			}
+			output, ok = found, true
+		}
+		if !ok {
+			return result, fmt.Errorf("its run has no output %q", declared.Name)
+		}
+		known := eval.ResultOutput{Digest: output.Digest, DataVersion: output.DataVersion}
+		if output.File != "" {
+			known.Name = path.Base(output.File)
+			known.Path = s.tools.Blobs.Path(output.Digest, known.Name)
+		}
+		if output.Value != nil {
+			if value, err := fromJSON(output.Value); err == nil {
+				known.Value = value
+			}
+		}
+		result.Outputs[declared.Name] = known
+	}
+	return result, nil
+}

@@ -1,0 +1,147 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/environment"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// LocksDir is the folder of lock files below the root folder.
+const LocksDir = "locks"
+
+// Environment is one environment block with what is known of it in a walk.
+// Lock and Build may be called from several goroutines.
+type Environment struct {
+	Block          *schema.Environment
+	InstallProject bool
+
+	impl  environment.Environment
+	mutex sync.Mutex
+	lock  *environment.Lock
+	stale string
+	built *environment.Prefix
+	err   error // of a build that failed; not tried again in this walk
+}
+
+// declareEnvironments evaluates the environment blocks and reads their locks.
+func (s *Session) declareEnvironments() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, block := range s.Config.Environments {
+		values, moreDiags := s.eval.Block(&block.Block)
+		diags = append(diags, moreDiags...)
+		if moreDiags.HasErrors() {
+			continue
+		}
+		impl, moreDiags := s.tools.Environment(block, values)
+		diags = append(diags, moreDiags...)
+		if moreDiags.HasErrors() {
+			continue
+		}
+		e := &Environment{Block: block, InstallProject: values["install_project"].True(), impl: impl}
+		s.environments[block.Address.Name] = e
+		if !s.Wanted[block.Address.String()] && !s.Options.Environments {
+			continue
+		}
+		if err := e.read(); err != nil {
+			subject := block.DeclRange
+			diags = append(diags, &hcl.Diagnostic{
+				Severity: hcl.DiagError, Summary: "Environment not usable",
+				Detail: fmt.Sprintf("%s: %v", block.Address, err), Subject: &subject,
+			})
+		} else if e.lock != nil && e.lock.Note != "" {
+			s.Notes = append(s.Notes, fmt.Sprintf("%s: %s", block.Address, e.lock.Note))
+		}
+	}
+	return diags
+}
+
+// read looks at the lock without starting anything.
+func (e *Environment) read() error {
+	lock, err := e.impl.Locked()
+	var stale *environment.Stale
+	if errors.As(err, &stale) {
+		e.stale = stale.Reason
+		return nil
+	}
+	e.lock = lock
+	return err
+}
+
+// Environment is the environment of that name.
+func (s *Session) Environment(name string) *Environment { return s.environments[name] }
+
+// Locked is the lock, or nil and why it is stale.
+func (e *Environment) Locked() (*environment.Lock, string) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	return e.lock, e.stale
+}
+
+// Prefix is the built environment, if it stands on this machine.
+func (e *Environment) Prefix() (*environment.Prefix, bool) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	return e.prefix()
+}
+
+func (e *Environment) prefix() (*environment.Prefix, bool) {
+	if e.built == nil && e.lock != nil {
+		if prefix, ok := e.impl.Built(e.lock); ok {
+			e.built = prefix
+		}
+	}
+	return e.built, e.built != nil
+}
+
+// Lock makes a stale lock anew.
+func (e *Environment) Lock(ctx context.Context, log io.Writer) error {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.lock != nil {
+		return nil
+	}
+	lock, err := e.impl.Lock(ctx, log)
+	if err != nil {
+		return err
+	}
+	e.lock, e.stale = lock, ""
+	return nil
+}
+
+// Build builds the environment if it does not stand yet. Whoever comes second
+// waits for the first.
+func (e *Environment) Build(ctx context.Context, log io.Writer) (*environment.Prefix, error) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if prefix, ok := e.prefix(); ok {
+		return prefix, nil
+	}
+	if e.err != nil {
+		return nil, e.err
+	}
+	e.built, e.err = e.impl.Build(ctx, e.lock, log)
+	return e.built, e.err
+}
+
+// packageChanges lists the packages that differ between the facts of two
+// locks.
+func packageChanges(old, now string) []Change {
+	before, after := environment.Versions(old), environment.Versions(now)
+	names := append(sortedKeys(before), sortedKeys(after)...)
+	slices.Sort(names)
+	var changes []Change
+	for _, name := range slices.Compact(names) {
+		if before[name] != after[name] {
+			changes = append(changes, Change{Path: name, Old: jsonText(before[name]), New: jsonText(after[name])})
+		}
+	}
+	return changes
+}

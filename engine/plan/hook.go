@@ -1,0 +1,288 @@
+package plan
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/hook"
+	"github.com/flowrider/flowrider/internal/process"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// hookState is what a walk knows of one hook.
+type hookState struct {
+	called bool // its value is known, or its call has failed
+	value  eval.Value
+}
+
+// HookCalls is a group of hooks that one interpreter can call now.
+type HookCalls struct {
+	Environment *Environment // nil without one
+	names       []string
+	calls       []hook.Call
+	project     string
+	timeout     time.Duration
+}
+
+func hookName(node string) string {
+	name, _ := strings.CutPrefix(node, "hook.")
+	if name == node {
+		return ""
+	}
+	return name
+}
+
+// CallHooks evaluates a hook, together with all others that the same
+// interpreter can call now, and puts their values in. A hook whose
+// environment is not built yet, or whose arguments are not known yet, stays
+// unknown.
+func (s *Session) CallHooks(ctx context.Context, node string) hcl.Diagnostics {
+	group, diags := s.Callable(node)
+	if group == nil {
+		return diags
+	}
+	if s.Options.NoHooks {
+		s.LeaveUnknown(group)
+		return diags
+	}
+	if group.Environment != nil {
+		if _, built := group.Environment.Prefix(); !built {
+			s.LeaveUnknown(group)
+			return diags
+		}
+	}
+	results, err := s.Call(ctx, group)
+	if err != nil {
+		subject := s.Config.Hook(hookName(node)).DeclRange
+		return append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Hook failed", Detail: fmt.Sprintf("%s: %v", node, err), Subject: &subject})
+	}
+	return append(diags, s.Answer(group, results)...)
+}
+
+// Known says whether a hook's value is known.
+func (s *Session) Known(node string) bool {
+	state := s.hooks[hookName(node)]
+	return state != nil && state.called
+}
+
+// Callable groups a hook with all others of its environment and project whose
+// arguments are known and that have not been called yet. It is nil where the
+// hook itself cannot be called yet.
+func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
+	block := s.Config.Hook(hookName(node))
+	if s.Known(node) {
+		s.eval.SetHook(block.Address.Name, s.hooks[block.Address.Name].value)
+		return nil, nil
+	}
+	group, diags := s.prepareCall(block)
+	if group == nil || diags.HasErrors() {
+		s.eval.SetHook(block.Address.Name, unknownHook(block))
+		return nil, diags
+	}
+	for _, other := range s.Config.Hooks {
+		if other == block || !s.Wanted[other.Address.String()] || s.Known(other.Address.String()) || !s.settled(other) {
+			continue
+		}
+		if one, moreDiags := s.prepareCall(other); one != nil && !moreDiags.HasErrors() &&
+			one.Environment == group.Environment && one.project == group.project {
+			group.names, group.calls = append(group.names, one.names...), append(group.calls, one.calls...)
+			group.timeout = max(group.timeout, one.timeout)
+		}
+	}
+	return group, diags
+}
+
+// settled says whether nothing that a hook refers to has yet to be done: it
+// depends on no flow and on no other hook.
+func (s *Session) settled(block *schema.Hook) bool {
+	for _, need := range s.Graph.Needs(block.Address.String()) {
+		if !strings.HasPrefix(need, "environment.") {
+			return false
+		}
+	}
+	return true
+}
+
+// prepareCall evaluates a hook's arguments; nil if one of them is unknown.
+func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) {
+	values, diags := s.eval.Block(&block.Block)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	projectValue, ok := values["project"]
+	project, moreDiags := s.projectOf(projectValue, ok, block.Argument("project"))
+	diags = append(diags, moreDiags...)
+	group := &HookCalls{names: []string{block.Address.Name}, timeout: 60 * time.Second}
+	if project != nil {
+		group.project = project.root
+	}
+	if value, ok := values["environment"]; ok {
+		name, moreDiags := addressed(value, "environment", block.Argument("environment"))
+		diags = append(diags, moreDiags...)
+		group.Environment = s.environments[name]
+	}
+	if value, ok := values["timeout"]; ok && value.Real.IsKnown() {
+		seconds, _ := value.Unmarked().AsBigFloat().Float64()
+		group.timeout = time.Duration(seconds * float64(time.Second))
+	}
+	call := hook.Call{Address: block.Address.String(), Pure: values["pure"].True()}
+	function, _ := values["function"].Text()
+	if call.Module, call.Function, ok = strings.Cut(function, ":"); !ok || call.Module == "" || call.Function == "" {
+		diags = append(diags, problemAt(block.Argument("function"), "Unsuitable value",
+			fmt.Sprintf("%q does not name a function: write \"package.module:name\".", function)))
+	}
+	known, moreDiags := passArguments(&call, values, block)
+	diags = append(diags, moreDiags...)
+	if diags.HasErrors() || !known {
+		return nil, diags
+	}
+	group.calls = []hook.Call{call}
+	return group, diags
+}
+
+func passArguments(call *hook.Call, values map[string]eval.Value, block *schema.Hook) (known bool, diags hcl.Diagnostics) {
+	if args, ok := values["args"]; ok {
+		real := args.Unmarked()
+		if !real.IsWhollyKnown() {
+			return false, nil
+		}
+		if t := real.Type(); !t.IsTupleType() && !t.IsListType() {
+			return true, hcl.Diagnostics{problemAt(block.Argument("args"), "Unsuitable value", "args is a list of the function's positional arguments.")}
+		}
+		for it := real.ElementIterator(); it.Next(); {
+			_, element := it.Element()
+			call.Args = append(call.Args, json.RawMessage(eval.CanonicalJSON(element)))
+		}
+	}
+	if kwargs, ok := values["kwargs"]; ok {
+		real := kwargs.Unmarked()
+		if !real.IsWhollyKnown() {
+			return false, nil
+		}
+		if t := real.Type(); !t.IsObjectType() && !t.IsMapType() {
+			return true, hcl.Diagnostics{problemAt(block.Argument("kwargs"), "Unsuitable value", "kwargs is an object of the function's keyword arguments.")}
+		}
+		call.Kwargs = map[string]json.RawMessage{}
+		for it := real.ElementIterator(); it.Next(); {
+			key, element := it.Element()
+			call.Kwargs[key.AsString()] = json.RawMessage(eval.CanonicalJSON(element))
+		}
+	}
+	return true, nil
+}
+
+// Call runs a group's calls. It touches nothing of the session, so it may run
+// in another goroutine; the environment must be built.
+func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, error) {
+	interpreter := hook.Interpreter{Dir: group.project, Timeout: group.timeout, Env: s.ChildEnv(nil)}
+	interpreter.Env["FLOWRIDER_ROOT"] = s.Config.Root
+	interpreter.Env["FLOWRIDER_RUNS"] = filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs))
+	interpreter.Env["METAFLOW_DATASTORE_SYSROOT_LOCAL"] = s.Config.Root
+	if group.Environment != nil {
+		prefix, built := group.Environment.Prefix()
+		if !built {
+			panic("plan: hooks called without their environment")
+		}
+		interpreter.Python = prefix.Python
+		Activate(interpreter.Env, prefix)
+	} else {
+		python, err := process.LookPath("python3", interpreter.Env, group.project)
+		if err != nil {
+			return nil, errors.New("there is no python3 on PATH to call it with; install Python, or give the hook an environment")
+		}
+		interpreter.Python = python
+	}
+	PrependPath(interpreter.Env, "PYTHONPATH", s.tools.Python)
+	return s.tools.Hooks(ctx, interpreter, group.calls), nil
+}
+
+// Answer puts the results of a group in. A call that failed is a problem at
+// the hook's block, with its Python traceback.
+func (s *Session) Answer(group *HookCalls, results []hook.Result) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for i, name := range group.names {
+		block := s.Config.Hook(name)
+		value := unknownHook(block)
+		if err := results[i].Err; err != nil {
+			diags = append(diags, hookProblem(block, err))
+		} else if real, err := fromJSON(results[i].Value); err != nil {
+			diags = append(diags, hookProblem(block, err))
+		} else {
+			value = s.hookValue(block, real)
+		}
+		s.hooks[name] = &hookState{called: true, value: value}
+		s.eval.SetHook(name, value)
+	}
+	return diags
+}
+
+// LeaveUnknown says that the hooks of a group have no value in this walk.
+func (s *Session) LeaveUnknown(group *HookCalls) {
+	for _, name := range group.names {
+		s.eval.SetHook(name, unknownHook(s.Config.Hook(name)))
+	}
+}
+
+func unknownHook(block *schema.Hook) eval.Value {
+	value := eval.UnknownValue
+	value.Real = value.Real.Mark(eval.Hook(block.Address.Name))
+	return value
+}
+
+func (s *Session) hookValue(block *schema.Hook, real cty.Value) eval.Value {
+	value := eval.Plain(real)
+	values, _ := s.eval.Block(&block.Block)
+	if values["ambient"].True() {
+		value = value.Ambient()
+	}
+	if values["sensitive"].True() {
+		value = value.Sensitive()
+	}
+	value.Real = value.Real.Mark(eval.Hook(block.Address.Name))
+	return value
+}
+
+func hookProblem(block *schema.Hook, err error) *hcl.Diagnostic {
+	subject := block.DeclRange
+	if argument := block.Argument("function"); argument != nil {
+		subject = argument.Expr.Range()
+	}
+	detail := fmt.Sprintf("%s: %v.", block.Address, strings.TrimSuffix(err.Error(), "."))
+	var failure *hook.Failure
+	if errors.As(err, &failure) {
+		detail = fmt.Sprintf("%s: %s", block.Address, failure.Message)
+		if failure.Traceback != "" {
+			detail += "\n" + strings.TrimRight(failure.Traceback, "\n")
+		}
+	}
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Hook failed", Detail: detail, Subject: &subject}
+}
+
+// fromJSON reads a hook's answer: objects and tuples, as jsondecode does.
+func fromJSON(text json.RawMessage) (cty.Value, error) {
+	t, err := ctyjson.ImpliedType(text)
+	if err != nil {
+		return cty.NilVal, fmt.Errorf("its answer is no JSON: %w", err)
+	}
+	value, err := ctyjson.Unmarshal(text, t)
+	if err != nil {
+		return cty.NilVal, fmt.Errorf("its answer is no JSON: %w", err)
+	}
+	return value, nil
+}
+
+// ChildEnv is the part of the caller's environment that children get.
+func (s *Session) ChildEnv(pass []string) map[string]string {
+	return process.Environ(os.Environ(), pass)
+}

@@ -1,0 +1,65 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+// Inputs lists which leaf of a decided flow uses which result of which run,
+// for its record.
+func (s *Session) Inputs(flow *Flow) []record.Input {
+	var list []record.Input
+	for _, use := range flow.Uses {
+		run, ok := use.Source.(eval.Run)
+		if !ok {
+			continue
+		}
+		upstream := s.results[run.Flow]
+		if upstream == nil {
+			continue
+		}
+		for _, fact := range flow.Manifest.Facts() {
+			if fact.Path.HasPrefix(use.At) || use.At.HasPrefix(fact.Path) {
+				list = append(list, record.Input{
+					Leaf: fact.Path.String(), Flow: run.Flow, Output: run.Output,
+					RunID: upstream.RunID, DataVersion: s.versionOf(run),
+				})
+			}
+		}
+	}
+	slices.SortFunc(list, compareInputs)
+	return slices.CompactFunc(list, func(a, b record.Input) bool { return compareInputs(a, b) == 0 })
+}
+
+func compareInputs(a, b record.Input) int {
+	for _, order := range []int{strings.Compare(a.Leaf, b.Leaf), strings.Compare(a.Flow, b.Flow), strings.Compare(a.Output, b.Output)} {
+		if order != 0 {
+			return order
+		}
+	}
+	return 0
+}
+
+// StillThere says whether a record's run still exists on this machine.
+func (s *Session) StillThere(flow *Flow, rec *record.Record) bool {
+	missing, err := s.check(flow, rec)
+	return missing == "" && err == nil
+}
+
+// UseStore says which store of runs is this machine's.
+func (s *Session) UseStore(id string) { s.localStore = id }
+
+// EnvironmentOf is the environment of a node, or nil if it is none.
+func (s *Session) EnvironmentOf(node string) *Environment {
+	name, ok := strings.CutPrefix(node, "environment.")
+	if !ok {
+		return nil
+	}
+	return s.environments[name]
+}
+
+// IsHook says whether a node is a hook.
+func (s *Session) IsHook(node string) bool { return hookName(node) != "" }

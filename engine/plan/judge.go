@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/manifest"
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+// judge decides a flow's verdict. It is the only place that does.
+//
+// Selection is sticky: the selected record stands while its run is good and
+// its config hash is the current one, whatever else the history has.
+func (s *Session) judge(flow *Flow) hcl.Diagnostics {
+	selected, problem := s.tools.Records.Selected(flow.Instance.Address)
+	if problem != nil {
+		s.note(fmt.Sprintf("%v; it is not believed", problem))
+		if problem.Newer {
+			flow.Verdict = Blocked
+			subject := flow.Instance.Flow.DeclRange
+			return hcl.Diagnostics{{
+				Severity: hcl.DiagError, Summary: "Record of a newer flowrider", Subject: &subject,
+				Detail: fmt.Sprintf("%s: %v. Install that version; this one leaves the record as it is.", flow.Address, problem),
+			}}
+		}
+	}
+	flow.Selected = selected
+	if s.replaced(flow.Instance.Address) {
+		flow.Verdict = Run
+		flow.Reasons = []Reason{{Code: "forced", Detail: "--replace was given"}}
+		return nil
+	}
+	if flow.ConfigHash == nil {
+		return s.judgeUnknown(flow)
+	}
+	missing, diags := s.find(flow, flow.candidates(s.tools.Records))
+	if diags.HasErrors() || flow.Record != nil {
+		return diags
+	}
+	flow.Verdict = Run
+	flow.Reasons = s.reasons(flow, missing)
+	return diags
+}
+
+// candidates are the records with the flow's config hash: the selected one
+// first, then the history, newest first.
+func (f *Flow) candidates(records *record.Store) []*record.Record {
+	var list []*record.Record
+	if f.Selected != nil && f.Selected.CurrentHash() == *f.ConfigHash {
+		list = append(list, f.Selected)
+	}
+	history, _ := records.History(*f.ConfigHash)
+	for i := len(history) - 1; i >= 0; i-- {
+		if as := history[i].As(*f.ConfigHash); as != nil {
+			list = append(list, as)
+		}
+	}
+	return list
+}
+
+// find takes the first candidate whose run still exists and was successful.
+// missing says what the selected record lacks.
+func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string, diags hcl.Diagnostics) {
+	checked := map[string]bool{}
+	for _, candidate := range candidates {
+		if checked[candidate.RunID] {
+			continue
+		}
+		checked[candidate.RunID] = true
+		lacks, err := s.check(flow, candidate)
+		if err != nil {
+			subject := flow.Instance.Flow.DeclRange
+			return "", hcl.Diagnostics{{
+				Severity: hcl.DiagError, Summary: "Run cannot be checked", Subject: &subject,
+				Detail: fmt.Sprintf("%s: whether run %s still exists cannot be told: %v.", flow.Address, candidate.RunID, err),
+			}}
+		}
+		if lacks != "" {
+			if candidate == flow.Selected {
+				missing = lacks
+			}
+			continue
+		}
+		flow.Record = candidate
+		flow.RunID = &candidate.RunID
+		flow.Verdict = Reuse
+		if candidate == flow.Selected {
+			flow.Verdict = Fresh
+		}
+		return missing, nil
+	}
+	return missing, nil
+}
+
+// check says what a record's run lacks: it is in another store, gone, or has
+// not what the flow declares.
+func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err error) {
+	if rec.Runner != flow.Runner {
+		return "a run of the runner " + flow.Runner, nil
+	}
+	if rec.Store != "" && rec.Store != s.localStore {
+		return fmt.Sprintf("run %s, which lies in the store of another machine", rec.RunID), nil
+	}
+	missing, err = s.tools.Runners[flow.Runner].Check(s.Config.Root, rec)
+	if missing != "" || err != nil {
+		return missing, err
+	}
+	if _, err := s.resultOf(flow, rec); err != nil {
+		return err.Error(), nil
+	}
+	return "", nil
+}
+
+// judgeUnknown decides while the config hash is not known: the flow may run
+// if a record agrees on all that is known, else it will.
+func (s *Session) judgeUnknown(flow *Flow) hcl.Diagnostics {
+	flow.Verdict = Run
+	if rec := flow.Selected; rec != nil && s.agrees(rec, flow.Manifest) {
+		missing, err := s.check(flow, rec)
+		if err == nil && missing == "" {
+			flow.Verdict = MayRun
+		}
+		flow.Reasons = s.reasons(flow, missing)
+		return nil
+	}
+	flow.Reasons = s.reasons(flow, "")
+	return nil
+}
+
+// agrees says whether a record could turn out to have the manifest's hash.
+func (s *Session) agrees(rec *record.Record, now manifest.Manifest) bool {
+	if old, ok := s.manifestOf(rec); ok {
+		return manifest.Agrees(old, now)
+	}
+	_, components, _, _ := rec.Current()
+	for _, fact := range now.Facts() {
+		if fact.Changes || fact.Path.Label() != "" && components[fact.Path.Label()] == "" && !fact.Unknown {
+			return false
+		}
+	}
+	for label, digest := range now.Components() {
+		if components[label] != digest {
+			return false
+		}
+	}
+	return true
+}
+
+// manifestOf is the manifest that a record's hash was made of, where this
+// machine has its text.
+func (s *Session) manifestOf(rec *record.Record) (manifest.Manifest, bool) {
+	hash, _, _, _ := rec.Current()
+	text, ok := s.tools.Records.Text(hash)
+	if !ok {
+		return manifest.Manifest{}, false
+	}
+	m, err := manifest.Parse(text)
+	return m, err == nil
+}
+
+func (s *Session) note(text string) {
+	for _, earlier := range s.Notes {
+		if earlier == text {
+			return
+		}
+	}
+	s.Notes = append(s.Notes, text)
+}

@@ -1,0 +1,270 @@
+package plan
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Place is where a flow runs: which files it sees and in which environment.
+type Place struct {
+	Project     string // the project's root, absolute
+	Package     string // the project's importable package, slash path; "" without one
+	Selection   bundle.Selection
+	Environment *Environment // nil without one
+}
+
+// project is an evaluated project block.
+type project struct {
+	root       string // absolute
+	pkg        string
+	include    []string
+	hasInclude bool
+	exclude    []string
+}
+
+// declareProjects evaluates the project blocks. Without any, the root folder
+// is the project; a single one is every flow's.
+func (s *Session) declareProjects() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, block := range s.Config.Projects {
+		values, moreDiags := s.eval.Block(&block.Block)
+		diags = append(diags, moreDiags...)
+		p := &project{root: s.Config.Root, exclude: values["exclude"].Texts(), include: values["include"].Texts()}
+		_, p.hasInclude = values["include"]
+		p.pkg, _ = values["package"].Text()
+		if root, ok := values["root"].Text(); ok {
+			p.root = filepath.Join(s.Config.Root, filepath.FromSlash(root))
+			if filepath.IsAbs(root) {
+				p.root = filepath.Clean(root)
+			}
+			if info, err := os.Stat(p.root); err != nil || !info.IsDir() {
+				diags = append(diags, problemAt(block.Argument("root"), "No such folder",
+					fmt.Sprintf("The root of %s is %q, which is no folder. It is relative to the folder of flowrider.hcl.", block.Address, root)))
+			}
+		}
+		s.projects[block.Address.Name] = p
+	}
+	return diags
+}
+
+func problemAt(argument *hcl.Attribute, summary, detail string) *hcl.Diagnostic {
+	subject := argument.Expr.Range()
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}
+}
+
+// projectOf is the project that an argument names, or the default one.
+func (s *Session) projectOf(value eval.Value, ok bool, argument *hcl.Attribute) (*project, hcl.Diagnostics) {
+	if ok {
+		name, diags := addressed(value, "project", argument)
+		if diags.HasErrors() {
+			return nil, diags
+		}
+		return s.projects[name], nil
+	}
+	if len(s.Config.Projects) == 1 {
+		return s.projects[s.Config.Projects[0].Address.Name], nil
+	}
+	return &project{root: s.Config.Root}, nil
+}
+
+// addressed reads an argument that names an environment or a project.
+func addressed(value eval.Value, block string, argument *hcl.Attribute) (string, hcl.Diagnostics) {
+	real := value.Unmarked()
+	if real.Type().IsObjectType() && real.Type().HasAttribute("address") && real.IsWhollyKnown() {
+		if text := real.GetAttr("address"); text.Type() == cty.String {
+			if name, ok := strings.CutPrefix(text.AsString(), block+"."); ok {
+				return name, nil
+			}
+		}
+	}
+	return "", hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("This takes a reference to %s %s block, as in %s.NAME.", article(block), block, block))}
+}
+
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiou") {
+		return "an"
+	}
+	return "a"
+}
+
+// place works out where an instance runs.
+func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
+	flow := resolved.Flow
+	value, ok := resolved.Arguments["project"]
+	p, diags := s.projectOf(value, ok, flow.Argument("project"))
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	place := &Place{Project: p.root, Package: p.pkg, Selection: bundle.Selection{
+		Root: p.root, Include: p.include, HasInclude: p.hasInclude, Exclude: p.exclude, Omit: s.omitted(p.root),
+	}}
+	if include, ok := resolved.Bundle["include"]; ok {
+		place.Selection.Include, place.Selection.HasInclude = include.Texts(), true
+		diags = append(diags, s.checkNoOutputs(p.root, include.Texts(), flow.Bundle.Argument("include"))...)
+	}
+	place.Selection.Exclude = append(place.Selection.Exclude[:len(place.Selection.Exclude):len(place.Selection.Exclude)], resolved.Bundle["exclude"].Texts()...)
+	place.Selection.Link = resolved.Bundle["link"].Texts()
+	if value, ok := resolved.Arguments["environment"]; ok {
+		name, moreDiags := addressed(value, "environment", flow.Argument("environment"))
+		diags = append(diags, moreDiags...)
+		place.Environment = s.environments[name]
+	}
+	return place, diags
+}
+
+// globLiteral writes a path as a glob that matches just it.
+var globLiteral = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `\{`)
+
+// omitted are flowrider's own files as seen from a project's root: they are
+// in no bundle, or a new tag would rerun everything.
+func (s *Session) omitted(projectRoot string) []string {
+	var list []string
+	add := func(absolute string) {
+		if rel, err := filepath.Rel(projectRoot, absolute); err == nil && filepath.IsLocal(rel) && rel != "." {
+			list = append(list, globLiteral.Replace(filepath.ToSlash(rel)))
+		}
+	}
+	for _, name := range s.Config.FileNames {
+		add(filepath.Join(s.Config.Root, name))
+	}
+	add(filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs)))
+	add(filepath.Join(s.Config.Root, LocksDir))
+	for _, output := range sortedKeys(s.outputs) {
+		add(output)
+	}
+	return list
+}
+
+// checkNoOutputs refuses to bundle what a flow writes.
+func (s *Session) checkNoOutputs(projectRoot string, include []string, argument *hcl.Attribute) hcl.Diagnostics {
+	for _, name := range include {
+		owner, ok := s.outputs[filepath.Join(projectRoot, filepath.FromSlash(name))]
+		if ok {
+			return hcl.Diagnostics{problemAt(argument, "Output in a bundle",
+				fmt.Sprintf("%q is an output of %s. Outputs are in no bundle: pass it as %s, which makes the dependency too.", name, owner, s.outputReference(owner, name)))}
+		}
+	}
+	return nil
+}
+
+func (s *Session) outputReference(owner, name string) string {
+	for _, output := range s.instances[owner].Flow.Outputs {
+		if argument := output.Argument("file"); argument != nil {
+			value, _ := s.eval.Evaluate(argument.Expr, cty.String, s.instances[owner].Each)
+			if text, ok := value.Text(); ok && path.Clean(text) == path.Clean(name) {
+				return owner + ".output." + output.Name + ".path"
+			}
+		}
+	}
+	return owner + ".output.NAME.path"
+}
+
+// declareOutputs notes where flows publish their outputs, before anything is
+// bundled, and finds two that would write to one place.
+func (s *Session) declareOutputs(instances []*eval.Instance) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, instance := range instances {
+		for _, argument := range instance.Flow.InSourceOrder() {
+			if argument.Name != "run_id_file" {
+				continue
+			}
+			value, moreDiags := s.eval.Evaluate(argument.Expr, cty.String, instance.Each)
+			diags = append(diags, moreDiags...)
+			if text, ok := value.Text(); ok {
+				diags = append(diags, s.publishes(instance, argument, filepath.Join(s.Config.Root, filepath.FromSlash(text)), text)...)
+			}
+		}
+		if instance.Flow.Kind == "command" && len(instance.Flow.Outputs) > 0 {
+			diags = append(diags, s.declareFiles(instance)...)
+		}
+	}
+	return diags
+}
+
+func (s *Session) declareFiles(instance *eval.Instance) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	p := &project{root: s.Config.Root}
+	if argument := instance.Flow.Argument("project"); argument != nil || len(s.Config.Projects) == 1 {
+		value, ok := eval.Value{}, argument != nil
+		if ok {
+			value, diags = s.eval.Evaluate(argument.Expr, cty.DynamicPseudoType, instance.Each)
+		}
+		if named, moreDiags := s.projectOf(value, ok, argument); !moreDiags.HasErrors() {
+			p = named
+		}
+	}
+	for _, output := range instance.Flow.Outputs {
+		published, argument, moreDiags := s.published(instance, output)
+		diags = append(diags, moreDiags...)
+		if published != "" {
+			diags = append(diags, s.publishes(instance, argument, filepath.Join(p.root, filepath.FromSlash(published)), published)...)
+		}
+	}
+	return diags
+}
+
+// published is where an output is placed below the project's root; "" for
+// nowhere.
+func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) (string, *hcl.Attribute, hcl.Diagnostics) {
+	file, publish := output.Argument("file"), output.Argument("publish")
+	if (file == nil) == (output.Argument("stdout") == nil) {
+		return "", nil, hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Unsuitable output", Subject: &output.DeclRange,
+			Detail: fmt.Sprintf("Output %q needs either the argument file, the file or folder that the command writes, or stdout = \"json\" or \"text\".", output.Name),
+		}}
+	}
+	if publish != nil {
+		value, diags := s.eval.Evaluate(publish.Expr, cty.DynamicPseudoType, instance.Each)
+		if diags.HasErrors() {
+			return "", publish, diags
+		}
+		if text, ok := value.Text(); ok {
+			return localPath(text, publish)
+		}
+		if value.Unmarked().Type() == cty.Bool && !value.True() {
+			return "", publish, nil
+		}
+		return "", publish, hcl.Diagnostics{problemAt(publish, "Unsuitable value", "publish is a path below the project's root, or false for no place in the project.")}
+	}
+	if file == nil {
+		return "", nil, nil
+	}
+	value, diags := s.eval.Evaluate(file.Expr, cty.String, instance.Each)
+	if diags.HasErrors() {
+		return "", file, diags
+	}
+	text, ok := value.Text()
+	if !ok {
+		return "", file, hcl.Diagnostics{problemAt(file, "Unknown output", "Where a flow writes must be known before it runs.")}
+	}
+	return localPath(text, file)
+}
+
+func localPath(text string, argument *hcl.Attribute) (string, *hcl.Attribute, hcl.Diagnostics) {
+	clean := path.Clean(text)
+	if text == "" || !filepath.IsLocal(filepath.FromSlash(clean)) || clean == "." {
+		return "", argument, hcl.Diagnostics{problemAt(argument, "Path outside the project",
+			fmt.Sprintf("%q is not below the project's root. Write a path with slashes and without \"..\".", text))}
+	}
+	return clean, argument, nil
+}
+
+func (s *Session) publishes(instance *eval.Instance, argument *hcl.Attribute, absolute, written string) hcl.Diagnostics {
+	owner, taken := s.outputs[absolute]
+	if !taken {
+		s.outputs[absolute] = instance.Address.String()
+		return nil
+	}
+	return hcl.Diagnostics{problemAt(argument, "Two flows write one file",
+		fmt.Sprintf("%s and %s would both write %q. Give one of them another path, or publish = false.", owner, instance.Address, written))}
+}

@@ -1,0 +1,131 @@
+// Package plan decides for each flow whether it would run, and why: its
+// verdict, its reasons and its config hash.
+//
+// A Session is one walk over the configuration with what is known so far.
+// Plan walks all of it and changes nothing; engine/apply uses the same Session
+// and the same Decide, and puts in results as flows end. There is one function
+// that makes verdicts (judge) and one that makes reasons (reasons).
+//
+// It runs no flow, builds no environment and writes no record. It does call
+// hooks, which are the user's own code.
+package plan
+
+import (
+	"encoding/json"
+
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/manifest"
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+// FormatVersion is that of the JSON form of a Plan.
+const FormatVersion = "1.0"
+
+// Verdict is what plan says of a flow.
+type Verdict string
+
+// The verdicts.
+const (
+	Fresh   Verdict = "fresh"   // nothing to do
+	Reuse   Verdict = "reuse"   // the history has a good run with this config hash
+	Run     Verdict = "run"     // will run, whatever upstream brings
+	MayRun  Verdict = "may_run" // runs only if something not known yet comes out different
+	Pinned  Verdict = "pinned"  // held by a pin
+	Blocked Verdict = "blocked" // cannot run
+)
+
+// Pending says whether a flow with this verdict counts as a change.
+func (v Verdict) Pending() bool { return v == Reuse || v == Run || v == MayRun }
+
+// Reason is why a flow has its verdict.
+type Reason struct {
+	Code    string   `json:"code"`
+	Detail  string   `json:"detail,omitempty"`
+	Changes []Change `json:"changes,omitempty"`
+}
+
+// Change is one leaf that differs. Old and New are JSON values; absent where
+// the leaf is. A value that is not known before something has run is Unknown.
+type Change struct {
+	Path    string          `json:"path"`
+	Flow    string          `json:"flow,omitempty"`   // the upstream flow of an input
+	Output  string          `json:"output,omitempty"` // and its output, if one is named
+	Kind    string          `json:"kind,omitempty"`   // of a file: added, changed or removed
+	Old     json.RawMessage `json:"old,omitempty"`
+	New     json.RawMessage `json:"new,omitempty"`
+	Unknown bool            `json:"unknown,omitempty"`
+}
+
+// Flow is the decision on one flow.
+type Flow struct {
+	Address    string   `json:"address"`
+	Runner     string   `json:"runner"`
+	Verdict    Verdict  `json:"verdict"`
+	Reasons    []Reason `json:"reasons"`
+	ConfigHash *string  `json:"config_hash"` // null while unknown
+	RunID      *string  `json:"run_id"`      // of the run that its references resolve to; null while unknown
+	DependsOn  []string `json:"depends_on"`
+
+	Instance *eval.Instance    `json:"-"`
+	Resolved *eval.Flow        `json:"-"`
+	Place    *Place            `json:"-"`
+	Listing  *bundle.Listing   `json:"-"` // what would be bundled
+	Manifest manifest.Manifest `json:"-"`
+	Uses     []eval.Use        `json:"-"` // which leaves depend on which runs and hooks
+	Selected *record.Record    `json:"-"` // what the record says now; nil without one
+	Record   *record.Record    `json:"-"` // the record of a fresh or reused flow
+}
+
+// Summary counts the verdicts.
+type Summary struct {
+	Fresh   int `json:"fresh"`
+	Reuse   int `json:"reuse"`
+	Run     int `json:"run"`
+	MayRun  int `json:"may_run"`
+	Pinned  int `json:"pinned"`
+	Blocked int `json:"blocked"`
+}
+
+// Plan is the decision on all flows.
+type Plan struct {
+	FormatVersion string  `json:"format_version"`
+	Workspace     string  `json:"workspace"`
+	Flows         []*Flow `json:"flows"` // each after what it depends on
+	Summary       Summary `json:"summary"`
+
+	Undeclared []string `json:"undeclared,omitempty"` // records of flows that are not declared any more
+	Notes      []string `json:"notes,omitempty"`      // for the person
+}
+
+// Pending says whether applying the plan could change anything.
+func (p *Plan) Pending() bool {
+	return p.Summary.Reuse+p.Summary.Run+p.Summary.MayRun > 0
+}
+
+// Flow is the decision on the flow of that address, or nil.
+func (p *Plan) Flow(address string) *Flow {
+	for _, flow := range p.Flows {
+		if flow.Address == address {
+			return flow
+		}
+	}
+	return nil
+}
+
+func (s *Summary) count(v Verdict) {
+	switch v {
+	case Fresh:
+		s.Fresh++
+	case Reuse:
+		s.Reuse++
+	case Run:
+		s.Run++
+	case MayRun:
+		s.MayRun++
+	case Pinned:
+		s.Pinned++
+	case Blocked:
+		s.Blocked++
+	}
+}

@@ -1,0 +1,303 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/manifest"
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+// codes are the reasons in the order in which they are shown: first causes
+// before cascades, what is certain before what may be.
+var codes = []string{
+	"previous_failed", "new", "result_missing", "parameters_changed", "command_changed", "env_changed", "options_changed",
+	"hook_changed", "code_changed", "environment_changed", "salt_changed", "input_changed",
+	"hook_may_change", "environment_may_change", "input_may_change",
+}
+
+// codeOf is the reason for a changed leaf, by its label. A runner's labels
+// that are not here are options.
+var codeOf = map[string]string{
+	"parameters": "parameters_changed",
+	"runner":     "command_changed", "entry": "command_changed", "argv": "command_changed", "shell": "command_changed",
+	"workdir": "command_changed", "outputs": "command_changed",
+	"env":         "env_changed",
+	"bundle":      "code_changed",
+	"environment": "environment_changed", "install_project": "environment_changed",
+	"salt":       "salt_changed",
+	"depends_on": "input_changed",
+}
+
+// reasons says why a flow has to run, or may have to. It is the only place
+// that does, for plan, apply and explain.
+func (s *Session) reasons(flow *Flow, missing string) []Reason {
+	collected := map[string]*Reason{}
+	add := func(code, detail string, changes ...Change) {
+		reason := collected[code]
+		if reason == nil {
+			reason = &Reason{Code: code}
+			collected[code] = reason
+		}
+		if detail != "" {
+			reason.Detail = detail
+		}
+		reason.Changes = append(reason.Changes, changes...)
+	}
+	if attempt := s.tools.Records.LastAttempt(flow.Instance.Address); attempt != nil && attempt.Failed {
+		add("previous_failed", attempt.Reason)
+	}
+	switch {
+	case flow.Selected == nil:
+		add("new", "")
+	case missing != "":
+		add("result_missing", missing)
+		fallthrough
+	default:
+		if old, ok := s.manifestOf(flow.Selected); ok {
+			s.compare(flow, old, add)
+		} else {
+			compareComponents(flow, add)
+		}
+	}
+	var list []Reason
+	for _, code := range codes {
+		if reason := collected[code]; reason != nil {
+			list = append(list, *reason)
+		}
+	}
+	if len(list) == 0 {
+		// The hash differs although no leaf does: the record is of another format.
+		list = append(list, Reason{Code: "options_changed", Detail: "the manifest has another format"})
+	}
+	return list
+}
+
+type adder func(code, detail string, changes ...Change)
+
+// compare finds the reasons in the difference of two manifests.
+func (s *Session) compare(flow *Flow, old manifest.Manifest, add adder) {
+	_, _, inputs, _ := flow.Selected.Current()
+	for _, change := range manifest.Compare(old, flow.Manifest) {
+		label := change.Path.Label()
+		runs, hooks := usesOf(flow.Uses, change)
+		switch {
+		case label == "bundle":
+			add("code_changed", "", s.fileChanges(change)...)
+		case label == "environment":
+			s.environmentReason(flow, change, add)
+		case change.NewUnknown && len(hooks) > 0:
+			add("hook_may_change", "", leafChange(change))
+		case len(runs) > 0:
+			s.inputReasons(flow, change, runs, inputs, add)
+		case len(hooks) > 0:
+			add("hook_changed", "", leafChange(change))
+		case codeOf[label] != "":
+			add(codeOf[label], "", leafChange(change))
+		default:
+			add("options_changed", "", leafChange(change))
+		}
+	}
+}
+
+// usesOf lists the runs and hooks that a changed leaf depends on.
+func usesOf(uses []eval.Use, change manifest.Change) (runs []eval.Run, hooks []eval.Hook) {
+	for _, use := range uses {
+		at := use.At
+		if !change.Path.HasPrefix(at) && !at.HasPrefix(change.Path) {
+			continue
+		}
+		switch source := use.Source.(type) {
+		case eval.Run:
+			if !slices.Contains(runs, source) {
+				runs = append(runs, source)
+			}
+		case eval.Hook:
+			hooks = append(hooks, source)
+		}
+	}
+	return runs, hooks
+}
+
+// inputReasons tells an upstream result that moved from an argument that was
+// edited: with the data versions taken out, an argument that is the same as
+// before was not edited.
+func (s *Session) inputReasons(flow *Flow, change manifest.Change, runs []eval.Run, inputs []record.Input, add adder) {
+	before, after := change.Old, change.New
+	moved := false
+	for _, run := range runs {
+		old := inputOf(inputs, change.Path.String(), run)
+		now := s.versionOf(run)
+		if old != nil {
+			before = strings.ReplaceAll(before, "@"+old.DataVersion, "@"+run.Flow+run.Output)
+		}
+		if now != "" {
+			after = strings.ReplaceAll(after, "@"+now, "@"+run.Flow+run.Output)
+		}
+		if now == "" || old == nil || old.DataVersion != now {
+			moved = true
+			input := Change{Path: change.Path.Below(), Flow: run.Flow, Output: run.Output, Unknown: now == ""}
+			if old != nil {
+				input.Old = jsonText(old.DataVersion)
+			}
+			input.New = jsonText(now)
+			if now == "" && !s.certain(run.Flow) {
+				add("input_may_change", "", input)
+			} else {
+				add("input_changed", "", input)
+			}
+		}
+	}
+	if !change.NewUnknown && before != after || !moved {
+		code := codeOf[change.Path.Label()]
+		if code == "" {
+			code = "options_changed"
+		}
+		if code != "input_changed" {
+			add(code, "", leafChange(change))
+		}
+	}
+}
+
+func inputOf(inputs []record.Input, leaf string, run eval.Run) *record.Input {
+	for i := range inputs {
+		if inputs[i].Leaf == leaf && inputs[i].Flow == run.Flow && inputs[i].Output == run.Output {
+			return &inputs[i]
+		}
+	}
+	return nil
+}
+
+// versionOf is the data version of a run or of one of its outputs; "" while
+// unknown.
+func (s *Session) versionOf(run eval.Run) string {
+	rec := s.results[run.Flow]
+	if rec == nil {
+		return ""
+	}
+	if run.Output == "" {
+		return rec.DataVersion
+	}
+	return rec.Outputs[run.Output].DataVersion
+}
+
+// certain says whether a flow that will run is sure to give a new data
+// version.
+func (s *Session) certain(address string) bool {
+	upstream := s.decided[address]
+	return upstream != nil && upstream.Verdict == Run && upstream.Resolved != nil && Policy(upstream) == "run"
+}
+
+// fileChanges lists the files of two bundles that differ, where this machine
+// still has the older list.
+func (s *Session) fileChanges(change manifest.Change) []Change {
+	texts := [2]*bundle.Listing{}
+	for i, digest := range []string{unquote(change.Old), unquote(change.New)} {
+		text, ok := s.tools.Records.Text(digest)
+		if listing, err := bundle.ParseText(text); ok && err == nil {
+			texts[i] = listing
+		}
+	}
+	for _, flow := range s.decided {
+		if texts[1] == nil && flow.Listing != nil && flow.Listing.Digest == unquote(change.New) {
+			texts[1] = flow.Listing
+		}
+	}
+	if texts[0] == nil || texts[1] == nil {
+		return []Change{leafChange(change)}
+	}
+	var changes []Change
+	for _, file := range bundle.Compare(texts[0], texts[1]) {
+		changes = append(changes, Change{Path: file.Path, Kind: file.Kind})
+	}
+	return changes
+}
+
+// environmentReason says which packages differ, where this machine still has
+// the older lock.
+func (s *Session) environmentReason(flow *Flow, change manifest.Change, add adder) {
+	if change.NewUnknown {
+		_, stale := flow.Place.Environment.Locked()
+		add("environment_may_change", stale)
+		return
+	}
+	if flow.Place.Environment == nil {
+		add("environment_changed", "", leafChange(change))
+		return
+	}
+	now, _ := flow.Place.Environment.Locked()
+	if old, ok := s.tools.Records.Text(unquote(change.Old)); ok && now != nil {
+		add("environment_changed", "", packageChanges(old, now.Facts)...)
+		return
+	}
+	add("environment_changed", "", leafChange(change))
+}
+
+// compareComponents names the components that changed where this machine does
+// not have the older manifest.
+func compareComponents(flow *Flow, add adder) {
+	_, before, _, _ := flow.Selected.Current()
+	after := flow.Manifest.Components()
+	unknown := map[string]bool{}
+	for _, fact := range flow.Manifest.Facts() {
+		unknown[fact.Path.Label()] = unknown[fact.Path.Label()] || fact.Unknown
+	}
+	labels := append(append(sortedKeys(before), sortedKeys(after)...), sortedKeys(unknown)...)
+	slices.Sort(labels)
+	for _, label := range slices.Compact(labels) {
+		code := codeOf[label]
+		if code == "" {
+			code = "options_changed"
+		}
+		switch {
+		case unknown[label] && label == "environment":
+			add("environment_may_change", "")
+		case unknown[label]:
+			add("input_may_change", "")
+		case before[label] != after[label]:
+			add(code, fmt.Sprintf("the values are in the history of the machine that made run %s", flow.Selected.RunID))
+		}
+	}
+}
+
+func leafChange(change manifest.Change) Change {
+	c := Change{Path: change.Path.Below(), Unknown: change.NewUnknown}
+	if c.Path == "" {
+		c.Path = change.Path.String()
+	}
+	if change.Old != "" {
+		c.Old = json.RawMessage(change.Old)
+	}
+	if change.New != "" {
+		c.New = json.RawMessage(change.New)
+	}
+	return c
+}
+
+func jsonText(text string) json.RawMessage {
+	if text == "" {
+		return nil
+	}
+	return json.RawMessage(manifest.Quote(text))
+}
+
+func unquote(value string) string {
+	var text string
+	if json.Unmarshal([]byte(value), &text) != nil {
+		return value
+	}
+	return text
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,278 @@
+package plan
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/blob"
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/environment"
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/graph"
+	"github.com/flowrider/flowrider/engine/hook"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Tools are what a Session works with. The engine puts them together.
+type Tools struct {
+	Records *record.Store
+	Blobs   *blob.Store
+	Runners map[string]runner.Runner
+	// Environment makes an environment from its evaluated arguments.
+	Environment func(block *schema.Environment, arguments map[string]eval.Value) (environment.Environment, hcl.Diagnostics)
+	// Hooks calls Python hooks, in one interpreter.
+	Hooks func(ctx context.Context, interpreter hook.Interpreter, calls []hook.Call) []hook.Result
+	// Python is the folder of flowrider's Python package, for PYTHONPATH.
+	Python string
+	// Log receives what hooks print.
+	Log io.Writer
+}
+
+// Options say how to plan.
+type Options struct {
+	Workspace string
+	Targets   []schema.Address // with their dependencies; none means all
+	Replace   []schema.Address // forced to run
+	NoHooks   bool
+	// Environments reads the locks of all environments, used or not.
+	Environments bool
+}
+
+// Session is one walk over a configuration with what is known so far. It is
+// used by one goroutine.
+type Session struct {
+	Config  *schema.Config
+	Options Options
+	Graph   *graph.Graph
+	Wanted  map[string]bool // nodes of Graph: the targets and what they need
+	Notes   []string
+
+	tools     Tools
+	eval      *eval.Evaluator
+	given     eval.Given
+	instances map[string]*eval.Instance
+	order     []string
+
+	environments map[string]*Environment
+	hooks        map[string]*hookState
+	projects     map[string]*project
+	outputs      map[string]string // published path, absolute: the flow's address
+	listings     map[string]listed
+	results      map[string]*record.Record // of flows whose run is known, by address
+	decided      map[string]*Flow
+	localStore   string
+}
+
+// NewSession expands the configuration and prepares the walk. It starts
+// nothing.
+func NewSession(config *schema.Config, given eval.Given, tools Tools, options Options) (*Session, hcl.Diagnostics) {
+	s := &Session{
+		Config: config, Options: options, tools: tools, given: given, eval: eval.New(config, given),
+		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
+		projects: map[string]*project{}, outputs: map[string]string{}, listings: map[string]listed{},
+		results: map[string]*record.Record{}, decided: map[string]*Flow{},
+	}
+	instances, diags := s.eval.Instances()
+	if diags.HasErrors() {
+		return s, diags
+	}
+	for _, instance := range instances {
+		s.instances[instance.Address.String()] = instance
+	}
+	s.Graph = s.eval.Graph(instances)
+	s.order = s.Graph.Order()
+	diags = append(diags, s.target()...)
+	diags = append(diags, s.declareProjects()...)
+	diags = append(diags, s.declareEnvironments()...)
+	diags = append(diags, s.declareOutputs(instances)...)
+	if id, err := tools.Records.KnownStoreID(); err == nil {
+		s.localStore = id
+	}
+	return s, diags
+}
+
+// Plan walks the whole graph and decides each flow with what is known.
+func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
+	var diags hcl.Diagnostics
+	p := &Plan{FormatVersion: FormatVersion, Workspace: s.given.Workspace, Flows: []*Flow{}}
+	for _, node := range s.order {
+		if !s.Wanted[node] {
+			continue
+		}
+		if s.Config.Hook(hookName(node)) != nil {
+			diags = append(diags, s.CallHooks(ctx, node)...)
+			continue
+		}
+		instance := s.instances[node]
+		if instance == nil {
+			continue
+		}
+		flow, moreDiags := s.Decide(instance, nil)
+		diags = append(diags, moreDiags...)
+		p.Flows = append(p.Flows, flow)
+		p.Summary.count(flow.Verdict)
+	}
+	for _, address := range s.tools.Records.Undeclared(s.Addresses()) {
+		p.Undeclared = append(p.Undeclared, address.String())
+	}
+	p.Notes = s.Notes
+	return p, diags
+}
+
+// Bundle lists what the bundle of a flow, or of the first of its instances,
+// would hold.
+func (s *Session) Bundle(address schema.Address) (*bundle.Listing, hcl.Diagnostics) {
+	for _, node := range s.order {
+		instance := s.instances[node]
+		if s.IsHook(node) {
+			s.eval.SetHook(hookName(node), unknownHook(s.Config.Hook(hookName(node))))
+		}
+		if instance == nil {
+			continue
+		}
+		if instance.Address != address && instance.Address.Whole() != address {
+			s.Fail(&Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance})
+			continue
+		}
+		flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
+		var diags hcl.Diagnostics
+		if flow.Resolved, diags = s.eval.Flow(instance); diags.HasErrors() {
+			return nil, diags
+		}
+		diags = s.describe(flow)
+		return flow.Listing, diags
+	}
+	panic("plan: no bundle for " + address.String())
+}
+
+// Instance is the instance of that address, or nil if the node is no flow.
+func (s *Session) Instance(node string) *eval.Instance { return s.instances[node] }
+
+// Decided is the last decision on a flow.
+func (s *Session) Decided(address string) *Flow { return s.decided[address] }
+
+// Wants lists the addresses of the instances that are walked, in order.
+func (s *Session) Wants() []string {
+	var list []string
+	for _, node := range s.order {
+		if s.Wanted[node] && s.instances[node] != nil {
+			list = append(list, node)
+		}
+	}
+	return list
+}
+
+// Addresses lists all instances, in order.
+func (s *Session) Addresses() []schema.Address {
+	var list []schema.Address
+	for _, node := range s.order {
+		if instance := s.instances[node]; instance != nil {
+			list = append(list, instance.Address)
+		}
+	}
+	return list
+}
+
+// Settle puts a flow's result in: from here on, references resolve to the
+// run of this record.
+func (s *Session) Settle(flow *Flow, rec *record.Record) {
+	s.results[flow.Address] = rec
+	result, _ := s.resultOf(flow, rec)
+	s.eval.SetFlow(flow.Instance, result)
+}
+
+// Fail says that a flow has no result in this walk, so that what depends on
+// it stays unknown.
+func (s *Session) Fail(flow *Flow) {
+	delete(s.results, flow.Address)
+	s.eval.SetFlow(flow.Instance, eval.Result{Parameters: parameters(flow.Resolved)})
+}
+
+// SettleRecorded puts in what the selected records say, whether up to date or
+// not. Flows without a record stay unknown.
+func (s *Session) SettleRecorded() {
+	for _, node := range s.order {
+		if s.IsHook(node) {
+			s.eval.SetHook(hookName(node), unknownHook(s.Config.Hook(hookName(node))))
+		}
+		instance := s.instances[node]
+		if instance == nil {
+			continue
+		}
+		flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
+		flow.Resolved, _ = s.eval.Flow(instance) // what cannot be evaluated stays unknown
+		flow.Selected, _ = s.tools.Records.Selected(instance.Address)
+		s.decided[node] = flow
+		if flow.Selected == nil {
+			s.Fail(flow)
+			continue
+		}
+		s.Settle(flow, flow.Selected)
+	}
+}
+
+// Outputs evaluates the outputs of the whole configuration, in source order,
+// with what is known.
+func (s *Session) Outputs() ([]NamedValue, hcl.Diagnostics) {
+	var list []NamedValue
+	var diags hcl.Diagnostics
+	for _, output := range s.Config.Outputs {
+		values, moreDiags := s.eval.Block(&output.Block)
+		diags = append(diags, moreDiags...)
+		if value, ok := values["value"]; ok {
+			list = append(list, NamedValue{Name: output.Address.Name, Value: value})
+		}
+	}
+	return list, diags
+}
+
+// NamedValue is an output of the whole configuration.
+type NamedValue struct {
+	Name  string
+	Value eval.Value
+}
+
+// parameters are a flow's evaluated parameters, an empty object without any.
+func parameters(resolved *eval.Flow) eval.Value {
+	if resolved != nil {
+		if value, ok := resolved.Arguments["parameters"]; ok {
+			return value
+		}
+	}
+	return eval.Plain(cty.EmptyObjectVal)
+}
+
+// listed is a selection's listing, or why there is none.
+type listed struct {
+	listing *bundle.Listing
+	err     error
+}
+
+// dependencies are the flows that a node needs, through hooks and for_each
+// too, in order.
+func (s *Session) dependencies(node string) []string {
+	var list []string
+	seen := map[string]bool{node: true}
+	pending := s.Graph.Needs(node)
+	for len(pending) > 0 {
+		next := pending[0]
+		pending = pending[1:]
+		if seen[next] {
+			continue
+		}
+		seen[next] = true
+		if s.instances[next] != nil {
+			list = append(list, next)
+		} else {
+			pending = append(pending, s.Graph.Needs(next)...)
+		}
+	}
+	slices.Sort(list)
+	return list
+}

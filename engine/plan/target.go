@@ -1,0 +1,70 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// target works out which nodes are walked: the targets with everything they
+// need, or all flows with what they need.
+func (s *Session) target() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	var nodes []string
+	for _, address := range s.Options.Targets {
+		diags = append(diags, s.checkAddress(address, "target")...)
+		nodes = append(nodes, address.String())
+	}
+	for _, address := range s.Options.Replace {
+		diags = append(diags, s.checkAddress(address, "--replace")...)
+	}
+	if len(s.Options.Targets) == 0 {
+		for _, node := range s.order {
+			if s.instances[node] != nil {
+				nodes = append(nodes, node)
+			}
+		}
+	}
+	s.Wanted = s.Graph.Closure(nodes...)
+	return diags
+}
+
+func (s *Session) checkAddress(address schema.Address, what string) hcl.Diagnostics {
+	if address.Block == "flow" && s.Graph.Has(address.String()) {
+		return nil
+	}
+	problem := &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: "Unknown target",
+		Detail: fmt.Sprintf("There is no %s, which is given as a %s.", address, what),
+	}
+	if what != "target" {
+		problem.Detail = fmt.Sprintf("There is no %s, which is given with %s.", address, what)
+	}
+	var candidates []string
+	for _, flow := range s.Config.Flows {
+		candidates = append(candidates, flow.Address.String())
+	}
+	for _, known := range s.Addresses() {
+		candidates = append(candidates, known.String())
+	}
+	if best := diag.Suggest(address.String(), candidates); best != "" {
+		problem.Detail += fmt.Sprintf(" Did you mean %s?", best)
+		problem.Extra = diag.Suggestion(best)
+	} else if len(candidates) > 0 && len(candidates) <= 20 {
+		problem.Detail += " " + diag.Listing("There is", candidates)
+	}
+	return hcl.Diagnostics{problem}
+}
+
+// replaced says whether an instance is forced to run.
+func (s *Session) replaced(address schema.Address) bool {
+	for _, forced := range s.Options.Replace {
+		if forced == address || forced == address.Whole() {
+			return true
+		}
+	}
+	return false
+}

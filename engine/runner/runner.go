@@ -1,0 +1,101 @@
+// Package runner says what the engine asks of whatever runs flows: Metaflow,
+// a plain command, later Prefect. A runner turns a resolved flow and a
+// prepared place into a process, judges by its own evidence whether the
+// attempt succeeded, and reads data versions and outputs of finished runs.
+//
+// It decides nothing about when a flow runs (engine/plan), prepares no place
+// (engine/bundle, engine/environment), starts and ends no process
+// (internal/process) and writes no record (engine/record).
+package runner
+
+import (
+	"fmt"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/process"
+)
+
+// Arguments are the evaluated arguments of a flow that belong to its runner
+// (file, options, parameters, argv, …), by name, without marks. An argument
+// that was not given is absent.
+type Arguments map[string]cty.Value
+
+// Runner is how one kind of flow is run.
+type Runner interface {
+	// Spec picks from the arguments what decides the result, under the labels
+	// that the manifest shows: "entry", or "parameters.n_gram" for one that
+	// has a name below its label. The arguments are in their hashed form and may
+	// be unknown, wholly or in part. What only says how or where is left out.
+	Spec(args Arguments) map[string]cty.Value
+
+	// Command is the process that runs the job. It may write into
+	// job.Dir and job.Scratch.
+	Command(job *Job) (process.Command, error)
+
+	// Outcome judges an attempt whose process has ended. A flow that did not
+	// succeed is a *Failure; any other error is the machine's.
+	Outcome(job *Job, exit process.Exit) (*Run, error)
+
+	// Check says whether a recorded run still exists here and was successful.
+	// missing is empty if so, else it names what is not there. err means that
+	// nobody can tell.
+	Check(root string, rec *record.Record) (missing string, err error)
+}
+
+// Job is one attempt at a flow: its arguments as plain values and the place
+// that was prepared for it.
+type Job struct {
+	Address string // flow.train["forest"], for messages
+	Name    string // the flow's name, without block and key
+	Attempt string // ULID of this attempt
+	Root    string // the folder of flowrider.hcl, absolute
+	Project string // the project's root, absolute; outputs are published there
+	Dir     string // the bundle, absolute; the process's working folder
+	Scratch string // a private folder of this attempt, outside the bundle
+
+	Python string            // interpreter of the environment, absolute; "" without one
+	Env    map[string]string // the child's environment, before the runner's own
+
+	Args       Arguments         // real values: what is passed
+	Hashed     Arguments         // hashed form of the same
+	Tags       []string          // tags for runners that have them
+	Outputs    []Output          // declared outputs
+	DataPolicy string            // content, run or key; "" is the runner's default
+	ConfigHash string            // of this attempt, for the policy key
+	Published  map[string]string // digest of what flowrider last published, by path below Project
+}
+
+// Output is a declared output of a flow.
+type Output struct {
+	Name     string
+	Artifact string // metaflow: name of the artifact in the end task
+	File     string // command: path below the bundle, a file or a folder
+	Stdout   string // command: "json" or "text": what the process prints
+	Publish  string // command: path below the project; "" for not published
+}
+
+// Run is a run that has succeeded.
+type Run struct {
+	ID          string
+	Pathspec    string                   // the runner's own name for it
+	Store       string                   // which store has it; a random ID for a local one
+	DataVersion string                   // of the whole result
+	Outputs     map[string]record.Output // by declared name
+	Notes       []string                 // for the person: files that were displaced and the like
+}
+
+// Failure is the error of a flow that did not succeed, as opposed to the
+// machine's. Its text completes the sentence "flow.clean failed: …".
+type Failure struct {
+	Reason string
+	Usage  bool // the runner refused its arguments; see the configuration
+}
+
+func (f *Failure) Error() string { return f.Reason }
+
+// Failf makes a Failure.
+func Failf(format string, args ...any) *Failure {
+	return &Failure{Reason: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,1 @@
+"""Which breast tumours are malignant: the code that the flows share."""

@@ -1,0 +1,114 @@
+// Package diag shows problems to people and machines. A Problem is the value
+// that JSON is made from; the text on a terminal is written from the same
+// value, so the two cannot differ.
+//
+// It finds no problems itself; what it sorts and renders are HCL's
+// diagnostics, made by schema and engine/eval, and errors given a place by
+// the engine.
+package diag
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Problem is one message about the configuration or the machine.
+type Problem struct {
+	Severity   string  `json:"severity"` // error or warning
+	Summary    string  `json:"summary"`
+	Detail     string  `json:"detail"`
+	Range      *Range  `json:"range"` // null for problems without a place
+	Suggestion *string `json:"suggestion"`
+	Snippet    string  `json:"-"` // the source line of Range.Start
+}
+
+// Range is a place in a configuration file. Lines and columns count from 1,
+// columns in characters.
+type Range struct {
+	Filename string   `json:"filename"`
+	Start    Position `json:"start"`
+	End      Position `json:"end"`
+}
+
+// Position is one end of a Range.
+type Position struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+	Byte   int `json:"-"`
+}
+
+// Problems turns diagnostics into problems in source order: by file, place,
+// severity and summary. What repeats an earlier one at the same place is
+// dropped. sources are the files' texts, for snippets.
+func Problems(diags hcl.Diagnostics, sources map[string]*hcl.File) []Problem {
+	list := make([]Problem, 0, len(diags))
+	for _, d := range diags {
+		list = append(list, problem(d, sources))
+	}
+	slices.SortStableFunc(list, compare)
+	return slices.CompactFunc(list, func(a, b Problem) bool {
+		return compare(a, b) == 0 && a.Detail == b.Detail
+	})
+}
+
+func problem(d *hcl.Diagnostic, sources map[string]*hcl.File) Problem {
+	p := Problem{Severity: "error", Summary: d.Summary, Detail: d.Detail}
+	if d.Severity == hcl.DiagWarning {
+		p.Severity = "warning"
+	}
+	if suggestion, ok := d.Extra.(Suggestion); ok {
+		text := string(suggestion)
+		p.Suggestion = &text
+	}
+	if d.Subject != nil {
+		p.Range = &Range{
+			Filename: d.Subject.Filename,
+			Start:    Position{d.Subject.Start.Line, d.Subject.Start.Column, d.Subject.Start.Byte},
+			End:      Position{d.Subject.End.Line, d.Subject.End.Column, d.Subject.End.Byte},
+		}
+		if file := sources[d.Subject.Filename]; file != nil {
+			p.Snippet = line(file.Bytes, d.Subject.Start.Line)
+		}
+	}
+	return p
+}
+
+func line(source []byte, number int) string {
+	for current := range strings.Lines(string(source)) {
+		if number--; number == 0 {
+			return strings.TrimRight(current, "\r\n")
+		}
+	}
+	return ""
+}
+
+func compare(a, b Problem) int {
+	if order := comparePlaces(a.Range, b.Range); order != 0 {
+		return order
+	}
+	if order := strings.Compare(a.Severity, b.Severity); order != 0 {
+		return order
+	}
+	return strings.Compare(a.Summary, b.Summary)
+}
+
+// comparePlaces puts problems without a place last.
+func comparePlaces(a, b *Range) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	if order := strings.Compare(a.Filename, b.Filename); order != 0 {
+		return order
+	}
+	if a.Start.Line != b.Start.Line {
+		return a.Start.Line - b.Start.Line
+	}
+	return a.Start.Column - b.Start.Column
+}

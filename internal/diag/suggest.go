@@ -1,0 +1,42 @@
+package diag
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// Suggestion rides in a diagnostic's Extra: what to write instead.
+type Suggestion string
+
+// Suggest is the candidate nearest to a misspelt name, or "" if none is near.
+// Of equally near ones the first in byte order wins, so that a message does
+// not depend on the order of the candidates.
+func Suggest(name string, candidates []string) string {
+	bound := 1
+	if len(name) > 3 {
+		bound = max(2, len(name)/3) // two letters that changed places are two edits
+	}
+	best, least := "", bound+1
+	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
+		if distance := levenshtein.Distance(name, candidate, nil); candidate != name && distance < least {
+			best, least = candidate, distance
+		}
+	}
+	return best
+}
+
+// Listing writes "It takes a, b and c." with the candidates sorted.
+func Listing(intro string, candidates []string) string {
+	sorted := slices.Compact(slices.Sorted(slices.Values(candidates)))
+	if len(sorted) == 0 {
+		return ""
+	}
+	last := len(sorted) - 1
+	text := sorted[last]
+	if last > 0 {
+		text = strings.Join(sorted[:last], ", ") + " and " + text
+	}
+	return intro + " " + text + "."
+}

@@ -1,0 +1,54 @@
+//go:build flowrider_fault
+
+package durable
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// In a binary built with this tag, FLOWRIDER_FAULT=NAME:N:ACTION makes the
+// N-th operation called NAME (as in Faulty; "any" for all) go wrong. ACTION is
+// kill, or an error of enospc, eio, edquot, erofs, with "+" at its end if it
+// stays.
+func init() {
+	text := os.Getenv("FLOWRIDER_FAULT")
+	if text == "" {
+		return
+	}
+	fault, kill, err := parseFault(text)
+	if err != nil {
+		panic("FLOWRIDER_FAULT=" + text + ": " + err.Error())
+	}
+	faulty := NewFaulty(OS(), fault)
+	if kill {
+		faulty.atStop = func() { syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }
+	}
+	system = With(faulty)
+}
+
+func parseFault(text string) (fault Fault, kill bool, err error) {
+	parts := strings.Split(text, ":")
+	if len(parts) != 3 {
+		return fault, false, fmt.Errorf("want NAME:N:ACTION")
+	}
+	if parts[0] != "any" {
+		fault.Op = parts[0]
+	}
+	if fault.At, err = strconv.Atoi(parts[1]); err != nil {
+		return fault, false, err
+	}
+	action, stays := strings.CutSuffix(parts[2], "+")
+	fault.Stays = stays
+	if action == "kill" {
+		return fault, true, nil
+	}
+	known := map[string]error{"enospc": syscall.ENOSPC, "eio": syscall.EIO, "edquot": syscall.EDQUOT, "erofs": syscall.EROFS}
+	if fault.Err = known[action]; fault.Err == nil {
+		return fault, false, fmt.Errorf("unknown action %q", action)
+	}
+	return fault, false, nil
+}

@@ -1,0 +1,186 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// marker is the variable by which every descendant of an attempt is known.
+const marker = "FLOWRIDER_ATTEMPT"
+
+// Options are what Start needs besides the command.
+type Options struct {
+	// Attempt is the ULID that marks the process and all its descendants.
+	Attempt string
+	// Log receives standard output and standard error as they come. What it
+	// refuses is dropped: the process never waits for a broken sink. Nil
+	// discards.
+	Log io.Writer
+	// Stdout, if not nil, receives standard output a second time, alone. The
+	// order of the two streams in Log is then only nearly that of writing.
+	Stdout io.Writer
+	// Channel, if not nil, is the child's descriptor 3: hooks answer there.
+	// The caller keeps and closes its own copy.
+	Channel *os.File
+}
+
+// Process is a started process with everything that it starts in turn.
+type Process struct {
+	tree   *tree
+	leader *leader
+	output *output
+	asks   chan Grace    // each Stop
+	done   chan struct{} // closed when exit and notes are set
+	exit   Exit
+	notes  []string
+}
+
+// Start starts cmd in its own process group, marked with the attempt, with
+// the null device as standard input, with default signal dispositions and no
+// descriptor but 0, 1, 2 (and Options.Channel). On Linux it gets SIGINT when
+// this program dies. The error names the program and says what to do.
+//
+// Whoever starts a process calls Wait.
+func Start(cmd Command, opts Options) (*Process, error) {
+	if err := check(cmd, opts); err != nil {
+		return nil, err
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
+	}
+	defer null.Close()
+	out, ends, err := openOutput(opts)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
+	}
+	attr := &os.ProcAttr{
+		Dir:   cmd.Dir,
+		Env:   environment(cmd.Env, opts.Attempt),
+		Files: []*os.File{null, ends[0], ends[1]},
+		Sys:   attributes(),
+	}
+	if opts.Channel != nil {
+		attr.Files = append(attr.Files, opts.Channel)
+	}
+	p := &Process{output: out, asks: make(chan Grace), done: make(chan struct{})}
+	handle, err := startOnThread(cmd, attr, func(pid int) {
+		// Registered by the starting thread itself: the child may have come
+		// and gone before this goroutine runs again.
+		p.tree = adopt(pid, opts.Attempt)
+	})
+	for _, end := range ends {
+		end.Close() // the child's ends; a second Close of a shared one is harmless
+	}
+	if err != nil {
+		out.abandon()
+		return nil, explainStart(cmd, err)
+	}
+	p.leader = &leader{handle: handle}
+	out.read()
+	go p.supervise()
+	return p, nil
+}
+
+// Wait blocks until the process has ended, its output has been read and
+// nothing of its tree is left. It may be called by several goroutines.
+func (p *Process) Wait() Exit {
+	<-p.done
+	return p.exit
+}
+
+// Notes says, once Wait has returned, what a person should know of the end:
+// processes that were left behind and had to be ended, output that could not
+// be kept. The sentences have no subject and no full stop.
+func (p *Process) Notes() []string {
+	<-p.done
+	return p.notes
+}
+
+// check finds what the kernel would refuse with less helpful words, and what
+// must never be started: a program that a lookup in the working folder found.
+func check(cmd Command, opts Options) error {
+	if opts.Attempt == "" {
+		return fmt.Errorf("starting %s: the attempt has no ID", cmd.Path)
+	}
+	if !filepath.IsAbs(cmd.Path) {
+		return fmt.Errorf("starting %s: the path of a program must be absolute; look it up first", cmd.Path)
+	}
+	for _, arg := range cmd.Args {
+		if strings.ContainsRune(arg, 0) {
+			return fmt.Errorf("starting %s: argument %q has a NUL byte, which no program can receive", cmd.Path, arg)
+		}
+	}
+	for name, value := range cmd.Env {
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(value, 0) {
+			return fmt.Errorf("starting %s: the environment variable %q has a name or a value that no program can receive", cmd.Path, name)
+		}
+	}
+	if cmd.Dir != "" {
+		if info, err := os.Stat(cmd.Dir); err != nil {
+			return fmt.Errorf("starting %s: the working folder: %w", cmd.Path, err)
+		} else if !info.IsDir() {
+			return fmt.Errorf("starting %s: the working folder %s is not a folder", cmd.Path, cmd.Dir)
+		}
+	}
+	return nil
+}
+
+// environment is env as the kernel takes it, sorted, with the marker.
+func environment(env map[string]string, attempt string) []string {
+	list := make([]string, 0, len(env)+1)
+	for name, value := range env {
+		if name != marker {
+			list = append(list, name+"="+value)
+		}
+	}
+	sort.Strings(list)
+	return append(list, marker+"="+attempt)
+}
+
+// startProcess starts cmd, and tries again while the program's file is still
+// open for writing: a bundle's copy of a script may have been inherited, for
+// the moment between fork and exec, by a process that another goroutine
+// starts.
+func startProcess(cmd Command, attr *os.ProcAttr) (*os.Process, error) {
+	argv := append([]string{cmd.Path}, cmd.Args...)
+	for pause := time.Millisecond; ; pause *= 2 {
+		handle, err := os.StartProcess(cmd.Path, argv, attr)
+		if !errors.Is(err, syscall.ETXTBSY) || pause > 256*time.Millisecond {
+			return handle, err
+		}
+		time.Sleep(pause)
+	}
+}
+
+// explainStart adds to a failed start what usually is behind it.
+func explainStart(cmd Command, err error) error {
+	hint := ""
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		hint = "; it is not there"
+		if _, statErr := os.Stat(cmd.Path); statErr == nil {
+			hint = "; it is there, so the interpreter that its first line names is not"
+		}
+	case errors.Is(err, fs.ErrPermission):
+		hint = "; make it executable with chmod +x, or start it through its interpreter"
+	case errors.Is(err, syscall.ENOEXEC):
+		hint = "; a script needs a first line such as #!/bin/sh, a program must be built for this machine"
+	case errors.Is(err, syscall.E2BIG):
+		hint = "; its arguments and environment variables are too long, so hand the data over in a file"
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.EAGAIN):
+		hint = "; too many files or processes are open, so lower --parallelism or raise the limit (ulimit)"
+	}
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		err = path.Err
+	}
+	return fmt.Errorf("starting %s: %w%s", cmd.Path, err, hint)
+}

@@ -1,0 +1,200 @@
+package process
+
+import (
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// How long what a process leaves behind has to end by itself: little after an
+// ordinary end, more after one in which somebody may still be cleaning up,
+// such as cancelling remote jobs.
+var (
+	afterExit = Grace{Interrupt: 500 * time.Millisecond, Terminate: 300 * time.Millisecond}
+	afterKill = Grace{Interrupt: 5 * time.Second, Terminate: 2 * time.Second}
+)
+
+// longestPause bounds how long the end of a straggler can stay unnoticed.
+const longestPause = 50 * time.Millisecond
+
+// Stop asks the process to end: SIGINT to its group, then SIGTERM, then
+// SIGKILL to everything that descends from it, with the waits of grace
+// between them. It returns at once; Wait returns when nothing is left. A
+// second Stop shortens the waits of the first.
+func (p *Process) Stop(grace Grace) {
+	select {
+	case p.asks <- grace:
+	case <-p.done:
+	}
+}
+
+// supervise follows the process to its end. It is the only goroutine that
+// signals and reaps it.
+func (p *Process) supervise() {
+	defer close(p.done)
+	exited := make(chan struct{})
+	go func() {
+		p.leader.await()
+		close(exited)
+	}()
+	var end ending
+	seen := p.untilExit(exited, &end)
+	p.exit.Stopped = end.begun
+	if seen {
+		// Until it is reaped, its process ID and its group cannot belong to a
+		// stranger, so it is reaped last.
+		p.endStragglers(&end)
+	}
+	p.notes = append(p.notes, p.output.finish()...)
+	if seen {
+		p.setExit(p.leader.reap())
+	} else {
+		p.exit.Code, p.exit.Signal = -1, syscall.SIGKILL
+		p.notes = append(p.notes, fmt.Sprintf("process %d hangs in the kernel and cannot be ended", p.tree.leader))
+	}
+	reapOrphans()
+	p.tree.forget()
+}
+
+// untilExit waits for the process itself to end, and takes the steps of a
+// stop meanwhile. It is false if even SIGKILL did not help.
+func (p *Process) untilExit(exited <-chan struct{}, end *ending) bool {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case <-exited:
+			return true
+		case grace := <-p.asks:
+			end.ask(grace, time.Now())
+		case <-timer.C:
+		}
+		now := time.Now()
+		if end.hopeless(now) {
+			return false
+		}
+		if s := end.step(now); s != 0 {
+			p.signalTree(s)
+		}
+		if end.begun {
+			timer.Reset(time.Until(end.due))
+		}
+	}
+}
+
+// signalTree signals the group of a process that still runs: what has left
+// the group is the business of whoever started it there, until SIGKILL.
+func (p *Process) signalTree(s syscall.Signal) {
+	left := p.tree.left(nil) // while parents live, the tree shows who belongs to it
+	p.tree.signalGroup(s)
+	if s != syscall.SIGKILL {
+		p.tree.signalGroup(syscall.SIGCONT) // a suspended process could not act on it
+		return
+	}
+	for _, m := range left {
+		m.signal(s)
+	}
+}
+
+// endStragglers ends what the process has left behind: its group, everything
+// that carries its marker, and whoever still holds its output. Two looks in a
+// row must find nothing, for a process may fork during the first.
+func (p *Process) endStragglers(end *ending) {
+	held := p.heldPipes()
+	if held == nil && !p.tree.suspicious() && !p.tree.suspicious() {
+		return
+	}
+	asked, groupSteps := end.begun, end.sent
+	end.ask(p.leader.straggle(), time.Now())
+	took, names := map[member]int{}, map[string]bool{} // steps by member; names for the note
+	pause := time.Millisecond
+	for quiet := 0; quiet < 2; {
+		left := p.tree.left(held)
+		if len(left) == 0 {
+			quiet++
+			continue
+		}
+		quiet = 0
+		now := time.Now()
+		end.step(now)
+		for _, m := range left {
+			names[m.name] = true
+			if _, known := took[m.member]; !known && m.inGroup {
+				// It had the signals of the stop with its group. A second
+				// SIGINT would break off what the first one began.
+				took[m.member] = groupSteps
+			}
+			if took[m.member] < end.sent || end.sent == len(steps) {
+				took[m.member] = end.sent
+				m.signal(steps[end.sent-1])
+			}
+		}
+		if end.hopeless(now) {
+			p.notes = append(p.notes, describe(left)+" cannot be ended")
+			break
+		}
+		pause = p.rest(end, pause)
+	}
+	if !asked && len(names) > 0 {
+		p.notes = append(p.notes, "left processes behind, which were ended: "+list(names))
+	}
+}
+
+// heldPipes gives the pipes that something still holds a little after the
+// process itself has ended.
+func (p *Process) heldPipes() []*os.File {
+	if p.output.ended() {
+		return nil
+	}
+	return p.output.pipes
+}
+
+// rest waits a moment for stragglers to end, less if the next step is due
+// sooner or somebody is in a hurry. It gives the next, longer, pause.
+func (p *Process) rest(end *ending, pause time.Duration) time.Duration {
+	timer := time.NewTimer(min(pause, max(0, time.Until(end.due))))
+	defer timer.Stop()
+	select {
+	case grace := <-p.asks:
+		end.ask(grace, time.Now())
+	case <-timer.C:
+	}
+	return min(2*pause, longestPause)
+}
+
+// setExit translates what the kernel said.
+func (p *Process) setExit(state *os.ProcessState, err error) {
+	if err != nil {
+		// Somebody else has waited for it: nobody knows how it ended, and an
+		// exit that nobody saw is no success.
+		p.exit.Code = -1
+		p.notes = append(p.notes, fmt.Sprintf("its exit status is not known: %v", err))
+		return
+	}
+	status := state.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		p.exit.Code, p.exit.Signal = -1, status.Signal()
+		return
+	}
+	p.exit.Code = status.ExitStatus()
+}
+
+func describe(left []straggler) string {
+	var parts []string
+	for _, m := range left {
+		parts = append(parts, fmt.Sprintf("process %d (%s)", m.pid, m.name))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func list(names map[string]bool) string {
+	var sorted []string
+	for name := range names {
+		sorted = append(sorted, name)
+	}
+	sort.Strings(sorted)
+	return strings.Join(sorted, ", ")
+}

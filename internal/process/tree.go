@@ -1,0 +1,45 @@
+package process
+
+import (
+	"slices"
+	"sync"
+)
+
+// tree is a started process with everything that descends from it: what is in
+// its process group, what carries its marker, and what was seen to be a child
+// of either. Outside Linux it is the process group alone.
+type tree struct {
+	leader  int // process ID, and that of the group
+	attempt string
+	known   map[member]bool // Linux: seen so far; guarded by trees
+}
+
+// trees are those whose processes have not all ended.
+var trees struct {
+	sync.Mutex
+	live []*tree
+}
+
+// adopt registers a process that was just started.
+func adopt(pid int, attempt string) *tree {
+	t := &tree{leader: pid, attempt: attempt, known: map[member]bool{}}
+	trees.Lock()
+	defer trees.Unlock()
+	trees.live = append(trees.live, t)
+	return t
+}
+
+// forget says that nothing of the tree is left.
+func (t *tree) forget() {
+	trees.Lock()
+	defer trees.Unlock()
+	trees.live = slices.DeleteFunc(trees.live, func(other *tree) bool { return other == t })
+}
+
+// straggle is how long what the process leaves behind has to end by itself.
+func (l *leader) straggle() Grace {
+	if l.killed {
+		return afterKill
+	}
+	return afterExit
+}

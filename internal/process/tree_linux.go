@@ -1,0 +1,113 @@
+package process
+
+import (
+	"os"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// member is one process of a tree. Process IDs are used again; together with
+// the start time one means the same process for as long as the machine runs.
+type member struct {
+	pid   int
+	start uint64
+}
+
+// straggler is a living member of a tree whose leader has ended.
+type straggler struct {
+	member
+	name    string
+	inGroup bool
+}
+
+// signalGroup signals the process group. The leader is not reaped before its
+// tree has ended, so the group cannot be a stranger's.
+func (t *tree) signalGroup(s syscall.Signal) { _ = syscall.Kill(-t.leader, s) }
+
+// left lists who is alive of the tree, the leader apart. Whoever holds the
+// pipes for writing is taken for a member; pipes may be nil.
+func (t *tree) left(pipes []*os.File) []straggler {
+	all := processes()
+	in := holdersOf(pipes, all)
+	in[t.leader] = true
+	for _, p := range all {
+		if p.pgrp == t.leader || !p.kernel() && carries(p.pid, t.attempt) {
+			in[p.pid] = true
+		}
+	}
+	trees.Lock()
+	defer trees.Unlock()
+	// An orphan that hid well belongs to some attempt: to the last one at the
+	// latest. (A guard in a session of its own will have to be spared here.)
+	last := len(trees.live) == 1
+	for _, p := range all {
+		if t.known[p.member()] || last && p.adopted() {
+			in[p.pid] = true
+		}
+	}
+	for grown := true; grown; {
+		grown = false
+		for _, p := range all {
+			if !in[p.pid] && in[p.ppid] {
+				in[p.pid], grown = true, true
+			}
+		}
+	}
+	var left []straggler
+	for _, p := range all {
+		if in[p.pid] && p.pid != t.leader && p.pid != ownPID {
+			t.known[p.member()] = true
+			if p.alive() {
+				left = append(left, straggler{p.member(), p.name, p.pgrp == t.leader})
+			}
+		}
+	}
+	return left
+}
+
+// suspicious says whether something of the tree may be left. As subreaper
+// this program is the parent of whatever an ended process leaves behind, so
+// looking at its own children is enough, and far quicker than a scan.
+func (t *tree) suspicious() bool {
+	if !subreaper.Load() {
+		return true
+	}
+	children, ok := ownChildren()
+	if !ok {
+		return true
+	}
+	trees.Lock()
+	defer trees.Unlock()
+	for _, pid := range children {
+		if slices.ContainsFunc(trees.live, func(t *tree) bool { return t.leader == pid }) {
+			continue
+		}
+		p, ok := readProcess(pid)
+		if ok && p.alive() && (p.pgrp == t.leader || p.session != ownSession || carries(pid, t.attempt)) {
+			return true
+		}
+	}
+	return false
+}
+
+// signal signals a member if it still is the one that was seen: the handle is
+// opened first, then its identity is looked at again, then it is signalled
+// through the handle.
+func (s straggler) signal(sig syscall.Signal) {
+	fd, err := unix.PidfdOpen(s.pid, 0)
+	if err == unix.ENOSYS { // Linux before 5.3
+		if p, ok := readProcess(s.pid); ok && p.start == s.start {
+			_ = syscall.Kill(s.pid, sig)
+		}
+		return
+	}
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	if p, ok := readProcess(s.pid); ok && p.start == s.start {
+		_ = unix.PidfdSendSignal(fd, sig, nil, 0)
+	}
+}

@@ -1,0 +1,39 @@
+//go:build !linux
+
+package process
+
+import (
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// Outside Linux a tree is its process group: who leaves the group escapes.
+
+type member struct{ pid int }
+
+type straggler struct {
+	member
+	name    string
+	inGroup bool
+}
+
+func (t *tree) signalGroup(s syscall.Signal) { _ = syscall.Kill(-t.leader, s) }
+
+// left is one straggler that stands for the whole group, if it has members.
+// The leader has been reaped by then, and zombies answer with EPERM.
+func (t *tree) left([]*os.File) []straggler {
+	if syscall.Kill(-t.leader, 0) != nil {
+		return nil
+	}
+	return []straggler{{member{-t.leader}, "process group " + strconv.Itoa(t.leader), true}}
+}
+
+func (t *tree) suspicious() bool { return len(t.left(nil)) > 0 }
+
+func (s straggler) signal(sig syscall.Signal) { _ = syscall.Kill(s.pid, sig) }
+
+// BecomeSubreaper does nothing: only Linux has subreapers.
+func BecomeSubreaper() error { return nil }
+
+func reapOrphans() {}

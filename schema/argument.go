@@ -1,0 +1,167 @@
+package schema
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/diag"
+)
+
+var ctyString = cty.String
+
+// Argument is one line of a block kind's table: what an author may write.
+type Argument struct {
+	Name     string
+	Type     cty.Type // cty.DynamicPseudoType takes any value
+	Required bool
+	Help     string
+}
+
+// table is the schema of one block kind: its arguments and nested blocks.
+type table struct {
+	what      string // "flow "metaflow"", for messages
+	arguments []Argument
+	blocks    []hcl.BlockHeaderSchema
+}
+
+// Block is what all blocks of the configuration have in common.
+type Block struct {
+	Address   Address
+	Kind      string // metaflow, pip, …; "" where a block has no kinds
+	Arguments map[string]*hcl.Attribute
+	DeclRange hcl.Range
+
+	table *table
+}
+
+// Argument is the argument of that name, or nil if it was not written.
+func (b *Block) Argument(name string) *hcl.Attribute { return b.Arguments[name] }
+
+// InSourceOrder lists the arguments that were written as they stand in the
+// file.
+func (b *Block) InSourceOrder() []*hcl.Attribute { return inSourceOrder(b.Arguments) }
+
+// Type is the type that the table gives the argument of that name.
+func (b *Block) Type(name string) cty.Type {
+	for _, argument := range b.table.arguments {
+		if argument.Name == name {
+			return argument.Type
+		}
+	}
+	panic(fmt.Sprintf("schema: %s has no argument %q", b.table.what, name))
+}
+
+func inSourceOrder(arguments map[string]*hcl.Attribute) []*hcl.Attribute {
+	list := make([]*hcl.Attribute, 0, len(arguments))
+	for _, argument := range arguments {
+		list = append(list, argument)
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i].Range, list[j].Range
+		if a.Filename != b.Filename {
+			return a.Filename < b.Filename
+		}
+		if a.Start.Byte != b.Start.Byte {
+			return a.Start.Byte < b.Start.Byte
+		}
+		return list[i].Name < list[j].Name
+	})
+	return list
+}
+
+// decode reads a body by the table. What the table does not know is an error
+// that names the nearest argument; HCL's own text for it is not used because
+// its suggestions depend on map order.
+func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
+	known := &hcl.BodySchema{Blocks: t.blocks}
+	for _, argument := range t.arguments {
+		known.Attributes = append(known.Attributes, hcl.AttributeSchema{Name: argument.Name})
+	}
+	content, diags := body.Content(known)
+	diags = t.reword(diags)
+	for _, argument := range t.arguments {
+		if argument.Required && content.Attributes[argument.Name] == nil && !mentions(diags, argument.Name) {
+			subject := body.MissingItemRange()
+			diags = append(diags, &hcl.Diagnostic{
+				Severity: hcl.DiagError, Summary: "Missing argument",
+				Detail:  fmt.Sprintf("A %s block needs the argument %q: %s.", t.what, argument.Name, argument.Help),
+				Subject: &subject,
+			})
+		}
+	}
+	return content, diags
+}
+
+// mentions says whether a misspelt argument was taken for this one already:
+// one mistake gives one message.
+func mentions(diags hcl.Diagnostics, name string) bool {
+	for _, problem := range diags {
+		if extra, ok := problem.Extra.(diag.Suggestion); ok && string(extra) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// reword gives HCL's messages on unknown arguments and blocks our own text.
+func (t *table) reword(diags hcl.Diagnostics) hcl.Diagnostics {
+	for _, problem := range diags {
+		name := ""
+		switch problem.Summary {
+		case "Unsupported argument", "Unsupported block type", "Extraneous JSON object property":
+			name = quoted(problem.Detail)
+		}
+		if name == "" {
+			continue
+		}
+		noun, candidates := "argument", make([]string, 0, len(t.arguments)+len(t.blocks))
+		for _, argument := range t.arguments {
+			candidates = append(candidates, argument.Name)
+		}
+		for _, block := range t.blocks {
+			candidates = append(candidates, block.Type)
+		}
+		if problem.Summary == "Unsupported block type" || strings.HasPrefix(problem.Detail, "Blocks") {
+			noun = "block"
+		}
+		problem.Summary = "Unknown " + noun
+		problem.Detail = fmt.Sprintf("There is no %s %q in %s.", noun, name, t.place())
+		if best := diag.Suggest(name, candidates); best != "" {
+			problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
+			problem.Extra = diag.Suggestion(best)
+		} else {
+			problem.Detail += " " + diag.Listing("It takes", candidates)
+		}
+	}
+	return diags
+}
+
+func (t *table) place() string {
+	if t.what == "" {
+		return "a configuration file"
+	}
+	article := "a"
+	if strings.ContainsAny(t.what[:1], "aeiou") {
+		article = "an"
+	}
+	return article + " " + t.what + " block"
+}
+
+// quoted is the first text in double quotes.
+func quoted(text string) string {
+	start := -1
+	for i, r := range text {
+		if r != '"' {
+			continue
+		}
+		if start >= 0 {
+			return text[start:i]
+		}
+		start = i + 1
+	}
+	return ""
+}

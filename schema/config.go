@@ -1,0 +1,303 @@
+// Package schema reads the configuration: HCL files become a typed Config in
+// which every value keeps its source range. It finds what can be found
+// without evaluating: unknown blocks and arguments, missing ones, duplicate
+// names.
+//
+// Load is the entry point. The package evaluates nothing and resolves no
+// reference; both are engine/eval's. One block kind is one file, with its
+// table of arguments.
+package schema
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclparse"
+
+	"github.com/flowrider/flowrider/internal/diag"
+)
+
+// FileName is the file that makes a folder a root folder.
+const FileName = "flowrider.hcl"
+
+// Config is a whole configuration. Lists are in source order.
+type Config struct {
+	Root         string // absolute
+	Sources      map[string]*hcl.File
+	FileNames    []string // of the configuration, below Root, sorted
+	Settings     *Settings
+	Variables    []*Variable
+	Locals       []*Local
+	Projects     []*Project
+	Environments []*Environment
+	Hooks        []*Hook
+	Flows        []*Flow
+	Outputs      []*Output
+}
+
+// Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside
+// it, in name order. All mistakes are reported at once; the Config holds what
+// could be read, and Sources the texts for showing them.
+func Load(root string) (*Config, hcl.Diagnostics) {
+	config := &Config{Root: root, Settings: defaultSettings()}
+	names, diags := configFiles(root)
+	if diags.HasErrors() {
+		return config, diags
+	}
+	config.FileNames = names
+	parser := hclparse.NewParser()
+	for _, name := range names {
+		file, moreDiags := parse(parser, root, name)
+		diags = append(diags, moreDiags...)
+		if file != nil && file.Body != nil {
+			diags = append(diags, config.decodeFile(file.Body)...)
+		}
+	}
+	config.Sources = parser.Files()
+	diags = append(diags, config.checkUnique()...)
+	return config, diags
+}
+
+// IsConfigFile says whether a file name, without a folder, belongs to the
+// configuration.
+func IsConfigFile(name string) bool {
+	return name == FileName || strings.HasSuffix(name, ".flow.hcl") || strings.HasSuffix(name, ".flow.hcl.json")
+}
+
+func configFiles(root string) ([]string, hcl.Diagnostics) {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable folder", Detail: err.Error() + "."}}
+	}
+	var names []string
+	found := false
+	for _, entry := range entries {
+		if IsConfigFile(entry.Name()) {
+			names = append(names, entry.Name())
+			found = found || entry.Name() == FileName
+		}
+	}
+	if !found {
+		return nil, hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "No configuration",
+			Detail: fmt.Sprintf("There is no %s in %s. Go to the folder that has one, or name it with --chdir.", FileName, display(root)),
+		}}
+	}
+	sort.Strings(names)
+	return names, nil
+}
+
+// display names a folder as the person at the terminal would.
+func display(folder string) string {
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, folder); err == nil && filepath.IsLocal(rel) {
+			if rel == "." {
+				return "this folder"
+			}
+			return rel
+		}
+	}
+	return folder
+}
+
+// parse reads one file through a root that cannot be left, so that a link out
+// of the folder is refused rather than followed.
+func parse(parser *hclparse.Parser, root, name string) (*hcl.File, hcl.Diagnostics) {
+	unreadable := func(err error) hcl.Diagnostics {
+		return hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Unreadable file",
+			Detail:  fmt.Sprintf("%s cannot be read: %v.", name, err),
+			Subject: &hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos},
+		}}
+	}
+	folder, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer folder.Close()
+	source, err := folder.ReadFile(name)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if diags := checkLimits(name, source); diags.HasErrors() {
+		return nil, diags
+	}
+	if strings.HasSuffix(name, ".json") {
+		return parser.ParseJSON(source, name)
+	}
+	return parser.ParseHCL(source, name)
+}
+
+// fileTable is what may stand at the top of a file.
+var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
+	{Type: "flowrider"},
+	{Type: "variable", LabelNames: []string{"name"}},
+	{Type: "locals"},
+	{Type: "project", LabelNames: []string{"name"}},
+	{Type: "environment", LabelNames: []string{"kind", "name"}},
+	{Type: "hook", LabelNames: []string{"kind", "name"}},
+	{Type: "flow", LabelNames: []string{"runner", "name"}},
+	{Type: "output", LabelNames: []string{"name"}},
+}}
+
+func (c *Config) decodeFile(body hcl.Body) hcl.Diagnostics {
+	content, diags := fileTable.decode(body)
+	for _, block := range content.Blocks {
+		diags = append(diags, c.decodeBlock(block)...)
+	}
+	return diags
+}
+
+func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
+	diags := checkName(block)
+	var moreDiags hcl.Diagnostics
+	switch block.Type {
+	case "flowrider":
+		moreDiags = c.decodeSettings(block)
+	case "variable":
+		moreDiags = c.decodeVariable(block)
+	case "locals":
+		moreDiags = c.decodeLocals(block)
+	case "project":
+		moreDiags = c.decodeProject(block)
+	case "environment":
+		moreDiags = c.decodeEnvironment(block)
+	case "hook":
+		moreDiags = c.decodeHook(block)
+	case "flow":
+		moreDiags = c.decodeFlow(block)
+	case "output":
+		moreDiags = c.decodeOutput(block)
+	default:
+		panic("schema: no decoder for block " + block.Type)
+	}
+	return append(diags, moreDiags...)
+}
+
+// decodeCommon reads a block's arguments by its table.
+func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyContent, hcl.Diagnostics) {
+	content, diags := t.decode(block.Body)
+	common := Block{Kind: kind, Arguments: content.Attributes, DeclRange: block.DefRange, table: t}
+	if n := len(block.Labels); n > 0 {
+		common.Address = Address{Block: block.Type, Name: block.Labels[n-1]}
+	}
+	if block.Type == "variable" {
+		common.Address.Block = "var"
+	}
+	return common, content, diags
+}
+
+// unknownKind is the error of a block with a first label that nothing knows.
+func unknownKind(block *hcl.Block, kinds []string) hcl.Diagnostics {
+	label := block.Labels[0]
+	detail := fmt.Sprintf("There is no %s of kind %q.", block.Type, label)
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown kind", Subject: &block.LabelRanges[0]}
+	if best := diag.Suggest(label, kinds); best != "" {
+		detail += fmt.Sprintf(" Did you mean %q?", best)
+		problem.Extra = diag.Suggestion(best)
+	} else {
+		detail += " " + diag.Listing("The kinds are", kinds)
+	}
+	problem.Detail = detail
+	return hcl.Diagnostics{problem}
+}
+
+// checkName holds the last label to HCL's identifiers, so that every block
+// can be referred to.
+func checkName(block *hcl.Block) hcl.Diagnostics {
+	if len(block.Labels) == 0 {
+		return nil
+	}
+	name := block.Labels[len(block.Labels)-1]
+	if validIdentifier(name) {
+		return nil
+	}
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Invalid name",
+		Detail:  fmt.Sprintf("%q cannot be the name of a %s: a name starts with a letter or underscore and goes on with letters, digits, underscores and dashes.", name, block.Type),
+		Subject: &block.LabelRanges[len(block.LabelRanges)-1],
+	}}
+}
+
+// blocks lists every named block in source order of its kind.
+func (c *Config) blocks() []*Block {
+	var all []*Block
+	for _, v := range c.Variables {
+		all = append(all, &v.Block)
+	}
+	for _, l := range c.Locals {
+		all = append(all, &Block{Address: l.Address, DeclRange: l.Attribute.NameRange})
+	}
+	for _, p := range c.Projects {
+		all = append(all, &p.Block)
+	}
+	for _, e := range c.Environments {
+		all = append(all, &e.Block)
+	}
+	for _, h := range c.Hooks {
+		all = append(all, &h.Block)
+	}
+	for _, f := range c.Flows {
+		all = append(all, &f.Block)
+	}
+	for _, o := range c.Outputs {
+		all = append(all, &o.Block)
+	}
+	return all
+}
+
+// checkUnique finds names given twice. The message stands at the second and
+// tells the place of the first.
+func (c *Config) checkUnique() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	first := map[Address]hcl.Range{}
+	for _, block := range c.blocks() {
+		earlier, ok := first[block.Address]
+		if !ok {
+			first[block.Address] = block.DeclRange
+			continue
+		}
+		subject := block.DeclRange
+		diags = append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Duplicate name",
+			Detail: fmt.Sprintf("%s is already declared at %s:%d. Names are unique per block, whatever their kind.",
+				block.Address, earlier.Filename, earlier.Start.Line),
+			Subject: &subject,
+		})
+	}
+	return diags
+}
+
+// Flow is the flow of that name, or nil.
+func (c *Config) Flow(name string) *Flow { return find(c.Flows, name) }
+
+// Hook is the hook of that name, or nil.
+func (c *Config) Hook(name string) *Hook { return find(c.Hooks, name) }
+
+// Environment is the environment of that name, or nil.
+func (c *Config) Environment(name string) *Environment { return find(c.Environments, name) }
+
+// Project is the project of that name, or nil.
+func (c *Config) Project(name string) *Project { return find(c.Projects, name) }
+
+// Variable is the variable of that name, or nil.
+func (c *Config) Variable(name string) *Variable { return find(c.Variables, name) }
+
+// Local is the local value of that name, or nil.
+func (c *Config) Local(name string) *Local { return find(c.Locals, name) }
+
+func find[T interface{ name() string }](list []T, name string) T {
+	for _, item := range list {
+		if item.name() == name {
+			return item
+		}
+	}
+	var none T
+	return none
+}
+
+func (b *Block) name() string { return b.Address.Name }

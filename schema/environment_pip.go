@@ -1,0 +1,10 @@
+package schema
+
+import "github.com/zclconf/go-cty/cty"
+
+var pipTable = &table{what: `environment "pip"`, arguments: []Argument{
+	{Name: "python", Type: cty.String, Help: "versions of Python that fit, such as \">=3.10\""},
+	{Name: "packages", Type: cty.Map(cty.String), Help: "package names with their version specifiers; \"\" takes any version"},
+	{Name: "requirements", Type: cty.List(cty.String), Help: "requirement files below the root folder"},
+	{Name: "install_project", Type: cty.Bool, Help: "whether the bundled project itself is importable"},
+}}

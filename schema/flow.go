@@ -1,0 +1,119 @@
+package schema
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Flow is a node of the graph: something that is run and gets a run ID.
+type Flow struct {
+	Block
+	Outputs []*FlowOutput
+	Bundle  *Block // the bundle block, or nil
+}
+
+// FlowOutput is a declared output of a flow.
+type FlowOutput struct {
+	Block // its Address is only a name
+	Name  string
+}
+
+// flowArguments is what every flow has, whatever its runner.
+var flowArguments = []Argument{
+	{Name: "description", Type: cty.String, Help: "what the flow is for"},
+	{Name: "project", Type: cty.DynamicPseudoType, Help: "the project it runs in"},
+	{Name: "environment", Type: cty.DynamicPseudoType, Help: "the environment it runs in"},
+	{Name: "parameters", Type: cty.DynamicPseudoType, Help: "its parameters, an object"},
+	{Name: "env", Type: cty.Map(cty.String), Help: "environment variables that count in the config hash"},
+	{Name: "pass_env", Type: cty.List(cty.String), Help: "names and globs of the caller's variables to pass; they do not count"},
+	{Name: "tags", Type: cty.List(cty.String), Help: "tags for runners that have them; they do not count"},
+	{Name: "depends_on", Type: cty.DynamicPseudoType, Help: "flows whose whole result it depends on"},
+	{Name: "after", Type: cty.DynamicPseudoType, Help: "flows that come before it in order only"},
+	{Name: "for_each", Type: cty.DynamicPseudoType, Help: "a map or a set of texts: one instance for each"},
+	{Name: "data_version", Type: cty.String, Help: "what its result is compared by: content, run or key"},
+	{Name: "salt", Type: cty.String, Help: "any text that counts: change it to run the flow again"},
+	{Name: "run_id_file", Type: cty.String, Help: "a file below the root folder that gets the bare run ID"},
+}
+
+// runnerKind is what a runner adds to a flow block.
+type runnerKind struct {
+	table  *table
+	output *table
+}
+
+var runnerKinds = map[string]runnerKind{
+	"metaflow": {metaflowTable, metaflowOutputTable},
+	"command":  {commandTable, commandOutputTable},
+}
+
+var flowBlocks = []hcl.BlockHeaderSchema{
+	{Type: "output", LabelNames: []string{"name"}},
+	{Type: "bundle"},
+}
+
+var bundleTable = &table{what: "bundle", arguments: []Argument{
+	{Name: "include", Type: cty.List(cty.String), Help: "globs: exactly these files, whatever ignore files say"},
+	{Name: "exclude", Type: cty.List(cty.String), Help: "globs: leave these files out"},
+	{Name: "link", Type: cty.List(cty.String), Help: "globs: large data that is linked instead of copied"},
+}}
+
+func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
+	kind, ok := runnerKinds[block.Labels[0]]
+	if !ok {
+		return unknownKind(block, []string{"command", "metaflow"})
+	}
+	common, content, diags := decodeCommon(block, block.Labels[0], kind.table)
+	flow := &Flow{Block: common}
+	for _, nested := range content.Blocks {
+		var moreDiags hcl.Diagnostics
+		if nested.Type == "bundle" {
+			moreDiags = flow.decodeBundle(nested)
+		} else {
+			moreDiags = flow.decodeOutput(nested, kind.output)
+		}
+		diags = append(diags, moreDiags...)
+	}
+	c.Flows = append(c.Flows, flow)
+	return diags
+}
+
+func (f *Flow) decodeBundle(block *hcl.Block) hcl.Diagnostics {
+	common, _, diags := decodeCommon(block, "", bundleTable)
+	if f.Bundle != nil {
+		return append(diags, duplicate(block, "bundle block", f.Bundle.DeclRange))
+	}
+	f.Bundle = &common
+	return diags
+}
+
+func (f *Flow) decodeOutput(block *hcl.Block, t *table) hcl.Diagnostics {
+	common, _, diags := decodeCommon(block, "", t)
+	diags = append(checkName(block), diags...)
+	for _, earlier := range f.Outputs {
+		if earlier.Name == block.Labels[0] {
+			diags = append(diags, duplicate(block, fmt.Sprintf("output %q", earlier.Name), earlier.DeclRange))
+		}
+	}
+	f.Outputs = append(f.Outputs, &FlowOutput{Block: common, Name: block.Labels[0]})
+	return diags
+}
+
+// Output is the declared output of that name, or nil.
+func (f *Flow) Output(name string) *FlowOutput {
+	for _, output := range f.Outputs {
+		if output.Name == name {
+			return output
+		}
+	}
+	return nil
+}
+
+func duplicate(block *hcl.Block, what string, earlier hcl.Range) *hcl.Diagnostic {
+	return &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: "Duplicate block",
+		Detail:  fmt.Sprintf("This flow has a %s at %s:%d already.", what, earlier.Filename, earlier.Start.Line),
+		Subject: &block.DefRange,
+	}
+}

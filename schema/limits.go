@@ -1,0 +1,87 @@
+package schema
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// Limits that hold before HCL's parser sees a file: it recurses, and a stack
+// that overflows ends the program with no chance of a message.
+const (
+	maxFileBytes = 32 << 20
+	maxDepth     = 200
+)
+
+// checkLimits refuses what would crash the parser or is no text at all.
+func checkLimits(name string, source []byte) hcl.Diagnostics {
+	refuse := func(line int, summary, detail string) hcl.Diagnostics {
+		at := hcl.Pos{Line: line, Column: 1}
+		return hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: summary, Detail: detail,
+			Subject: &hcl.Range{Filename: name, Start: at, End: at},
+		}}
+	}
+	if len(source) > maxFileBytes {
+		return refuse(1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
+	}
+	if !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0 {
+		return refuse(1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
+	}
+	if line := conflictMarker(source); line > 0 {
+		return refuse(line, "Conflict marker", name+" has a conflict marker of git. Settle the conflict and remove the marker.")
+	}
+	if line := depthBeyond(source, maxDepth); line > 0 {
+		return refuse(line, "Nested too deeply", fmt.Sprintf("%s nests brackets or operators more than %d deep here.", name, maxDepth))
+	}
+	return nil
+}
+
+func conflictMarker(source []byte) int {
+	for i, line := range bytes.Split(source, []byte("\n")) {
+		if bytes.HasPrefix(line, []byte("<<<<<<< ")) || bytes.HasPrefix(line, []byte(">>>>>>> ")) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// depthBeyond is the first line at which brackets, or prefix operators
+// without anything between, nest deeper than the bound. It counts bytes, so
+// brackets inside texts count too: far below any honest file's depth.
+func depthBeyond(source []byte, bound int) int {
+	depth, prefix, line := 0, 0, 1
+	for _, b := range source {
+		switch b {
+		case '\n':
+			line++
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth = max(0, depth-1)
+		case '!', '-':
+			prefix++
+		case ' ', '\t':
+		default:
+			prefix = 0
+		}
+		if depth > bound || prefix > bound*5 {
+			return line
+		}
+	}
+	return 0
+}
+
+func validIdentifier(name string) bool { return hclsyntax.ValidIdentifier(name) }
+
+// validFolder says whether a slash path names a folder below its root that
+// flowrider may keep records in.
+func validFolder(folder string) bool {
+	return folder != "" && folder != "." && path.Clean(folder) == folder && !path.IsAbs(folder) &&
+		folder != ".." && !strings.HasPrefix(folder, "../") && !strings.HasPrefix(folder, ".flowrider")
+}

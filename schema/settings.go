@@ -1,0 +1,77 @@
+package schema
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Settings is the flowrider block.
+type Settings struct {
+	Block
+	RequiredVersion string // "" for any
+	Runs            string // folder of the committed records, slash path below the root
+}
+
+var settingsTable = &table{what: "flowrider", arguments: []Argument{
+	{Name: "required_version", Type: cty.String, Help: "versions of flowrider that may read this configuration, such as \">= 0.1\""},
+	{Name: "runs", Type: cty.String, Help: "the folder of the committed records"},
+}}
+
+func defaultSettings() *Settings { return &Settings{Runs: "runs"} }
+
+// decodeSettings reads the block at once: settings are literals, since they
+// are needed before anything is evaluated.
+func (c *Config) decodeSettings(block *hcl.Block) hcl.Diagnostics {
+	common, _, diags := decodeCommon(block, "", settingsTable)
+	if c.Settings.DeclRange != (hcl.Range{}) {
+		earlier := c.Settings.DeclRange
+		return append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Duplicate block",
+			Detail:  fmt.Sprintf("There is a flowrider block at %s:%d already; a configuration has at most one.", earlier.Filename, earlier.Start.Line),
+			Subject: &block.DefRange,
+		})
+	}
+	c.Settings.Block = common
+	diags = append(diags, literal(common.Argument("required_version"), &c.Settings.RequiredVersion)...)
+	diags = append(diags, literal(common.Argument("runs"), &c.Settings.Runs)...)
+	diags = append(diags, c.checkRunsFolder(common.Argument("runs"))...)
+	return append(diags, checkRequiredVersion(common.Argument("required_version"), c.Settings.RequiredVersion)...)
+}
+
+func (c *Config) checkRunsFolder(argument *hcl.Attribute) hcl.Diagnostics {
+	if argument == nil || validFolder(c.Settings.Runs) {
+		return nil
+	}
+	subject := argument.Expr.Range()
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Invalid folder",
+		Detail:  fmt.Sprintf("%q cannot be the folder of the records: write a path below the root folder, with slashes, such as \"runs\".", c.Settings.Runs),
+		Subject: &subject,
+	}}
+}
+
+// literal reads an argument that must be a text without references.
+func literal(argument *hcl.Attribute, into *string) hcl.Diagnostics {
+	if argument == nil {
+		return nil
+	}
+	value, diags := argument.Expr.Value(nil)
+	if !diags.HasErrors() && (value.IsNull() || !value.Type().Equals(cty.String)) {
+		subject := argument.Expr.Range()
+		return hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Unsuitable value",
+			Detail: fmt.Sprintf("The argument %q is a text in quotes.", argument.Name), Subject: &subject,
+		}}
+	}
+	if diags.HasErrors() {
+		subject := argument.Expr.Range()
+		return hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Not a literal",
+			Detail: fmt.Sprintf("The argument %q is read before anything is evaluated: write a text in quotes, without references or functions.", argument.Name), Subject: &subject,
+		}}
+	}
+	*into = value.AsString()
+	return nil
+}

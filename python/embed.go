@@ -1,8 +1,9 @@
 // Package python carries the Python package flowrider inside the program, and
 // unpacks it where the interpreters of flows and hooks find it.
 //
-// What the package does is its own affair (flowrider/__init__.py), and putting
-// it on PYTHONPATH is that of whoever starts an interpreter.
+// It runs no Python. What the package does is its own affair
+// (flowrider/__init__.py), and putting it on PYTHONPATH is that of whoever
+// starts an interpreter.
 package python
 
 import (

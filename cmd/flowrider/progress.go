@@ -25,10 +25,41 @@ type progress struct {
 	json     bool
 	verbose  bool
 	failures []apply.Event
+	running  map[string]time.Time // since when
+	counts   string               // [done/total] of the newest event
+	stop     chan struct{}
 }
 
+// heartbeat is how often plain lines say what is still running.
+const heartbeat = 30 * time.Second
+
 func newProgress(json, verbose bool) *progress {
-	return &progress{out: os.Stdout, err: os.Stderr, json: json, verbose: verbose}
+	p := &progress{out: os.Stdout, err: os.Stderr, json: json, verbose: verbose, running: map[string]time.Time{}, stop: make(chan struct{})}
+	if !json {
+		go p.beat()
+	}
+	return p
+}
+
+// beat says from time to time what is running, so that a silent hour is seen
+// to be work.
+func (p *progress) beat() {
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case now := <-ticker.C:
+			p.mutex.Lock()
+			for _, address := range sortedNames(p.running) {
+				if since := now.Sub(p.running[address]); since >= heartbeat {
+					fmt.Fprintf(p.err, "%-7s %s: still running after %s\n", p.counts, address, since.Round(time.Second))
+				}
+			}
+			p.mutex.Unlock()
+		}
+	}
 }
 
 func (p *progress) planned(planned *plan.Plan) {
@@ -56,6 +87,13 @@ func (p *progress) planned(planned *plan.Plan) {
 func (p *progress) event(event apply.Event) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
+	if event.Type == "flow" {
+		p.counts = counter(event)
+		delete(p.running, event.Address)
+		if event.State == apply.Running {
+			p.running[event.Address] = event.Time
+		}
+	}
 	if event.State == apply.Failed || event.State == apply.Blocked {
 		p.failures = append(p.failures, event)
 	}
@@ -68,6 +106,8 @@ func (p *progress) event(event apply.Event) {
 	}
 }
 
+func counter(event apply.Event) string { return fmt.Sprintf("[%d/%d]", event.Done, event.Total) }
+
 // eventLine is an event as a plain line; "" for what is not worth one.
 func eventLine(event apply.Event) string {
 	switch {
@@ -78,7 +118,7 @@ func eventLine(event apply.Event) string {
 	case event.Type != "flow":
 		return fmt.Sprintf("        %s: %s", event.Address, diag.Printable(firstLine(event.Reason)))
 	}
-	number := fmt.Sprintf("[%d/%d]", event.Done, event.Total)
+	number := counter(event)
 	took := time.Duration(event.Duration * float64(time.Second)).Round(100 * time.Millisecond)
 	switch event.State {
 	case apply.Running:
@@ -103,6 +143,7 @@ func eventLine(event apply.Event) string {
 // finish shows failures with the ends of their logs, then the outputs, and
 // the summary last.
 func (p *progress) finish(summary *apply.Summary, outputs []plan.NamedValue) {
+	close(p.stop)
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.json {

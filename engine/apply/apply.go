@@ -205,6 +205,14 @@ func (l *loop) callHooks(node string) {
 		l.frontier.Done(node)
 		return
 	}
+	if results := l.session.Kept(group); results != nil {
+		if diags := l.session.Answer(group, results); diags.HasErrors() {
+			fail(diags[0].Detail)
+			return
+		}
+		l.frontier.Done(node)
+		return
+	}
 	l.work(func() func() {
 		err := l.build(group.Environment)
 		var answer func() string

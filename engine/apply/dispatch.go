@@ -173,7 +173,7 @@ func (l *loop) confirm(address string, decision *plan.Flow, made *place) {
 		decision = again
 		l.flows[address].decision = again
 		if decision.Verdict != plan.Run {
-			l.used = append(l.used, made.dir, made.scratch)
+			l.discard(decision, made)
 			l.settle(address, decision)
 			return
 		}
@@ -209,6 +209,17 @@ func (l *loop) writeRunIDFile(decision *plan.Flow, runID string) error {
 		return err
 	}
 	return durable.WriteFile(file, []byte(runID))
+}
+
+// discard notes what of a place is to be removed at the end of the apply: the
+// bundle, and the byte code that Python keeps of it elsewhere.
+func (l *loop) discard(decision *plan.Flow, made *place) {
+	l.used = append(l.used, made.dir, made.scratch)
+	if e := decision.Place.Environment; e != nil {
+		if prefix, built := e.Prefix(); built && prefix.Env["PYTHONPYCACHEPREFIX"] != "" {
+			l.used = append(l.used, filepath.Join(prefix.Env["PYTHONPYCACHEPREFIX"], made.dir))
+		}
+	}
 }
 
 // removeUsed removes the bundles that nobody needs any more: at the end, since

@@ -61,7 +61,7 @@ func (l *loop) finish(address string, made *place, result *result, event Event) 
 	l.note(result.notes)
 	if result.err == nil {
 		l.session.Settle(l.flows[address].decision, result.rec)
-		l.used = append(l.used, made.dir, made.scratch)
+		l.discard(l.flows[address].decision, made)
 		event.RunID = result.run.ID
 		l.end(address, Succeeded, event)
 		return

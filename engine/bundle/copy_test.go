@@ -136,6 +136,23 @@ func TestCopyThatDoesNotFit(t *testing.T) {
 	checkPaths(t, Selection{Root: root, Exclude: []string{"data"}}, "a.py")
 }
 
+func TestFullDiskIsSaid(t *testing.T) {
+	err := writeAt(int(openFull(t).Fd()), []byte("x"), 0, "a b")
+	checkError(t, err, "", `bundle: "a b" cannot be written: no space left on device; `+
+		`free some space, exclude what the flow does not read, or link large files`)
+}
+
+// openFull opens a file that nothing can be written to.
+func openFull(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("SKIPPED: there is no /dev/full here: ", err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
 // Somebody writes all the time. Either the copy is refused, or its digest is
 // that of what lies in it.
 func TestBusyWriter(t *testing.T) {

@@ -111,6 +111,17 @@ func TestSymlinks(t *testing.T) {
 	}
 }
 
+// A symlink that leads through another one is judged by where it ends.
+func TestSymlinkThroughARefusedOne(t *testing.T) {
+	root := newProject(t, map[string]string{"data": "-> /mnt/data", "today": "-> data/today"})
+	_, err := List(Selection{Root: root})
+	checkError(t, err, root, `data is a symlink to /mnt/data, which is an absolute path and so is outside the bundle; `+
+		`exclude it: exclude = ["data"], or have what it points to hashed and linked: bundle { link = ["data"] }`+"\n"+
+		`today is a symlink to data/today, which leaves the project through another symlink; `+
+		`exclude it: exclude = ["today"], or have what it points to hashed and linked: bundle { link = ["today"] }`)
+	checkPaths(t, Selection{Root: root, Exclude: []string{"data/**", "today"}})
+}
+
 // A symlink counts by its text, not by what it points to.
 func TestSymlinkCountsByText(t *testing.T) {
 	one := newProject(t, map[string]string{".gitignore": "d/\n", "d/x": "1", "l": "-> d/x"})

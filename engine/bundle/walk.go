@@ -138,7 +138,7 @@ func (w *walk) visit(v visit, s *scratch) (r result) {
 		return r
 	}
 	if v.path != "" && slices.Contains(names, "pyvenv.cfg") {
-		return r
+		return r // a virtual environment; the project's root is named, whatever it is
 	}
 	if !w.hasInclude && !v.outside {
 		if err := w.enter(&v, dir, names); err != nil {

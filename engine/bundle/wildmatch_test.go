@@ -14,6 +14,7 @@ func TestIgnoreLines(t *testing.T) {
 		differs []string
 	}{
 		{"foo", []string{"foo", "a/foo", "foo/"}, []string{"food", "foo/bar"}},
+		{"\ufefffoo", []string{"foo"}, []string{"\ufefffoo"}},
 		{"/foo", []string{"foo"}, []string{"a/foo"}},
 		{"a/b", []string{"a/b"}, []string{"x/a/b"}},
 		{"foo/", []string{"foo/", "a/foo/"}, []string{"foo"}},

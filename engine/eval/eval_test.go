@@ -264,3 +264,29 @@ func TestTypesAndStructureCount(t *testing.T) {
 		t.Error("the order of parameters, or how a number is written, counts")
 	}
 }
+
+// A local value that refers to a flow is worth more once the flow has run.
+func TestLocalsFollowTheFlowsThatTheyReferTo(t *testing.T) {
+	_, e := load(t, `
+locals {
+  outer = "<${local.inner}>"
+  inner = flow.a.run_id
+}
+flow "command" "a" {
+  argv = ["true"]
+}
+flow "command" "b" {
+  argv       = ["true"]
+  parameters = { run = local.outer }
+}
+`)
+	instances, _ := e.Instances()
+	e.SetFlow(instances[0], Result{Parameters: Plain(cty.EmptyObjectVal)})
+	if got, want := manifestOf(t, e, instances[1]), "run = ?\n"; got != want {
+		t.Errorf("before: got %q, want %q", got, want)
+	}
+	e.SetFlow(instances[0], Result{Parameters: Plain(cty.EmptyObjectVal), Known: true, RunID: "1", DataVersion: "content:7"})
+	if got, want := manifestOf(t, e, instances[1]), "run = \"<@content:7>\"\n"; got != want {
+		t.Errorf("after: got %q, want %q", got, want)
+	}
+}

@@ -20,8 +20,9 @@ type Evaluator struct {
 	extra  map[string]Value     // path, git, workspace
 
 	locals  map[string]Value
-	flows   map[string]Value // by address of the instance
-	hooks   map[string]Value // by name
+	users   map[schema.Address][]string // locals that depend on a flow or hook, by its whole address
+	flows   map[string]Value            // by address of the instance
+	hooks   map[string]Value            // by name
 	keys    map[string][]string
 	real    map[string]function.Function
 	hashed  map[string]function.Function
@@ -46,6 +47,7 @@ func New(config *schema.Config, given Given) *Evaluator {
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
 	}
+	e.users = e.localsByNeed()
 	text := cty.StringVal
 	e.extra = map[string]Value{
 		"workspace": Plain(text(given.Workspace)),
@@ -63,10 +65,37 @@ func New(config *schema.Config, given Given) *Evaluator {
 // SetFlow puts in what is known of a flow's result.
 func (e *Evaluator) SetFlow(instance *Instance, result Result) {
 	e.flows[instance.Address.String()] = result.value(instance)
+	e.forget(instance.Address.Whole())
 }
 
 // SetHook puts in a hook's value.
-func (e *Evaluator) SetHook(name string, value Value) { e.hooks[name] = value }
+func (e *Evaluator) SetHook(name string, value Value) {
+	e.hooks[name] = value
+	e.forget(schema.Address{Block: "hook", Name: name})
+}
+
+// forget drops what locals were worth that depend on a flow or a hook.
+func (e *Evaluator) forget(need schema.Address) {
+	for _, name := range e.users[need] {
+		delete(e.locals, name)
+	}
+}
+
+// localsByNeed finds the locals that depend on each flow and hook, through
+// other locals too.
+func (e *Evaluator) localsByNeed() map[schema.Address][]string {
+	users := map[schema.Address][]string{}
+	for _, local := range e.config.Locals {
+		seen := map[schema.Address]bool{}
+		for _, target := range e.targets(local.Attribute.Expr, map[string]bool{local.Address.Name: true}) {
+			if whole := target.Whole(); !seen[whole] {
+				seen[whole] = true
+				users[whole] = append(users[whole], local.Address.Name)
+			}
+		}
+	}
+	return users
+}
 
 // UnknownValue is a value of which nothing is known in either form.
 var UnknownValue = Plain(cty.DynamicVal)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // Decide evaluates an instance with what is known now, decides its verdict,
@@ -85,11 +87,7 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 	if flow.Listing == nil {
 		listing, err := s.list(place.Selection)
 		if err != nil {
-			subject := flow.Instance.Flow.DeclRange
-			return append(diags, &hcl.Diagnostic{
-				Severity: hcl.DiagError, Summary: "Project cannot be bundled",
-				Detail: fmt.Sprintf("%s: %v", flow.Address, err), Subject: &subject,
-			})
+			return append(diags, s.unbundled(flow, err))
 		}
 		flow.Listing = listing
 	}
@@ -103,6 +101,26 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 		flow.ConfigHash = &hash
 	}
 	return diags
+}
+
+// unbundled gives a failure to list a project's files its place: the argument
+// with the glob, where it is one, else the flow.
+func (s *Session) unbundled(flow *Flow, err error) *hcl.Diagnostic {
+	detail := fmt.Sprintf("%s: %v", flow.Address, err)
+	var pattern *bundle.PatternError
+	if errors.As(err, &pattern) {
+		blocks := []*schema.Block{flow.Instance.Flow.Bundle}
+		for _, project := range s.Config.Projects {
+			blocks = append(blocks, &project.Block)
+		}
+		for _, block := range blocks {
+			if block != nil && block.Argument(pattern.Argument) != nil {
+				return problemAt(block.Argument(pattern.Argument), "Unsuitable path", detail)
+			}
+		}
+	}
+	subject := flow.Instance.Flow.DeclRange
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Project cannot be bundled", Detail: detail, Subject: &subject}
 }
 
 // list reads a selection once in a walk, however many flows share it.

@@ -31,6 +31,7 @@ type HookCalls struct {
 	Environment *Environment // nil without one
 	names       []string
 	calls       []hook.Call
+	keys        []string // what the answers of pure calls are kept by; "" for others
 	project     string
 	timeout     time.Duration
 }
@@ -55,6 +56,9 @@ func (s *Session) CallHooks(ctx context.Context, node string) hcl.Diagnostics {
 	if s.Options.NoHooks {
 		s.LeaveUnknown(group)
 		return diags
+	}
+	if results := s.Kept(group); results != nil {
+		return append(diags, s.Answer(group, results)...)
 	}
 	if group.Environment != nil {
 		if _, built := group.Environment.Prefix(); !built {
@@ -100,6 +104,9 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 			group.timeout = max(group.timeout, one.timeout)
 		}
 	}
+	for _, call := range group.calls {
+		group.keys = append(group.keys, s.pureKey(group, call))
+	}
 	return group, diags
 }
 
@@ -136,7 +143,7 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 		seconds, _ := value.Unmarked().AsBigFloat().Float64()
 		group.timeout = time.Duration(seconds * float64(time.Second))
 	}
-	call := hook.Call{Address: block.Address.String(), Pure: values["pure"].True()}
+	call := hook.Call{Address: block.Address.String(), Pure: values["pure"].True() && !values["sensitive"].True()}
 	function, _ := values["function"].Text()
 	if call.Module, call.Function, ok = strings.Cut(function, ":"); !ok || call.Module == "" || call.Function == "" {
 		diags = append(diags, problemAt(block.Argument("function"), "Unsuitable value",
@@ -185,7 +192,7 @@ func passArguments(call *hook.Call, values map[string]eval.Value, block *schema.
 // Call runs a group's calls. It touches nothing of the session, so it may run
 // in another goroutine; the environment must be built.
 func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, error) {
-	interpreter := hook.Interpreter{Dir: group.project, Timeout: group.timeout, Env: s.ChildEnv(nil)}
+	interpreter := hook.Interpreter{Dir: group.project, Timeout: group.timeout, Env: s.ChildEnv(nil), Log: s.tools.Log}
 	interpreter.Env["FLOWRIDER_ROOT"] = s.Config.Root
 	interpreter.Env["FLOWRIDER_RUNS"] = filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs))
 	interpreter.Env["METAFLOW_DATASTORE_SYSROOT_LOCAL"] = s.Config.Root
@@ -204,7 +211,9 @@ func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, er
 		interpreter.Python = python
 	}
 	PrependPath(interpreter.Env, "PYTHONPATH", s.tools.Python)
-	return s.tools.Hooks(ctx, interpreter, group.calls), nil
+	results := s.tools.Hooks(ctx, interpreter, group.calls)
+	s.keep(group, results)
+	return results, nil
 }
 
 // Answer puts the results of a group in. A call that failed is a problem at

@@ -32,6 +32,7 @@ type pin struct {
 	version string // "1.2", or "@ https://…"
 	marker  string // where it applies; "" is everywhere
 	hashes  []string
+	fact    string // its line in the text that the lock's digest is made from
 }
 
 // newerFormat is the error of a lock file this program is too old for.
@@ -76,7 +77,7 @@ func parseLock(text string) (*lockFile, error) {
 		}
 		file.pins = append(file.pins, p)
 	}
-	slices.SortFunc(file.pins, func(a, b pin) int { return strings.Compare(a.fact(), b.fact()) })
+	slices.SortFunc(file.pins, func(a, b pin) int { return strings.Compare(a.fact, b.fact) })
 	return file, nil
 }
 
@@ -144,12 +145,8 @@ func parsePin(line string) (pin, error) {
 	if len(p.hashes) == 0 {
 		return pin{}, fmt.Errorf("%s has no hash", name)
 	}
+	p.fact = "package " + p.name + p.extras + " " + p.version + " ; " + p.marker + " " + strings.Join(p.hashes, " ")
 	return p, nil
-}
-
-// fact is the pin's line in the text that the lock's digest is made from.
-func (p pin) fact() string {
-	return fmt.Sprintf("package %s%s %s ; %s %s", p.name, p.extras, p.version, p.marker, strings.Join(p.hashes, " "))
 }
 
 // digest is the environment's: of what is installed and the Python's minor
@@ -162,7 +159,7 @@ func (f *lockFile) facts(python string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "flowrider pip environment 1\npython %s\n", python)
 	for _, p := range f.pins {
-		text.WriteString(p.fact() + "\n")
+		text.WriteString(p.fact + "\n")
 	}
 	return text.String()
 }

@@ -277,7 +277,7 @@ type numberedLine struct {
 // comments and empty lines left out.
 func logicalLines(text string) []numberedLine {
 	var lines []numberedLine
-	var current strings.Builder
+	var current []byte
 	start := 0
 	for i, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n")+"\n", "\n") {
 		if start == 0 {
@@ -285,15 +285,14 @@ func logicalLines(text string) []numberedLine {
 		}
 		line = strings.TrimSpace(withoutComment(strings.TrimPrefix(line, "\ufeff")))
 		rest, continued := strings.CutSuffix(line, `\`)
-		current.WriteString(strings.TrimSpace(rest) + " ")
+		current = append(append(current, strings.TrimSpace(rest)...), ' ')
 		if continued {
 			continue
 		}
-		if whole := strings.TrimSpace(current.String()); whole != "" {
+		if whole := strings.TrimSpace(string(current)); whole != "" {
 			lines = append(lines, numberedLine{start, whole})
 		}
-		current.Reset()
-		start = 0
+		current, start = current[:0], 0
 	}
 	return lines
 }

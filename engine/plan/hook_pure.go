@@ -1,0 +1,71 @@
+package plan
+
+import (
+	"path/filepath"
+
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/hook"
+	"github.com/flowrider/flowrider/engine/manifest"
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+// cache is where the answers of pure hooks are kept.
+func (s *Session) cache() hook.Cache {
+	return hook.Cache{Dir: filepath.Join(s.Config.Root, record.Local, "cache", "hooks")}
+}
+
+// Kept are the answers of a group of which every call is pure and was made
+// before with the same code, arguments and environment; nil if one is not.
+func (s *Session) Kept(group *HookCalls) []hook.Result {
+	var results []hook.Result
+	for _, key := range group.keys {
+		value, ok := s.cache().Find(key)
+		if key == "" || !ok {
+			return nil
+		}
+		results = append(results, hook.Result{Value: value})
+	}
+	return results
+}
+
+// keep keeps the answers of a group's pure calls. It touches nothing of the
+// session.
+func (s *Session) keep(group *HookCalls, results []hook.Result) {
+	for i, key := range group.keys {
+		if key != "" && results[i].Err == nil {
+			s.cache().Keep(key, results[i].Value)
+		}
+	}
+}
+
+// pureKey is what the answer of a pure call is kept by. Without an environment
+// of flowrider's nobody knows which Python answers, and nothing is kept.
+func (s *Session) pureKey(group *HookCalls, call hook.Call) string {
+	if !call.Pure || group.Environment == nil {
+		return ""
+	}
+	lock, _ := group.Environment.Locked()
+	if lock == nil {
+		return ""
+	}
+	code, err := s.pythonFiles(group.project)
+	if err != nil {
+		return "" // the call itself says what is wrong
+	}
+	return hook.Key(call, code, lock.Digest)
+}
+
+// pythonFiles is the digest of a project's Python files.
+func (s *Session) pythonFiles(root string) (string, error) {
+	listing, err := s.list(bundle.Selection{Root: root, Omit: s.omitted(root)})
+	if err != nil {
+		return "", err
+	}
+	python := &bundle.Listing{}
+	for _, entry := range listing.Entries {
+		if filepath.Ext(entry.Path) == ".py" {
+			python.Entries = append(python.Entries, entry)
+		}
+	}
+	return manifest.Digest(python.Text()), nil
+}

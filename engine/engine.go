@@ -105,8 +105,12 @@ type Applying struct {
 // Apply plans, shows the plan, and runs it, holding the apply lock. A lock
 // that somebody else holds is a *durable.Held.
 func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applying) (*apply.Summary, []plan.NamedValue, hcl.Diagnostics, error) {
-	if err := p.Records.Prepare(); err != nil {
-		return nil, nil, nil, fmt.Errorf("nothing can be recorded: %w", err)
+	err := p.Records.CheckWritable()
+	if err == nil {
+		err = p.Records.Prepare()
+	}
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("nothing could be recorded, so nothing is run: %w", err)
 	}
 	lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
 	if err != nil {
@@ -142,14 +146,13 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	return summary, outputs, diags, nil
 }
 
-// Recorded puts the selected records' runs in as the flows' results, whether
-// they are up to date or not, and evaluates the outputs of the configuration.
+// Recorded evaluates the outputs of the configuration with what the selected
+// records say, whether up to date or not.
 func (p *Project) Recorded() (*plan.Session, []plan.NamedValue, hcl.Diagnostics) {
 	session, diags := p.Session(plan.Options{NoHooks: true})
 	if diags.HasErrors() {
 		return session, nil, diags
 	}
-	session.SettleRecorded()
 	outputs, diags := session.Outputs()
 	return session, outputs, diags
 }

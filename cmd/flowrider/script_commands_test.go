@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -13,6 +14,34 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"exits":   exits,
 	"replace": replace,
 	"lines":   lines,
+	"nobody":  nobody,
+}
+
+// nobody CODE ARG… runs flowrider as a user without rights, who owns all files
+// of the scenario, and expects an exit code. What only root may do fails then.
+func nobody(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) < 2 {
+		ts.Fatalf("usage: nobody CODE ARG...")
+	}
+	if os.Getuid() != 0 {
+		exits(ts, false, append([]string{arguments[0], "flowrider"}, arguments[1:]...))
+		return
+	}
+	work := ts.Getenv("WORK")
+	program := filepath.Join(work, ".nobody", "flowrider")
+	if _, err := os.Stat(program); err != nil {
+		// The folders around are root's alone.
+		for folder := work; folder != filepath.Clean(os.TempDir()) && folder != "/"; folder = filepath.Dir(folder) {
+			ts.Check(os.Chmod(folder, 0o755))
+		}
+		self, err := os.Executable()
+		ts.Check(err)
+		ts.Check(os.MkdirAll(filepath.Dir(program), 0o755))
+		ts.Check(ts.Exec("cp", self, program))
+		ts.Setenv("FLOWRIDER_CACHE_DIR", filepath.Join(work, ".cache"))
+	}
+	ts.Check(ts.Exec("chown", "-R", "65534:65534", work))
+	exits(ts, false, append([]string{arguments[0], "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program}, arguments[1:]...))
 }
 
 // exits CODE PROGRAM ARG… runs a program that is expected to end with a code.

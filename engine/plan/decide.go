@@ -48,7 +48,7 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 		return flow, diags
 	}
 	diags = append(diags, s.judge(flow)...)
-	s.eval.SetFlow(instance, s.outcome(flow))
+	s.put(flow, s.outcome(flow))
 	return flow, diags
 }
 
@@ -238,10 +238,7 @@ func (s *Session) dependsOnFacts(flow *Flow) ([]manifest.Fact, []eval.Use) {
 	unknown := manifest.Fact{Path: at}
 	for _, address := range s.eval.Dependencies(flow.Instance.Flow) {
 		uses = append(uses, eval.Use{At: at, Source: eval.Run{Flow: address.String()}})
-		upstream := s.outcome(s.decided[address.String()])
-		if rec := s.results[address.String()]; rec != nil {
-			upstream.DataVersion = rec.DataVersion
-		}
+		upstream := s.outcomes[address.String()]
 		if upstream.DataVersion == "" {
 			unknown.Unknown = true
 			unknown.Changes = unknown.Changes || upstream.Changes
@@ -272,9 +269,6 @@ func Policy(flow *Flow) string {
 
 // outcome is what is known of a flow's result from its verdict alone.
 func (s *Session) outcome(flow *Flow) eval.Result {
-	if flow == nil {
-		return eval.Result{Parameters: eval.Plain(cty.EmptyObjectVal)}
-	}
 	if flow.Record != nil {
 		if result, err := s.resultOf(flow, flow.Record); err == nil {
 			s.results[flow.Address] = flow.Record

@@ -140,7 +140,7 @@ func (s *Session) inputReasons(flow *Flow, change manifest.Change, runs []eval.R
 		}
 		if now == "" || old == nil || old.DataVersion != now {
 			moved = true
-			input := Change{Path: change.Path.Below(), Flow: run.Flow, Output: run.Output, Unknown: now == ""}
+			input := Change{Path: shownPath(change.Path), Flow: run.Flow, Output: run.Output, Unknown: now == ""}
 			if old != nil {
 				input.Old = jsonText(old.DataVersion)
 			}
@@ -175,14 +175,11 @@ func inputOf(inputs []record.Input, leaf string, run eval.Run) *record.Input {
 // versionOf is the data version of a run or of one of its outputs; "" while
 // unknown.
 func (s *Session) versionOf(run eval.Run) string {
-	rec := s.results[run.Flow]
-	if rec == nil {
-		return ""
-	}
+	result := s.outcomes[run.Flow]
 	if run.Output == "" {
-		return rec.DataVersion
+		return result.DataVersion
 	}
-	return rec.Outputs[run.Output].DataVersion
+	return result.Outputs[run.Output].DataVersion
 }
 
 // certain says whether a flow that will run is sure to give a new data
@@ -265,10 +262,7 @@ func compareComponents(flow *Flow, add adder) {
 }
 
 func leafChange(change manifest.Change) Change {
-	c := Change{Path: change.Path.Below(), Unknown: change.NewUnknown}
-	if c.Path == "" {
-		c.Path = change.Path.String()
-	}
+	c := Change{Path: shownPath(change.Path), Unknown: change.NewUnknown}
 	if change.Old != "" {
 		c.Old = json.RawMessage(change.Old)
 	}
@@ -276,6 +270,15 @@ func leafChange(change manifest.Change) Change {
 		c.New = json.RawMessage(change.New)
 	}
 	return c
+}
+
+// shownPath is a leaf as its author knows it: without the label where there is
+// more.
+func shownPath(path manifest.Path) string {
+	if below := path.Below(); below != "" {
+		return below
+	}
+	return path.String()
 }
 
 func jsonText(text string) json.RawMessage {

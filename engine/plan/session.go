@@ -65,6 +65,7 @@ type Session struct {
 	outputs      map[string]string // published path, absolute: the flow's address
 	listings     map[string]listed
 	results      map[string]*record.Record // of flows whose run is known, by address
+	outcomes     map[string]eval.Result    // what is known of each flow's result, by address
 	decided      map[string]*Flow
 	localStore   string
 }
@@ -76,7 +77,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 		Config: config, Options: options, tools: tools, given: given, eval: eval.New(config, given),
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
 		projects: map[string]*project{}, outputs: map[string]string{}, listings: map[string]listed{},
-		results: map[string]*record.Record{}, decided: map[string]*Flow{},
+		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{},
 	}
 	instances, diags := s.eval.Instances()
 	if diags.HasErrors() {
@@ -184,6 +185,12 @@ func (s *Session) Addresses() []schema.Address {
 func (s *Session) Settle(flow *Flow, rec *record.Record) {
 	s.results[flow.Address] = rec
 	result, _ := s.resultOf(flow, rec)
+	s.put(flow, result)
+}
+
+// put makes a result what references to the flow are worth.
+func (s *Session) put(flow *Flow, result eval.Result) {
+	s.outcomes[flow.Address] = result
 	s.eval.SetFlow(flow.Instance, result)
 }
 
@@ -191,24 +198,23 @@ func (s *Session) Settle(flow *Flow, rec *record.Record) {
 // it stays unknown.
 func (s *Session) Fail(flow *Flow) {
 	delete(s.results, flow.Address)
-	s.eval.SetFlow(flow.Instance, eval.Result{Parameters: parameters(flow.Resolved)})
+	s.put(flow, eval.Result{Parameters: parameters(flow.Resolved)})
 }
 
-// SettleRecorded puts in what the selected records say, whether up to date or
-// not. Flows without a record stay unknown.
-func (s *Session) SettleRecorded() {
+// settleRest puts in, for all that this walk has not decided, what the selected
+// records say, whether up to date or not. Flows without a record stay unknown.
+func (s *Session) settleRest() {
 	for _, node := range s.order {
-		if s.IsHook(node) {
+		if s.IsHook(node) && !s.Known(node) {
 			s.eval.SetHook(hookName(node), unknownHook(s.Config.Hook(hookName(node))))
 		}
 		instance := s.instances[node]
-		if instance == nil {
+		if instance == nil || s.decided[node] != nil {
 			continue
 		}
 		flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
 		flow.Resolved, _ = s.eval.Flow(instance) // what cannot be evaluated stays unknown
 		flow.Selected, _ = s.tools.Records.Selected(instance.Address)
-		s.decided[node] = flow
 		if flow.Selected == nil {
 			s.Fail(flow)
 			continue
@@ -218,8 +224,9 @@ func (s *Session) SettleRecorded() {
 }
 
 // Outputs evaluates the outputs of the whole configuration, in source order,
-// with what is known.
+// with what is known: from this walk, or else from the records.
 func (s *Session) Outputs() ([]NamedValue, hcl.Diagnostics) {
+	s.settleRest()
 	var list []NamedValue
 	var diags hcl.Diagnostics
 	for _, output := range s.Config.Outputs {

@@ -1,0 +1,46 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// CheckWritable finds out, before anything is run, whether records could be
+// written: a folder without the right, or a read-only file system, is an error
+// that names it. Nothing is written.
+func (s *Store) CheckWritable() error {
+	for _, folder := range []string{
+		s.selected(""), s.local("."), s.local("history"), s.local("manifests"), s.local("attempts"),
+		s.local("logs"), s.local("bundles"), s.local("blobs"),
+	} {
+		there, err := nearest(folder)
+		if err != nil {
+			return err
+		}
+		if err := unix.Access(there, unix.W_OK|unix.X_OK); err != nil {
+			rel, relErr := filepath.Rel(s.root, there)
+			if relErr != nil || rel == "." {
+				rel = "the root folder"
+			}
+			return fmt.Errorf("%s cannot be written: %w", path.Clean(filepath.ToSlash(rel)), err)
+		}
+	}
+	return nil
+}
+
+// nearest is the folder itself, or the one above that is there.
+func nearest(folder string) (string, error) {
+	for {
+		_, err := os.Stat(folder)
+		if !errors.Is(err, fs.ErrNotExist) || filepath.Dir(folder) == folder {
+			return folder, err
+		}
+		folder = filepath.Dir(folder)
+	}
+}

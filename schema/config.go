@@ -37,6 +37,8 @@ type Config struct {
 	Hooks        []*Hook
 	Flows        []*Flow
 	Outputs      []*Output
+
+	index map[Address]int // where in its list a name is
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside
@@ -58,6 +60,7 @@ func Load(root string) (*Config, hcl.Diagnostics) {
 		}
 	}
 	config.Sources = parser.Files()
+	config.indexNames()
 	diags = append(diags, config.checkUnique()...)
 	return config, diags
 }
@@ -273,31 +276,49 @@ func (c *Config) checkUnique() hcl.Diagnostics {
 }
 
 // Flow is the flow of that name, or nil.
-func (c *Config) Flow(name string) *Flow { return find(c.Flows, name) }
+func (c *Config) Flow(name string) *Flow { return find(c, c.Flows, "flow", name) }
 
 // Hook is the hook of that name, or nil.
-func (c *Config) Hook(name string) *Hook { return find(c.Hooks, name) }
+func (c *Config) Hook(name string) *Hook { return find(c, c.Hooks, "hook", name) }
 
 // Environment is the environment of that name, or nil.
-func (c *Config) Environment(name string) *Environment { return find(c.Environments, name) }
+func (c *Config) Environment(name string) *Environment {
+	return find(c, c.Environments, "environment", name)
+}
 
 // Project is the project of that name, or nil.
-func (c *Config) Project(name string) *Project { return find(c.Projects, name) }
+func (c *Config) Project(name string) *Project { return find(c, c.Projects, "project", name) }
 
 // Variable is the variable of that name, or nil.
-func (c *Config) Variable(name string) *Variable { return find(c.Variables, name) }
+func (c *Config) Variable(name string) *Variable { return find(c, c.Variables, "var", name) }
 
 // Local is the local value of that name, or nil.
-func (c *Config) Local(name string) *Local { return find(c.Locals, name) }
+func (c *Config) Local(name string) *Local { return find(c, c.Locals, "local", name) }
 
-func find[T interface{ name() string }](list []T, name string) T {
-	for _, item := range list {
-		if item.name() == name {
-			return item
-		}
-	}
+// Has says whether something is declared under the address, whatever its key.
+func (c *Config) Has(address Address) bool {
+	_, ok := c.index[address.Whole()]
+	return ok
+}
+
+// find looks a name up in the index, which says where in its list it is.
+func find[T any](c *Config, list []T, block, name string) T {
 	var none T
+	if i, ok := c.index[Address{Block: block, Name: name}]; ok {
+		return list[i]
+	}
 	return none
 }
 
-func (b *Block) name() string { return b.Address.Name }
+// indexNames makes the index: of names that are declared twice, the first.
+func (c *Config) indexNames() {
+	c.index = map[Address]int{}
+	count := map[string]int{}
+	for _, block := range c.blocks() {
+		i := count[block.Address.Block]
+		count[block.Address.Block]++
+		if _, taken := c.index[block.Address]; !taken {
+			c.index[block.Address] = i
+		}
+	}
+}

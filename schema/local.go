@@ -8,8 +8,6 @@ type Local struct {
 	Attribute *hcl.Attribute
 }
 
-func (l *Local) name() string { return l.Address.Name }
-
 func (c *Config) decodeLocals(block *hcl.Block) hcl.Diagnostics {
 	attributes, diags := block.Body.JustAttributes()
 	for _, attribute := range inSourceOrder(attributes) {

@@ -15,6 +15,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"replace": replace,
 	"lines":   lines,
 	"nobody":  nobody,
+	"example": example,
 }
 
 // nobody CODE ARG… runs flowrider as a user without rights, who owns all files
@@ -43,6 +44,36 @@ func nobody(ts *testscript.TestScript, negated bool, arguments []string) {
 	ts.Check(ts.Exec("chown", "-R", "65534:65534", work))
 	exits(ts, false, append([]string{arguments[0], "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program}, arguments[1:]...))
 }
+
+// example FOLDER PATH… copies files and folders of this repository into a new
+// folder of the scenario.
+func example(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) < 2 {
+		ts.Fatalf("usage: example FOLDER PATH...")
+	}
+	for _, name := range arguments[1:] {
+		from, to := filepath.Join(repository, name), filepath.Join(ts.MkAbs(arguments[0]), name)
+		info, err := os.Stat(from)
+		ts.Check(err)
+		ts.Check(os.MkdirAll(filepath.Dir(to), 0o777))
+		if info.IsDir() {
+			ts.Check(os.CopyFS(to, os.DirFS(from)))
+			continue
+		}
+		content, err := os.ReadFile(from)
+		ts.Check(err)
+		ts.Check(os.WriteFile(to, content, 0o666))
+	}
+}
+
+// repository is the folder of the module, absolute: scenarios run elsewhere.
+var repository = func() string {
+	folder, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		panic(err)
+	}
+	return folder
+}()
 
 // exits CODE PROGRAM ARG… runs a program that is expected to end with a code.
 func exits(ts *testscript.TestScript, negated bool, arguments []string) {

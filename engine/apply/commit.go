@@ -96,7 +96,7 @@ func (l *loop) newRecord(decision *plan.Flow, job *runner.Job, run *runner.Run, 
 		RunID: run.ID, Pathspec: run.Pathspec, Store: store,
 		ConfigHash: *decision.ConfigHash, Components: decision.Manifest.Components(),
 		DataVersion: run.DataVersion, Outputs: run.Outputs,
-		Parameters: parameters(decision.Resolved), Inputs: l.session.Inputs(decision),
+		Parameters: parameters(decision.Resolved), Inputs: decision.Inputs,
 		Started: started.Truncate(time.Millisecond), Duration: milliseconds(time.Since(started)),
 		GitCommit: l.tools.GitCommit, Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}

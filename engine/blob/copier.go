@@ -60,7 +60,7 @@ func (c *copier) forget(rel string) error {
 	return copying(c.stage.Remove(place(rel)))
 }
 
-var buffers = sync.Pool{New: func() any { return make([]byte, 256<<10) }}
+var buffers = sync.Pool{New: func() any { return new([256 << 10]byte) }}
 
 // copy reads a file to its end, and gives the digest of its bytes: of those
 // that were written to the copy.
@@ -81,8 +81,9 @@ func (c *copier) copy(from io.Reader, rel string, program bool) (content [sha256
 			}
 		}()
 	}
-	buffer := buffers.Get().([]byte)
-	defer buffers.Put(buffer)
+	pooled := buffers.Get().(*[256 << 10]byte)
+	defer buffers.Put(pooled)
+	buffer := pooled[:]
 	for {
 		n, readErr := from.Read(buffer)
 		h.Write(buffer[:n])

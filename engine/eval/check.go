@@ -159,7 +159,7 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 	name, subject := traversal.RootName(), traversal[0].SourceRange()
 	detail := fmt.Sprintf("There is nothing called %q.", name)
 	for _, block := range declared {
-		if slices.Contains(c.names(block), name) {
+		if c.has(block, name) {
 			full := block + "." + name
 			c.report(subject, "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)
 			return
@@ -190,7 +190,7 @@ func (c *checker) checkAttribute(reference Reference, known []string) {
 
 func (c *checker) checkDeclared(reference Reference, where place) {
 	block, name := reference.Address.Block, reference.Address.Name
-	if !slices.Contains(c.names(block), name) {
+	if !c.has(block, name) {
 		detail := fmt.Sprintf("There is no %s.", reference.Address.Whole())
 		if best := diag.Suggest(name, c.names(block)); best != "" {
 			full := block + "." + best
@@ -213,7 +213,7 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 // lists what there is.
 func (c *checker) elsewhere(block, name string) string {
 	for _, other := range declared {
-		if other != block && slices.Contains(c.names(other), name) {
+		if other != block && c.has(other, name) {
 			return fmt.Sprintf("Did you mean %s.%s?", other, name)
 		}
 	}
@@ -265,6 +265,10 @@ func (c *checker) checkFlowAttributes(flow *schema.Flow, names []hcl.TraverseAtt
 	if len(names) > 2 && !slices.Contains(known, names[2].Name) {
 		c.unknown(names[2].SrcRange, "Unknown attribute", fmt.Sprintf("An output of a %s flow has no attribute %q.", flow.Kind, names[2].Name), names[2].Name, known, "It has")
 	}
+}
+
+func (c *checker) has(block, name string) bool {
+	return c.config.Has(schema.Address{Block: block, Name: name})
 }
 
 // names are the declared names of a kind of block.

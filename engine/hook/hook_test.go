@@ -52,6 +52,20 @@ def huge():
 def where():
     return [os.getcwd(), sys.path[0], __name__]
 
+def forks():
+    os.fork()
+    return "one"
+
+def closes():
+    os.closerange(3, 64)
+    time.sleep(600)
+
+def twice():
+    return {1: "a", "1": "b"}
+
+def lone():
+    return "\\ud800"
+
 class Holder:
     @staticmethod
     def method():
@@ -135,11 +149,12 @@ func TestFailuresAreOfOneCallAlone(t *testing.T) {
 	}
 	calls := []Call{
 		call("fail", "1"), call("quits"), call("dies"), call("odd"), call("nan"), call("huge"),
-		{Module: "nowhere", Function: "f"}, call("missing"), call("add", "1"),
+		{Module: "nowhere", Function: "f"}, call("missing"), call("twice"), call("lone"), call("closes"), call("forks"), call("add", "1"),
 	}
 	want := []string{
 		"KeyError: 1", "sys.exit(3)", "exit status 7", "builtins.set", "no JSON", "at most 1048576",
-		"No module named 'nowhere'", "has no attribute 'missing'", "",
+		"No module named 'nowhere'", "has no attribute 'missing'",
+		"two keys", "surrogates", "closed the descriptor", "", "",
 	}
 	for k, result := range Python(context.Background(), i, calls) {
 		var failure *Failure
@@ -176,6 +191,17 @@ func TestACallThatTakesTooLongIsGivenUp(t *testing.T) {
 	var failure *Failure
 	if !errors.As(results[0].Err, &failure) || !strings.Contains(failure.Message, "no answer within 500ms") {
 		t.Errorf("got %v", results[0].Err)
+	}
+}
+
+// A Python that does not start is the machine's failure, not the hook's.
+func TestAPythonThatDoesNotStart(t *testing.T) {
+	i := interpreter(t)
+	i.Python = "/bin/false"
+	err := Python(context.Background(), i, []Call{{Module: "hooks", Function: "add"}})[0].Err
+	var failure *Failure
+	if err == nil || errors.As(err, &failure) || !strings.Contains(err.Error(), "does not start") {
+		t.Errorf("got %v", err)
 	}
 }
 

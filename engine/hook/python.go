@@ -87,24 +87,56 @@ func start(interpreter Interpreter) (*session, error) {
 	if s.timeout <= 0 {
 		s.timeout = time.Minute
 	}
+	if err := s.ready(); err != nil {
+		return nil, fmt.Errorf("%s does not start: %w", interpreter.Python, err)
+	}
 	return s, nil
 }
+
+// ready waits for the interpreter's first word. What goes wrong before is not
+// the user's code.
+func (s *session) ready() error {
+	if err := s.channel.SetDeadline(time.Now().Add(s.timeout)); err != nil {
+		return err
+	}
+	if _, err := s.readLine(); err != nil {
+		s.channel.Close()
+		exit := s.end()
+		if exit.Stopped {
+			return fmt.Errorf("it said nothing within %s", s.timeout)
+		}
+		return fmt.Errorf("exit status %d", exit.Code)
+	}
+	return nil
+}
+
+// patience is how long an interpreter may take to end by itself: user code may
+// have registered something for its end.
+const patience = 2 * time.Second
 
 // stop ends the interpreter: it ends by itself when the channel closes, unless
 // the user's code keeps it.
 func (s *session) stop() {
 	s.channel.Close()
-	go s.process.Stop(process.Grace{Interrupt: time.Second, Terminate: time.Second})
-	s.process.Wait()
+	s.end()
+}
+
+// end waits for the interpreter to end, for a bounded time.
+func (s *session) end() process.Exit {
+	impatient := time.AfterFunc(patience, func() {
+		s.process.Stop(process.Grace{Interrupt: time.Second, Terminate: time.Second})
+	})
+	defer impatient.Stop()
+	return s.process.Wait()
 }
 
 // call makes one call. alive says whether the interpreter can take another.
 func (s *session) call(ctx context.Context, call Call) (result Result, alive bool) {
-	stop := context.AfterFunc(ctx, func() { s.channel.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
 	if err := s.channel.SetDeadline(time.Now().Add(s.timeout)); err != nil {
 		return Result{Err: err}, false
 	}
+	stop := context.AfterFunc(ctx, func() { s.channel.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
 	request, err := json.Marshal(map[string]any{
 		"module": call.Module, "function": call.Function, "args": list(call.Args), "kwargs": object(call.Kwargs),
 	})
@@ -159,7 +191,10 @@ func (s *session) broken(ctx context.Context, err error) Result {
 	case errors.Is(err, errTooLong):
 		return Result{Err: &Failure{Message: err.Error()}}
 	}
-	exit := s.process.Wait()
+	exit := s.end()
+	if exit.Stopped {
+		return Result{Err: &Failure{Message: "the function has closed the descriptor that its answer goes to"}}
+	}
 	if exit.Signal != 0 {
 		return Result{Err: &Failure{Message: fmt.Sprintf("the interpreter was ended by signal %d while the function ran", int(exit.Signal))}}
 	}

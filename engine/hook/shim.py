@@ -26,6 +26,21 @@ def user_traceback(error):
     return "".join(traceback.format_exception(type(error), error, trace))
 
 
+def unique(pairs):
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two keys of an object are written {name!r}")
+    return dict(pairs)
+
+
+def encode(value):
+    """The value as UTF-8 JSON; raises for what other programs would read differently."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    json.loads(text, object_pairs_hook=unique)
+    return text.encode()
+
+
 def find(module, function):
     target = importlib.import_module(module)
     for name in function.split("."):
@@ -42,8 +57,8 @@ def call(request):
     except BaseException as error:
         return {"message": f"{type(error).__name__}: {error}", "traceback": user_traceback(error)}
     try:
-        text = json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
+        text = encode(value)
+    except (TypeError, ValueError, RecursionError) as error:  # UnicodeEncodeError is a ValueError
         kind = type(value)
         return {"message": f"the function returned a value of type {kind.__module__}.{kind.__qualname__}, which is no JSON: {error}"}
     if len(text) > MAX_ANSWER:
@@ -52,13 +67,16 @@ def call(request):
 
 
 def main():
-    channel = socket.socket(fileno=3)
+    channel, process = socket.socket(fileno=3), os.getpid()
     os.set_inheritable(3, False)
+    channel.sendall(b"{}\n")  # ready
     sys.path.insert(0, os.getcwd())
     for line in channel.makefile("rb"):
-        answer = json.dumps(call(json.loads(line)))
+        answer = call(json.loads(line))
+        if os.getpid() != process:
+            os._exit(0)  # a function has forked and returned in both processes
         sys.stdout.flush()
-        channel.sendall(answer.encode() + b"\n")
+        channel.sendall(json.dumps(answer).encode() + b"\n")
 
 
 __file_name = main.__code__.co_filename

@@ -96,6 +96,7 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 	}
 	facts, uses := s.facts(flow)
 	flow.Manifest, flow.Uses = manifest.New(facts), uses
+	flow.Inputs = s.inputs(flow)
 	if flow.Manifest.Known() {
 		hash := flow.Manifest.Hash()
 		flow.ConfigHash = &hash
@@ -125,7 +126,9 @@ func (s *Session) unbundled(flow *Flow, err error) *hcl.Diagnostic {
 
 // list reads a selection once in a walk, however many flows share it.
 func (s *Session) list(selection bundle.Selection) (*bundle.Listing, error) {
-	key, err := json.Marshal(selection)
+	short := selection
+	short.Omit = nil // the same for all selections from one root, and long
+	key, err := json.Marshal(short)
 	if err != nil {
 		panic(err) // texts and booleans always encode
 	}

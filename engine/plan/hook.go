@@ -193,6 +193,8 @@ func passArguments(call *hook.Call, values map[string]eval.Value, block *schema.
 // in another goroutine; the environment must be built.
 func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, error) {
 	interpreter := hook.Interpreter{Dir: group.project, Timeout: group.timeout, Env: s.ChildEnv(nil), Log: s.tools.Log}
+	interpreter.Env["PYTHONDONTWRITEBYTECODE"] = "1" // also in what hooks start
+	interpreter.Env["PYTHONHASHSEED"] = "0"          // else a list made from a set differs in each plan
 	interpreter.Env["FLOWRIDER_ROOT"] = s.Config.Root
 	interpreter.Env["FLOWRIDER_RUNS"] = filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs))
 	interpreter.Env["METAFLOW_DATASTORE_SYSROOT_LOCAL"] = s.Config.Root

@@ -8,9 +8,8 @@ import (
 	"github.com/flowrider/flowrider/engine/record"
 )
 
-// Inputs lists which leaf of a decided flow uses which result of which run,
-// for its record.
-func (s *Session) Inputs(flow *Flow) []record.Input {
+// inputs lists which leaf of a flow uses which result of which run.
+func (s *Session) inputs(flow *Flow) []record.Input {
 	var list []record.Input
 	for _, use := range flow.Uses {
 		run, ok := use.Source.(eval.Run)
@@ -43,7 +42,8 @@ func compareInputs(a, b record.Input) int {
 	return 0
 }
 
-// StillThere says whether a record's run still exists on this machine.
+// StillThere says whether a record's run still exists on this machine. It may
+// be called from any goroutine.
 func (s *Session) StillThere(flow *Flow, rec *record.Record) bool {
 	missing, err := s.check(flow, rec)
 	return missing == "" && err == nil

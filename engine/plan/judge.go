@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -35,25 +36,33 @@ func (s *Session) judge(flow *Flow) hcl.Diagnostics {
 	if flow.ConfigHash == nil {
 		return s.judgeUnknown(flow)
 	}
-	missing, diags := s.find(flow, flow.candidates(s.tools.Records))
-	if diags.HasErrors() || flow.Record != nil {
+	missing := ""
+	if selected != nil && selected.CurrentHash() == *flow.ConfigHash {
+		var diags hcl.Diagnostics
+		if missing, diags = s.find(flow, []*record.Record{selected}); diags.HasErrors() || flow.Record != nil {
+			return diags
+		}
+	}
+	if _, diags := s.find(flow, s.history(*flow.ConfigHash)); diags.HasErrors() || flow.Record != nil {
 		return diags
 	}
 	flow.Verdict = Run
 	flow.Reasons = s.reasons(flow, missing)
-	return diags
+	return nil
 }
 
-// candidates are the records with the flow's config hash: the selected one
-// first, then the history, newest first.
-func (f *Flow) candidates(records *record.Store) []*record.Record {
-	var list []*record.Record
-	if f.Selected != nil && f.Selected.CurrentHash() == *f.ConfigHash {
-		list = append(list, f.Selected)
+// history are the records that had a config hash, newest first, one for each
+// run. Entries that cannot be believed are named.
+func (s *Session) history(configHash string) []*record.Record {
+	entries, problems := s.tools.Records.History(configHash)
+	for _, problem := range problems {
+		s.note(fmt.Sprintf("%v; it is not believed", problem))
 	}
-	history, _ := records.History(*f.ConfigHash)
-	for i := len(history) - 1; i >= 0; i-- {
-		if as := history[i].As(*f.ConfigHash); as != nil {
+	var list []*record.Record
+	seen := map[string]bool{}
+	for _, entry := range slices.Backward(entries) {
+		if as := entry.As(configHash); as != nil && !seen[as.RunID] {
+			seen[as.RunID] = true
 			list = append(list, as)
 		}
 	}
@@ -61,14 +70,9 @@ func (f *Flow) candidates(records *record.Store) []*record.Record {
 }
 
 // find takes the first candidate whose run still exists and was successful.
-// missing says what the selected record lacks.
+// missing says what the last one that was looked at lacks.
 func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string, diags hcl.Diagnostics) {
-	checked := map[string]bool{}
 	for _, candidate := range candidates {
-		if checked[candidate.RunID] {
-			continue
-		}
-		checked[candidate.RunID] = true
 		lacks, err := s.check(flow, candidate)
 		if err != nil {
 			subject := flow.Instance.Flow.DeclRange
@@ -78,9 +82,7 @@ func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string,
 			}}
 		}
 		if lacks != "" {
-			if candidate == flow.Selected {
-				missing = lacks
-			}
+			missing = lacks
 			continue
 		}
 		flow.Record = candidate

@@ -128,6 +128,9 @@ var globLiteral = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`
 // omitted are flowrider's own files as seen from a project's root: they are
 // in no bundle, or a new tag would rerun everything.
 func (s *Session) omitted(projectRoot string) []string {
+	if known, ok := s.omits[projectRoot]; ok {
+		return known
+	}
 	var list []string
 	add := func(absolute string) {
 		if rel, err := filepath.Rel(projectRoot, absolute); err == nil && filepath.IsLocal(rel) && rel != "." {
@@ -142,6 +145,7 @@ func (s *Session) omitted(projectRoot string) []string {
 	for _, output := range sortedKeys(s.outputs) {
 		add(output)
 	}
+	s.omits[projectRoot] = list
 	return list
 }
 

@@ -73,6 +73,7 @@ type Flow struct {
 	Listing  *bundle.Listing   `json:"-"` // what would be bundled
 	Manifest manifest.Manifest `json:"-"`
 	Uses     []eval.Use        `json:"-"` // which leaves depend on which runs and hooks
+	Inputs   []record.Input    `json:"-"` // of the leaves that depend on runs that are known
 	Selected *record.Record    `json:"-"` // what the record says now; nil without one
 	Record   *record.Record    `json:"-"` // the record of a fresh or reused flow
 }

@@ -63,6 +63,7 @@ type Session struct {
 	hooks        map[string]*hookState
 	projects     map[string]*project
 	outputs      map[string]string // published path, absolute: the flow's address
+	omits        map[string][]string // what is never bundled, by the project's root
 	listings     map[string]listed
 	results      map[string]*record.Record // of flows whose run is known, by address
 	outcomes     map[string]eval.Result    // what is known of each flow's result, by address
@@ -76,7 +77,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	s := &Session{
 		Config: config, Options: options, tools: tools, given: given, eval: eval.New(config, given),
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
-		projects: map[string]*project{}, outputs: map[string]string{}, listings: map[string]listed{},
+		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, listings: map[string]listed{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{},
 	}
 	instances, diags := s.eval.Instances()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -226,4 +227,17 @@ func TestAppend(t *testing.T) {
 		}
 	}
 	equal(t, map[string]string{"logs/x": "one\ntwo\n"}, tree(t, root))
+}
+
+// What could not be written whole is taken back.
+func TestAppendOnAFullDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	if err := durable.Append(path, []byte("one\n")); err != nil {
+		t.Fatal(err)
+	}
+	backend := durable.NewFaulty(durable.OS(), durable.Fault{Op: "write", At: 1, Err: syscall.ENOSPC})
+	if err := durable.With(backend).Append(path, []byte("two\n")); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("err = %v", err)
+	}
+	equal(t, map[string]string{"x": "one\n"}, tree(t, filepath.Dir(path)))
 }

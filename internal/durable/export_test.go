@@ -5,6 +5,7 @@ func BackendOf(w Writer) Backend { return w.state().backend }
 
 var (
 	ExplainLock = explainLock
+	IsAt        = isAt
 	ParseHolder = parseHolder
 	CommandName = command
 	AppendFrame = appendFrame

@@ -197,3 +197,33 @@ func TestFirstWriteKilledAtEachOperation(t *testing.T) {
 		}
 	}
 }
+
+// An error while new folders are made is reported, or all of it is durable.
+func TestFirstWriteWithErrorsAtEachOperation(t *testing.T) {
+	cases := 0
+	for _, errno := range []error{syscall.EACCES, syscall.EIO, syscall.ENOENT, syscall.EEXIST, syscall.EMFILE} {
+		for _, after := range []bool{false, true} {
+			for at := 1; ; at++ {
+				memory := durable.NewMemory()
+				backend := durable.NewFaulty(memory, durable.Fault{At: at, Err: errno, After: after})
+				err := durable.With(backend).WriteFile("/runs/train/a.json", []byte(newContent))
+				if !backend.Struck() {
+					break
+				}
+				cases++
+				if err != nil {
+					continue
+				}
+				eachPowerCut(memory, memory.Changes(), func(disk map[string]string) {
+					if disk["/runs/train/a.json"] != newContent {
+						t.Errorf("%v at operation %d (%s), after %v: silent, and a power cut leaves %q",
+							errno, at, backend.Ops()[at-1], after, disk)
+					}
+				})
+			}
+		}
+	}
+	if cases < 150 {
+		t.Errorf("only %d cases", cases)
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -159,7 +158,7 @@ func readHolder(path string) Holder {
 		return Holder{}
 	}
 	data, err := os.ReadFile(holderPath(path))
-	if errors.Is(err, fs.ErrNotExist) || err != nil {
+	if err != nil {
 		return Holder{}
 	}
 	return parseHolder(data)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +27,8 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		fmt.Println("locked")
-		select {}
+		io.Copy(io.Discard, os.Stdin) // until it is killed, or its parent is gone
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -38,6 +40,9 @@ func holdElsewhere(t *testing.T, path string) (pid int, kill func()) {
 	cmd.Env = append(os.Environ(), "DURABLE_TEST_HOLD="+path)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
@@ -164,27 +169,24 @@ func TestLockWaitGetsIt(t *testing.T) {
 	l.Unlock()
 }
 
-// A lock in a folder that was removed and made anew is another lock; the old
-// one does not count.
+// A file that was removed or replaced between its opening and the lock is not
+// the one that others lock.
 func TestLockFileIsTheOneAtThePath(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), ".flowrider")
-	path := filepath.Join(dir, "lock")
-	first, err := durable.Lock(path)
+	path := filepath.Join(t.TempDir(), "lock")
+	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer first.Unlock()
-	if err := os.RemoveAll(dir); err != nil {
+	defer f.Close()
+	equal(t, true, durable.IsAt(f, path))
+	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	second, err := durable.Lock(path)
-	if err != nil {
+	equal(t, false, durable.IsAt(f, path))
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	defer second.Unlock()
-	if _, err := durable.Lock(path); err == nil {
-		t.Error("a third one got it too")
-	}
+	equal(t, false, durable.IsAt(f, path))
 }
 
 func TestLockOnAFileSystemWithoutLocks(t *testing.T) {

@@ -1,6 +1,7 @@
 package durable_test
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -172,5 +173,32 @@ func TestPowerCutCatchesMissingStepsOfAStage(t *testing.T) {
 		if bad == 0 {
 			t.Errorf("%s: every state is good", name)
 		}
+	}
+}
+
+// A stage with a file that may not be on the disk is never put into place,
+// even if its maker has overlooked the error.
+func TestStageWithABrokenFile(t *testing.T) {
+	for _, op := range []string{"write", "sync", "close"} {
+		root := t.TempDir()
+		backend := durable.NewFaulty(durable.OS(), durable.Fault{Op: op, At: 1, Err: syscall.EIO})
+		dir, err := durable.With(backend).OpenDir(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := dir.Stage("a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := s.Create("a", 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(f, "content")
+		f.Close()
+		if err := s.Commit("a", "a"); !errors.Is(err, syscall.EIO) {
+			t.Errorf("%s: err = %v", op, err)
+		}
+		equal(t, map[string]string{}, tree(t, root))
 	}
 }

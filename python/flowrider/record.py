@@ -24,7 +24,7 @@ from flowrider.errors import RecordMissing, RecordUnreadable
 SCHEMA = 1  #: the newest record format that is understood
 
 _CONFLICT = re.compile(rb"^(?:<{7}|\|{7}|={7}|>{7})(?:[ \r]|$)", re.MULTILINE)
-_CHECKSUM = re.compile(rb'(?<=\n)  "checksum": "([^\n]*?)",\n')
+_CHECKSUM = re.compile(rb'(?:(?<=\A{\n)|(?<=\A{\n  "asserted": true,\n))  "checksum": "([^\n]*?)",\n')
 _STRINGS = ("flow", "runner", "run_id", "config_hash", "data_version", "started")
 
 

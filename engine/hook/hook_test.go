@@ -64,7 +64,7 @@ def twice():
     return {1: "a", "1": "b"}
 
 def lone():
-    return "\\ud800"
+    return "\ud800"
 
 class Holder:
     @staticmethod

@@ -71,7 +71,6 @@ func start(interpreter Interpreter) (*session, error) {
 		}
 	}
 	ours, theirs := os.NewFile(uintptr(ends[0]), "hook"), os.NewFile(uintptr(ends[1]), "hook")
-	defer theirs.Close()
 	log := interpreter.Log
 	if log == nil {
 		log = io.Discard
@@ -79,6 +78,7 @@ func start(interpreter Interpreter) (*session, error) {
 	p, err := process.Start(process.Command{
 		Path: interpreter.Python, Args: []string{"-B", "-c", shim}, Dir: interpreter.Dir, Env: interpreter.Env,
 	}, process.Options{Attempt: ulid.MustNew(ulid.Now(), rand.Reader).String(), Log: log, Channel: theirs})
+	theirs.Close() // or the end of the other side would not be seen
 	if err != nil {
 		ours.Close()
 		return nil, err

@@ -15,6 +15,8 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
+var _ plan.OutputReader = metaflow.Runner{}
+
 // runners are the runners by the kind of flow block.
 func runners() map[string]runner.Runner {
 	return map[string]runner.Runner{"command": command.Runner{}, "metaflow": metaflow.Runner{}}

@@ -46,6 +46,8 @@ func runApply(ctx context.Context, flags *planning, targets []string, parallelis
 	if err != nil {
 		return err
 	}
+	// A reader that goes away, as `| head` does, must not end flows that run.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, hurry, stopSignals := interruptible(ctx)
 	defer stopSignals()
 	progress := newProgress(flags.json, flags.verbose)
@@ -57,17 +59,17 @@ func runApply(ctx context.Context, flags *planning, targets []string, parallelis
 	if err != nil && !errors.As(err, &stopped) {
 		return err
 	}
-	if err := flags.report(project, diags); err != nil {
-		return err
+	if summary != nil {
+		progress.finish(summary, outputs)
 	}
-	progress.finish(summary, outputs)
+	reported := flags.report(project, diags)
 	switch {
 	case stopped != nil:
 		return exit(stopped.code)
-	case summary.Failed > 0 || summary.Blocked > 0:
+	case summary != nil && summary.Failures() != nil:
 		return exit(exitFailed)
 	}
-	return nil
+	return reported
 }
 
 // interrupted is the cause of a context that a signal has cancelled.

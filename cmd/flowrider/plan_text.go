@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/flowrider/flowrider/engine/plan"
@@ -56,7 +55,7 @@ func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 		writeFlow(w, flow)
 	}
 	for _, address := range p.Undeclared {
-		fmt.Fprintf(w, "  # %s has a record and is not declared any more\n", address)
+		fmt.Fprintf(w, "  # %s has a record and is not declared any more; delete its file in the folder of records\n", address)
 	}
 	if len(shown)+len(p.Undeclared) > 0 {
 		fmt.Fprintln(w)
@@ -90,7 +89,11 @@ func plural(count int, one, many string) string {
 }
 
 func writeFlow(w io.Writer, flow *plan.Flow) {
-	fmt.Fprintf(w, "  %s %s\n", symbolOf(flow), flow.Address)
+	line := fmt.Sprintf("  %s %s", symbolOf(flow), flow.Address)
+	if flow.Verdict == plan.Reuse && flow.RunID != nil {
+		line += " (run " + *flow.RunID + ")"
+	}
+	fmt.Fprintln(w, line)
 	for _, reason := range flow.Reasons {
 		line := reasonTexts[reason.Code]
 		if line == "" {
@@ -122,6 +125,9 @@ var reasonTexts = map[string]string{
 	"input_changed":          "what it needs changed",
 	"input_may_change":       "what it needs may change",
 	"forced":                 "it is forced to",
+	"same_inputs":            "another flow has the same inputs",
+	"record_newer":           "its record was written by a newer flowrider",
+	"run_unchecked":          "its run cannot be checked",
 }
 
 // mostChanges is how many changes of one reason are shown; the rest is
@@ -139,6 +145,7 @@ func writeChanges(w io.Writer, reason plan.Reason) {
 }
 
 func changeText(change plan.Change) string {
+	old, now := pair(change.Old, change.New)
 	switch {
 	case change.Kind != "":
 		return fmt.Sprintf("%s %s", map[string]string{"added": "+", "removed": "-", "changed": "~"}[change.Kind], change.Path)
@@ -150,25 +157,46 @@ func changeText(change plan.Change) string {
 		if change.Unknown {
 			return fmt.Sprintf("%s: %s (known after apply)", change.Path, source)
 		}
-		return fmt.Sprintf("%s: %s: %s -> %s", change.Path, source, shorten(change.Old), shorten(change.New))
+		return fmt.Sprintf("%s: %s: %s -> %s", change.Path, source, old, now)
 	case change.Unknown:
-		return fmt.Sprintf("%s: %s -> (known after apply)", change.Path, shorten(change.Old))
+		return fmt.Sprintf("%s: %s -> (known after apply)", change.Path, old)
 	}
-	return fmt.Sprintf("%s: %s -> %s", change.Path, shorten(change.Old), shorten(change.New))
+	return fmt.Sprintf("%s: %s -> %s", change.Path, old, now)
 }
 
-// shorten cuts long values, and digests to what people compare.
-func shorten(value json.RawMessage) string {
-	text := []rune(string(value))
-	switch {
-	case len(text) == 0:
-		return "(none)"
-	case len(text) > 60 && slices.Contains(text, ':') && !slices.Contains(text, ' '):
-		return string(text[:20]) + "…"
-	case len(text) > 60:
-		return string(text[:57]) + "…"
+// pair shows an old and a new value. Long ones are cut to where they differ.
+func pair(old, now json.RawMessage) (string, string) {
+	before, after := []rune(string(old)), []rune(string(now))
+	same := 0
+	for same < len(before) && same < len(after) && before[same] == after[same] {
+		same++
 	}
-	return string(text)
+	from := 0
+	if same > mostRunes/2 {
+		from = same - mostRunes/3
+	}
+	return excerpt(before, from), excerpt(after, from)
+}
+
+// mostRunes is how much of a value is shown.
+const mostRunes = 60
+
+func excerpt(text []rune, from int) string {
+	if len(text) == 0 {
+		return "(none)"
+	}
+	if len(text) <= mostRunes {
+		return string(text)
+	}
+	out := text[min(from, len(text)):]
+	prefix, suffix := "", ""
+	if from > 0 {
+		prefix = "…"
+	}
+	if len(out) > mostRunes {
+		out, suffix = out[:mostRunes], "…"
+	}
+	return prefix + string(out) + suffix
 }
 
 func firstLine(text string) string {

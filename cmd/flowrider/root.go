@@ -105,8 +105,11 @@ func (c *common) given() (map[string]string, error) {
 	given := map[string]string{}
 	for _, variable := range c.variables {
 		name, value, ok := strings.Cut(variable, "=")
-		if !ok || name == "" {
+		switch {
+		case !ok:
 			return nil, fmt.Errorf("--var %s has no value; write --var NAME=VALUE", variable)
+		case name == "":
+			return nil, fmt.Errorf("--var %s has no name; write --var NAME=VALUE", variable)
 		}
 		given[name] = value
 	}
@@ -162,6 +165,9 @@ func writeJSON(w io.Writer, value any) {
 func addresses(arguments []string) ([]schema.Address, error) {
 	var list []schema.Address
 	for _, argument := range arguments {
+		if name, _, _ := strings.Cut(argument, "["); name != "" && !strings.Contains(name, ".") {
+			argument = "flow." + argument // as in flowrider apply clean
+		}
 		address, err := schema.ParseAddress(argument)
 		if err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -22,20 +23,25 @@ func newValidateCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "validate",
 		Short: "check the configuration without running anything",
-		Long:  "Checks the configuration and reports all mistakes at once. Starts nothing and\nwrites nothing.\n\n" + exitCodes,
+		Long:  "Checks the configuration against itself and the project's files, and reports all\nmistakes at once. Calls no hook and writes nothing.\n\n" + exitCodes,
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return runValidate(&flags) },
+		RunE: func(command *cobra.Command, _ []string) error {
+			return runValidate(contextOr(command.Context()), &flags)
+		},
 	}
 	flags.register(command.Flags())
 	return command
 }
 
-func runValidate(flags *common) error {
+func runValidate(ctx context.Context, flags *common) error {
 	project, err := flags.load()
 	if err != nil {
 		return err
 	}
-	_, diags := project.Session(plan.Options{NoHooks: true})
+	session, diags := project.Session(plan.Options{NoHooks: true, Environments: true})
+	if !diags.HasErrors() {
+		_, diags = session.Plan(ctx)
+	}
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}

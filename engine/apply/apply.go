@@ -16,8 +16,12 @@ import (
 	"io"
 	"time"
 
+	multierror "github.com/hashicorp/go-multierror"
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/graph"
+	"github.com/flowrider/flowrider/engine/hook"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
@@ -53,10 +57,13 @@ type loop struct {
 	flows    map[string]*flow
 	broken   map[string]string // nodes that failed: the address of the root cause
 	reports  chan func()
+	failures *multierror.Error
 	active   int
 	done     int
 	storeID  string
-	used     []string // bundle folders that nobody needs any more
+	hooks    []string            // nodes that wait for an answer
+	twins    map[string][]string // flows that wait for another one with the same inputs, by its address
+	used     []string            // bundle folders that nobody needs any more
 }
 
 // flow is one instance in an apply.
@@ -76,7 +83,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	l := &loop{
 		ctx: ctx, session: session, tools: tools, options: options, emit: emit, storeID: storeID,
 		frontier: graph.NewFrontier(session.Graph, session.Wanted),
-		flows:    map[string]*flow{}, broken: map[string]string{}, reports: make(chan func()),
+		flows:    map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
 	}
 	session.UseStore(storeID)
 	for _, address := range session.Wants() {
@@ -85,7 +92,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	begun := time.Now()
 	l.run()
 	l.removeUsed()
-	summary := &Summary{Duration: time.Since(begun).Seconds()}
+	summary := &Summary{Duration: time.Since(begun).Seconds(), failures: l.failures}
 	for _, f := range l.flows {
 		summary.count(f.state)
 	}
@@ -170,15 +177,14 @@ func (l *loop) work(slow func() (report func())) {
 
 // lock makes an environment's lock if it is stale.
 func (l *loop) lock(node string, e *plan.Environment) {
-	if lock, stale := e.Locked(); lock == nil {
-		l.emit(Event{Type: "environment", Address: node, Reason: "resolving packages: " + stale, Time: time.Now()})
+	if lock, _ := e.Locked(); lock == nil {
+		l.emit(Event{Type: "environment", Address: node, Reason: "resolving packages", Time: time.Now()})
 		l.work(func() func() {
 			err := e.Lock(l.ctx, l.tools.Log)
 			return func() {
-				if err != nil && l.ctx.Err() == nil {
+				if err != nil {
 					at := e.Block.DeclRange
-					l.emit(Event{Type: "environment", Address: node, State: Failed, Reason: fmt.Sprintf("%s:%d: %v", at.Filename, at.Start.Line, err), Time: time.Now()})
-					l.brokenBy(node, node)
+					l.failNode("environment", node, fmt.Sprintf("%s:%d: %v", at.Filename, at.Start.Line, err))
 					return
 				}
 				l.frontier.Done(node)
@@ -190,52 +196,72 @@ func (l *loop) lock(node string, e *plan.Environment) {
 }
 
 // callHooks calls a hook that plan could not call yet, with all others of its
-// environment.
+// environment. The others' nodes wait for the same answer.
 func (l *loop) callHooks(node string) {
-	fail := func(reason string) {
-		l.emit(Event{Type: "hook", Address: node, State: Failed, Reason: reason, Time: time.Now()})
-		l.brokenBy(node, node)
+	switch {
+	case l.session.Known(node):
+		l.hookDone(node)
+		return
+	case l.session.Calling(node):
+		l.hooks = append(l.hooks, node)
+		return
 	}
 	group, diags := l.session.Callable(node)
 	if diags.HasErrors() {
-		fail(diags[0].Detail)
+		l.failNode("hook", node, describe(diags))
 		return
 	}
 	if group == nil {
-		l.frontier.Done(node)
+		l.hookDone(node)
 		return
 	}
+	l.hooks = append(l.hooks, node)
 	if results := l.session.Kept(group); results != nil {
-		if diags := l.session.Answer(group, results); diags.HasErrors() {
-			fail(diags[0].Detail)
-			return
-		}
-		l.frontier.Done(node)
+		l.answered(group, results, nil)
 		return
 	}
 	l.work(func() func() {
 		err := l.build(group.Environment)
-		var answer func() string
+		var results []hook.Result
 		if err == nil {
-			results, callErr := l.session.Call(l.ctx, group)
-			err = callErr
-			answer = func() string {
-				if diags := l.session.Answer(group, results); diags.HasErrors() {
-					return diags[0].Detail
-				}
-				return ""
-			}
+			results, err = l.session.Call(l.ctx, group)
 		}
-		return func() {
-			if err != nil {
-				fail(err.Error())
-			} else if reason := answer(); reason != "" {
-				fail(reason)
-			} else {
-				l.frontier.Done(node)
-			}
-		}
+		return func() { l.answered(group, results, err) }
 	})
+}
+
+// answered puts a group's answers in and lets every hook that waited go on.
+func (l *loop) answered(group *plan.HookCalls, results []hook.Result, err error) {
+	if err != nil {
+		results = group.Failed(err)
+	}
+	l.session.Answer(group, results) // each hook's own problem is asked for below
+	waiting := l.hooks
+	l.hooks = nil
+	for _, node := range waiting {
+		l.callHooks(node)
+	}
+}
+
+// hookDone ends the node of a hook that was called: what needs it goes on, or
+// is blocked if the call failed.
+func (l *loop) hookDone(node string) {
+	if problem := l.session.HookProblem(node); problem != nil {
+		l.failNode("hook", node, describe(hcl.Diagnostics{problem}))
+		return
+	}
+	l.frontier.Done(node)
+}
+
+// failNode ends an environment or a hook that failed.
+func (l *loop) failNode(kind, node, reason string) {
+	if l.ctx.Err() != nil {
+		l.frontier.Done(node) // what needs it is not started any more
+		return
+	}
+	l.failures = multierror.Append(l.failures, fmt.Errorf("%s: %s", node, reason))
+	l.emit(Event{Type: kind, Address: node, State: Failed, Reason: reason, Time: time.Now()})
+	l.brokenBy(node, node)
 }
 
 // build makes sure that an environment stands on this machine.
@@ -263,6 +289,9 @@ func (l *loop) set(address string, state State, event Event) {
 	}
 	event.Type, event.Address, event.State, event.Time = "flow", address, state, time.Now()
 	event.Done, event.Total = l.done, len(l.flows)
+	if state == Failed {
+		l.failures = multierror.Append(l.failures, fmt.Errorf("%s: %s", address, event.Reason))
+	}
 	l.emit(event)
 }
 
@@ -276,4 +305,9 @@ func (l *loop) end(address string, state State, event Event) {
 		l.broken[address] = l.cause(address)
 	}
 	l.frontier.Done(address)
+	waiting := l.twins[address]
+	delete(l.twins, address)
+	for _, twin := range waiting {
+		l.dispatch(twin)
+	}
 }

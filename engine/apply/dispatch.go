@@ -34,13 +34,30 @@ func (l *loop) dispatchFlow(address string) {
 	switch {
 	case diags.HasErrors():
 		l.end(address, Failed, Event{Reason: describe(diags)})
+	case decision.Twin != "":
+		l.followTwin(address, decision)
 	case decision.Verdict == plan.Fresh, decision.Verdict == plan.Reuse:
 		l.settle(address, decision)
 	case decision.Verdict == plan.Run:
 		l.prepare(address, decision)
+	case decision.Verdict == plan.Blocked:
+		l.end(address, Failed, Event{Reason: decision.Reasons[0].Detail})
 	default:
 		panic(fmt.Sprintf("apply: %s is %s although all that it needs is done", address, decision.Verdict))
 	}
+}
+
+// followTwin lets a flow wait for the one that runs with the same inputs, and
+// then be decided again. Where that one has not been started, this one runs
+// in its place: it might be waiting for this very flow.
+func (l *loop) followTwin(address string, decision *plan.Flow) {
+	twin := l.flows[decision.Twin]
+	if twin != nil && (twin.state == Preparing || twin.state == Running) {
+		l.twins[decision.Twin] = append(l.twins[decision.Twin], address)
+		return
+	}
+	l.session.Claim(decision)
+	l.dispatchFlow(address)
 }
 
 // describe is a diagnostic as the reason of a failure: its place and text.
@@ -174,7 +191,11 @@ func (l *loop) confirm(address string, decision *plan.Flow, made *place) {
 		l.flows[address].decision = again
 		if decision.Verdict != plan.Run {
 			l.discard(decision, made)
-			l.settle(address, decision)
+			if decision.Twin != "" {
+				l.followTwin(address, decision)
+			} else {
+				l.settle(address, decision)
+			}
 			return
 		}
 	}

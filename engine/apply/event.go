@@ -1,6 +1,10 @@
 package apply
 
-import "time"
+import (
+	"time"
+
+	multierror "github.com/hashicorp/go-multierror"
+)
 
 // State is where a flow stands in an apply.
 type State string
@@ -24,7 +28,7 @@ func (s State) Ended() bool { return s != Waiting && s != Preparing && s != Runn
 // Event is what apply tells as it goes. Progress, JSON and logs are made from
 // events alone.
 type Event struct {
-	Type     string  `json:"type"` // flow, environment or note
+	Type     string  `json:"type"` // flow, environment, hook or note
 	Address  string  `json:"address,omitempty"`
 	State    State   `json:"state,omitempty"`
 	RunID    string  `json:"run_id,omitempty"`
@@ -47,7 +51,13 @@ type Summary struct {
 	Blocked   int     `json:"blocked"`
 	Cancelled int     `json:"cancelled"`
 	Duration  float64 `json:"duration_s"`
+
+	failures *multierror.Error
 }
+
+// Failures joins why flows, hooks and environments failed, in the order in
+// which they did; nil if none has.
+func (s *Summary) Failures() error { return s.failures.ErrorOrNil() }
 
 func (s *Summary) count(state State) {
 	switch state {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
@@ -85,22 +84,20 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 // checkFlowList holds depends_on and after to a list of flows: they make
 // edges and are never evaluated.
 func (c *checker) checkFlowList(attribute *hcl.Attribute) {
-	items, diags := hcl.ExprList(attribute.Expr)
-	subject := attribute.Expr.Range()
-	if diags.HasErrors() {
-		c.report(subject, "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in [flow.a, flow.b].", attribute.Name), "")
+	items, ok := orderList(attribute.Expr)
+	if !ok {
+		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in [flow.a, flow.b].", attribute.Name), "")
 		return
 	}
 	for _, item := range items {
-		traversal, diags := hcl.AbsTraversalForExpr(item)
-		where := item.Range()
-		if diags.HasErrors() || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {
-			c.report(where, "Unsuitable value", fmt.Sprintf("%s takes flows, as in [flow.a, flow.b[\"key\"]].", attribute.Name), "")
+		traversal := item.traversal
+		if traversal == nil || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {
+			c.report(item.subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in [flow.a, flow.b[\"key\"]].", attribute.Name), "")
 			continue
 		}
 		if c.checkTraversal(traversal, anywhere); len(traversal) > 1 {
 			if reference, ok := parseReference(traversal); ok && len(reference.Rest) > 0 {
-				c.report(where, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, reference.Address), reference.Address.String())
+				c.report(item.subject, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, reference.Address), reference.Address.String())
 			}
 		}
 	}
@@ -111,27 +108,6 @@ func (c *checker) check(expr hcl.Expression, where place) {
 		c.checkTraversal(traversal, where)
 	}
 	c.checkFunctions(expr)
-}
-
-// checkFunctions walks the syntax of native expressions. Those of JSON files
-// are parsed when they are evaluated, and report there.
-func (c *checker) checkFunctions(expr hcl.Expression) {
-	node, ok := expr.(hclsyntax.Node)
-	if !ok {
-		return
-	}
-	hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
-		call, ok := node.(*hclsyntax.FunctionCallExpr)
-		if !ok || slices.Contains(c.functions, call.Name) {
-			return nil
-		}
-		if advice, ok := unavailable[call.Name]; ok {
-			c.report(call.NameRange, "Function not available", fmt.Sprintf("There is no %s(), since what differs from call to call would make flows run for ever. %s", call.Name, advice), "")
-			return nil
-		}
-		c.unknown(call.NameRange, "Unknown function", fmt.Sprintf("There is no function %q.", call.Name), call.Name, c.functions, "")
-		return nil
-	})
 }
 
 func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {

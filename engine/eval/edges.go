@@ -10,9 +10,6 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// orderOnly are the arguments that make an edge and no value.
-var orderOnly = map[string]bool{"depends_on": true, "after": true}
-
 // expressions lists every expression of a flow with its outputs and bundle.
 func expressions(flow *schema.Flow) []*hcl.Attribute {
 	list := flow.InSourceOrder()
@@ -33,7 +30,7 @@ func checkCycles(config *schema.Config) hcl.Diagnostics {
 	connect := func(node schema.Address, attributes []*hcl.Attribute) {
 		g.Add(node.String())
 		for _, attribute := range attributes {
-			for _, reference := range References(attribute.Expr) {
+			for _, reference := range attributeReferences(attribute) {
 				target := reference.Address.Whole().String()
 				switch reference.Address.Block {
 				case "local", "hook", "flow":
@@ -94,31 +91,29 @@ func (e *Evaluator) Graph(instances []*Instance) *graph.Graph {
 func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*hcl.Attribute) {
 	g.Add(node.String())
 	for _, attribute := range attributes {
-		if attribute.Name == "for_each" {
-			continue
-		}
-		for _, target := range e.targets(attribute.Expr, map[string]bool{}) {
-			if attribute.Name == "after" {
+		for _, target := range e.targets(e.attributeReferences(attribute), map[string]bool{}) {
+			switch {
+			case attribute.Name == "after":
 				g.ConnectAfter(node.String(), target.String())
-			} else {
+			case attribute.Name != "for_each" || target.Block == "environment": // the others are settled, or refused
 				g.Connect(node.String(), target.String())
 			}
 		}
 	}
 }
 
-// targets are the environments, hooks and flows that an expression refers to,
+// targets are the environments, hooks and flows that references lead to,
 // through local values too.
-func (e *Evaluator) targets(expr hcl.Expression, seen map[string]bool) []schema.Address {
+func (e *Evaluator) targets(references []Reference, seen map[string]bool) []schema.Address {
 	var list []schema.Address
-	for _, reference := range e.references(expr) {
+	for _, reference := range references {
 		switch reference.Address.Block {
 		case "environment", "hook", "flow":
 			list = append(list, reference.Address)
 		case "local":
 			if !seen[reference.Address.Name] {
 				seen[reference.Address.Name] = true
-				list = append(list, e.targets(e.config.Local(reference.Address.Name).Attribute.Expr, seen)...)
+				list = append(list, e.targets(e.references(e.config.Local(reference.Address.Name).Attribute.Expr), seen)...)
 			}
 		}
 	}
@@ -132,7 +127,7 @@ func (e *Evaluator) Dependencies(flow *schema.Flow) []schema.Address {
 		return nil
 	}
 	var list []schema.Address
-	for _, reference := range e.references(argument.Expr) {
+	for _, reference := range e.attributeReferences(argument) {
 		if reference.Address.Keyed || reference.Address.Block != "flow" {
 			list = append(list, reference.Address)
 			continue

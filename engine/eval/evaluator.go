@@ -87,7 +87,7 @@ func (e *Evaluator) localsByNeed() map[schema.Address][]string {
 	users := map[schema.Address][]string{}
 	for _, local := range e.config.Locals {
 		seen := map[schema.Address]bool{}
-		for _, target := range e.targets(local.Attribute.Expr, map[string]bool{local.Address.Name: true}) {
+		for _, target := range e.targets(e.references(local.Attribute.Expr), map[string]bool{local.Address.Name: true}) {
 			if whole := target.Whole(); !seen[whole] {
 				seen[whole] = true
 				users[whole] = append(users[whole], local.Address.Name)
@@ -178,6 +178,16 @@ func (e *Evaluator) references(expr hcl.Expression) []Reference {
 	}
 	list := References(expr)
 	e.parsed[expr] = list
+	return list
+}
+
+// attributeReferences is what the function of that name gives, kept.
+func (e *Evaluator) attributeReferences(attribute *hcl.Attribute) []Reference {
+	list, ok := e.parsed[attribute.Expr]
+	if !ok {
+		list = attributeReferences(attribute)
+		e.parsed[attribute.Expr] = list
+	}
 	return list
 }
 

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -43,11 +45,14 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 	if !diags.HasErrors() {
 		diags = append(diags, s.describe(flow)...)
 	}
+	if !diags.HasErrors() {
+		diags = append(diags, s.checkFile(flow)...)
+	}
 	if diags.HasErrors() {
 		s.Fail(flow)
 		return flow, diags
 	}
-	diags = append(diags, s.judge(flow)...)
+	s.judge(flow)
 	s.put(flow, s.outcome(flow))
 	return flow, diags
 }
@@ -57,12 +62,27 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	block, arguments := flow.Instance.Flow, flow.Resolved.Arguments
 	if value, ok := arguments["parameters"]; ok {
-		if t := value.Unmarked().Type(); t != cty.DynamicPseudoType && !t.IsObjectType() && !t.IsMapType() {
+		if !isObject(value) {
 			diags = append(diags, problemAt(block.Argument("parameters"), "Unsuitable value", "parameters is an object, as in { n_gram = 3 }."))
 		}
 	}
+	for _, name := range []string{"options", "run_options", "config_values"} {
+		if value, ok := arguments[name]; ok && !isObject(value) {
+			diags = append(diags, problemAt(block.Argument(name), "Unsuitable value", name+" is an object of options and their values."))
+		}
+	}
+	for _, name := range []string{"include", "exclude", "link"} {
+		if value, ok := flow.Resolved.Bundle[name]; ok && !value.Unmarked().IsWhollyKnown() {
+			diags = append(diags, problemAt(block.Bundle.Argument(name), "Unknown files", "Which files a flow can see must be known before anything runs."))
+		}
+	}
+	if value, ok := arguments["argv"]; ok {
+		if real := value.Unmarked(); real.IsKnown() && real.LengthInt() == 0 {
+			diags = append(diags, problemAt(block.Argument("argv"), "Unsuitable value", "argv names no program; write argv = [\"program\", \"argument\"]."))
+		}
+	}
 	if value, ok := arguments["data_version"]; ok {
-		if text, _ := value.Text(); text != "content" && text != "run" && text != "key" {
+		if text, _ := value.Text(); text != runner.PolicyContent && text != runner.PolicyRun && text != runner.PolicyKey {
 			diags = append(diags, problemAt(block.Argument("data_version"), "Unsuitable value", "data_version is \"content\", \"run\" or \"key\"."))
 		}
 	}
@@ -74,6 +94,12 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 		}
 	}
 	return diags
+}
+
+// isObject says whether a value is an object or map, or not known yet.
+func isObject(value eval.Value) bool {
+	t := value.Unmarked().Type()
+	return t == cty.DynamicPseudoType || t.IsObjectType() || t.IsMapType()
 }
 
 // describe makes the manifest: everything that decides what the flow
@@ -90,9 +116,6 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 			return append(diags, s.unbundled(flow, err))
 		}
 		flow.Listing = listing
-	}
-	if diags := s.checkFile(flow); diags.HasErrors() {
-		return diags
 	}
 	facts, uses := s.facts(flow)
 	flow.Manifest, flow.Uses = manifest.New(facts), uses
@@ -165,13 +188,19 @@ func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 		}
 	}
 	detail := fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root.", flow.Address, text)
-	if len(sameName) > 0 && len(sameName) <= 5 {
+	if info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name))); err == nil && info.Mode().IsRegular() {
+		detail = fmt.Sprintf("%s: %q exists, and is left out of the bundle by include, exclude or an ignore file. `flowrider bundle ls %s` lists what is in it.", flow.Address, text, shellAddress(flow))
+	} else if len(sameName) > 0 && len(sameName) <= 5 {
 		detail += " There is " + strings.Join(sameName, ", ") + "."
 	} else {
-		detail += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", flow.Instance.Flow.Address)
+		detail += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", shellAddress(flow))
 	}
 	return hcl.Diagnostics{problemAt(argument, "No such file", detail)}
 }
+
+// shellAddress is what to type for the flow, without a key that would need
+// quotes.
+func shellAddress(flow *Flow) string { return flow.Instance.Address.Whole().String() }
 
 // facts lists every leaf of the manifest, and which leaves depend on runs and
 // hooks.
@@ -194,7 +223,7 @@ func (s *Session) facts(flow *Flow) ([]manifest.Fact, []eval.Use) {
 			facts = append(facts, eval.Facts(manifest.At(name), value.Hashed)...)
 		}
 	}
-	facts = append(facts, s.environmentFacts(flow.Place.Environment)...)
+	facts = append(facts, environmentFacts(flow.Place.Environment, flow.Place.Package)...)
 	facts = append(facts, outputFacts(flow.Resolved)...)
 	dependsOn, moreUses := s.dependsOnFacts(flow)
 	return append(facts, dependsOn...), append(uses, moreUses...)
@@ -204,7 +233,9 @@ func known(label, value string) manifest.Fact {
 	return manifest.Fact{Path: manifest.At(label), Value: value}
 }
 
-func (s *Session) environmentFacts(e *Environment) []manifest.Fact {
+// environmentFacts are the lock's digest and, where the project itself is
+// importable, from where: pkg is its package.
+func environmentFacts(e *Environment, pkg string) []manifest.Fact {
 	if e == nil {
 		return []manifest.Fact{known("environment", "null")}
 	}
@@ -213,7 +244,7 @@ func (s *Session) environmentFacts(e *Environment) []manifest.Fact {
 		fact = known("environment", manifest.Quote(lock.Digest))
 	}
 	if e.InstallProject {
-		return []manifest.Fact{fact, known("install_project", "true")}
+		return []manifest.Fact{fact, known("install_project", manifest.Quote(pkg))}
 	}
 	return []manifest.Fact{fact}
 }
@@ -265,9 +296,9 @@ func Policy(flow *Flow) string {
 		return text
 	}
 	if flow.Runner == "command" && len(flow.Instance.Flow.Outputs) == 0 {
-		return "run"
+		return runner.PolicyRun
 	}
-	return "content"
+	return runner.PolicyContent
 }
 
 // outcome is what is known of a flow's result from its verdict alone.
@@ -283,7 +314,7 @@ func (s *Session) outcome(flow *Flow) eval.Result {
 		return result
 	}
 	switch Policy(flow) {
-	case "key":
+	case runner.PolicyKey:
 		if flow.ConfigHash != nil {
 			result.DataVersion = "key:" + *flow.ConfigHash
 			result.Outputs = map[string]eval.ResultOutput{}
@@ -291,7 +322,7 @@ func (s *Session) outcome(flow *Flow) eval.Result {
 				result.Outputs[output.Name] = eval.ResultOutput{DataVersion: result.DataVersion + "/" + s.part(flow, output.Name), Name: outputFile(flow.Resolved, output.Name)}
 			}
 		}
-	case "run":
+	case runner.PolicyRun:
 		result.Changes = flow.Verdict == Run
 	}
 	return result
@@ -319,6 +350,26 @@ type OutputReader interface {
 	OutputVersion(root string, rec *record.Record, artifact string) (record.Output, error)
 }
 
+// outputOf is a declared output of a recorded run. One that was declared, or
+// names another artifact, since the run is read from the run itself.
+func (s *Session) outputOf(flow *Flow, rec *record.Record, name string) (record.Output, error) {
+	artifact, _ := flow.Resolved.Outputs[name]["artifact"].Text()
+	if output, ok := rec.Outputs[name]; ok && output.Artifact == artifact {
+		return output, nil
+	}
+	reader, ok := s.tools.Runners[flow.Runner].(OutputReader)
+	if !ok {
+		return record.Output{}, fmt.Errorf("its run has no output %q", name)
+	}
+	output, err := reader.OutputVersion(s.Config.Root, rec, artifact)
+	if err != nil {
+		return output, err
+	}
+	job := runner.Job{DataPolicy: Policy(flow), ConfigHash: rec.CurrentHash()}
+	output.DataVersion = job.DataVersion(rec.RunID, artifact, output.DataVersion)
+	return output, nil
+}
+
 // resultOf is a finished run as expressions see it.
 func (s *Session) resultOf(flow *Flow, rec *record.Record) (eval.Result, error) {
 	result := eval.Result{
@@ -326,17 +377,9 @@ func (s *Session) resultOf(flow *Flow, rec *record.Record) (eval.Result, error) 
 		DataVersion: rec.DataVersion, Outputs: map[string]eval.ResultOutput{},
 	}
 	for _, declared := range flow.Instance.Flow.Outputs {
-		output, ok := rec.Outputs[declared.Name]
-		if reader, reads := s.tools.Runners[flow.Runner].(OutputReader); !ok && reads {
-			artifact, _ := flow.Resolved.Outputs[declared.Name]["artifact"].Text()
-			found, err := reader.OutputVersion(s.Config.Root, rec, artifact)
-			if err != nil {
-				return result, err
-			}
-			output, ok = found, true
-		}
-		if !ok {
-			return result, fmt.Errorf("its run has no output %q", declared.Name)
+		output, err := s.outputOf(flow, rec, declared.Name)
+		if err != nil {
+			return result, err
 		}
 		known := eval.ResultOutput{Digest: output.Digest, DataVersion: output.DataVersion}
 		if output.File != "" {

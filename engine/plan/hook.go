@@ -22,8 +22,10 @@ import (
 
 // hookState is what a walk knows of one hook.
 type hookState struct {
-	called bool // its value is known, or its call has failed
-	value  eval.Value
+	calling bool            // handed out by Callable, and not answered yet
+	called  bool            // its value is known, or its call has failed
+	value   eval.Value      // while called
+	problem *hcl.Diagnostic // of a call that failed
 }
 
 // HookCalls is a group of hooks that one interpreter can call now.
@@ -68,16 +70,31 @@ func (s *Session) CallHooks(ctx context.Context, node string) hcl.Diagnostics {
 	}
 	results, err := s.Call(ctx, group)
 	if err != nil {
+		s.LeaveUnknown(group)
 		subject := s.Config.Hook(hookName(node)).DeclRange
 		return append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Hook failed", Detail: fmt.Sprintf("%s: %v", node, err), Subject: &subject})
 	}
 	return append(diags, s.Answer(group, results)...)
 }
 
-// Known says whether a hook's value is known.
+// Known says whether a hook has been called.
 func (s *Session) Known(node string) bool {
 	state := s.hooks[hookName(node)]
 	return state != nil && state.called
+}
+
+// Calling says whether a hook belongs to a group that is being called.
+func (s *Session) Calling(node string) bool {
+	state := s.hooks[hookName(node)]
+	return state != nil && state.calling
+}
+
+// HookProblem says why the call of a hook has failed, or is nil.
+func (s *Session) HookProblem(node string) *hcl.Diagnostic {
+	if state := s.hooks[hookName(node)]; state != nil {
+		return state.problem
+	}
+	return nil
 }
 
 // Callable groups a hook with all others of its environment and project whose
@@ -95,7 +112,8 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 		return nil, diags
 	}
 	for _, other := range s.Config.Hooks {
-		if other == block || !s.Wanted[other.Address.String()] || s.Known(other.Address.String()) || !s.settled(other) {
+		node := other.Address.String()
+		if other == block || !s.Wanted[node] || s.Known(node) || s.Calling(node) || !s.settled(other) {
 			continue
 		}
 		if one, moreDiags := s.prepareCall(other); one != nil && !moreDiags.HasErrors() &&
@@ -106,6 +124,9 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 	}
 	for _, call := range group.calls {
 		group.keys = append(group.keys, s.pureKey(group, call))
+	}
+	for _, name := range group.names {
+		s.hooks[name] = &hookState{calling: true}
 	}
 	return group, diags
 }
@@ -218,22 +239,34 @@ func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, er
 	return results, nil
 }
 
+// Failed is the answer of a group that could not be called at all.
+func (g *HookCalls) Failed(err error) []hook.Result {
+	results := make([]hook.Result, len(g.calls))
+	for i := range results {
+		results[i].Err = err
+	}
+	return results
+}
+
 // Answer puts the results of a group in. A call that failed is a problem at
 // the hook's block, with its Python traceback.
 func (s *Session) Answer(group *HookCalls, results []hook.Result) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for i, name := range group.names {
 		block := s.Config.Hook(name)
-		value := unknownHook(block)
+		state := &hookState{called: true, value: unknownHook(block)}
 		if err := results[i].Err; err != nil {
-			diags = append(diags, hookProblem(block, err))
+			state.problem = hookProblem(block, err)
 		} else if real, err := fromJSON(results[i].Value); err != nil {
-			diags = append(diags, hookProblem(block, err))
+			state.problem = hookProblem(block, err)
 		} else {
-			value = s.hookValue(block, real)
+			state.value = s.hookValue(block, real)
 		}
-		s.hooks[name] = &hookState{called: true, value: value}
-		s.eval.SetHook(name, value)
+		if state.problem != nil {
+			diags = append(diags, state.problem)
+		}
+		s.hooks[name] = state
+		s.eval.SetHook(name, state.value)
 	}
 	return diags
 }
@@ -241,6 +274,7 @@ func (s *Session) Answer(group *HookCalls, results []hook.Result) hcl.Diagnostic
 // LeaveUnknown says that the hooks of a group have no value in this walk.
 func (s *Session) LeaveUnknown(group *HookCalls) {
 	for _, name := range group.names {
+		delete(s.hooks, name)
 		s.eval.SetHook(name, unknownHook(s.Config.Hook(name)))
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
 )
@@ -14,42 +12,55 @@ import (
 //
 // Selection is sticky: the selected record stands while its run is good and
 // its config hash is the current one, whatever else the history has.
-func (s *Session) judge(flow *Flow) hcl.Diagnostics {
+func (s *Session) judge(flow *Flow) {
 	selected, problem := s.tools.Records.Selected(flow.Instance.Address)
 	if problem != nil {
 		s.note(fmt.Sprintf("%v; it is not believed", problem))
 		if problem.Newer {
 			flow.Verdict = Blocked
-			subject := flow.Instance.Flow.DeclRange
-			return hcl.Diagnostics{{
-				Severity: hcl.DiagError, Summary: "Record of a newer flowrider", Subject: &subject,
-				Detail: fmt.Sprintf("%s: %v. Install that version; this one leaves the record as it is.", flow.Address, problem),
-			}}
+			flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error() + "; install that version, this one leaves the record as it is"}}
+			return
 		}
 	}
 	flow.Selected = selected
 	if s.replaced(flow.Instance.Address) {
 		flow.Verdict = Run
 		flow.Reasons = []Reason{{Code: "forced", Detail: "--replace was given"}}
-		return nil
+		return
 	}
 	if flow.ConfigHash == nil {
-		return s.judgeUnknown(flow)
+		s.judgeUnknown(flow)
+		return
 	}
 	missing := ""
 	if selected != nil && selected.CurrentHash() == *flow.ConfigHash {
-		var diags hcl.Diagnostics
-		if missing, diags = s.find(flow, []*record.Record{selected}); diags.HasErrors() || flow.Record != nil {
-			return diags
+		if missing = s.find(flow, []*record.Record{selected}); flow.decided() {
+			return
 		}
 	}
-	if _, diags := s.find(flow, s.history(*flow.ConfigHash)); diags.HasErrors() || flow.Record != nil {
-		return diags
+	if s.find(flow, s.history(*flow.ConfigHash)); flow.decided() {
+		if flow.Verdict == Reuse {
+			flow.Reasons = s.reasons(flow, missing)
+		}
+		return
 	}
+	if twin := s.first[*flow.ConfigHash]; twin != "" && twin != flow.Address {
+		flow.Verdict = Reuse
+		flow.Twin = twin
+		flow.Reasons = []Reason{{Code: "same_inputs", Detail: twin + " runs with the same inputs"}}
+		return
+	}
+	s.first[*flow.ConfigHash] = flow.Address
 	flow.Verdict = Run
 	flow.Reasons = s.reasons(flow, missing)
-	return nil
 }
+
+// Claim makes a flow the one that runs for its config hash, instead of its
+// twin.
+func (s *Session) Claim(flow *Flow) { s.first[*flow.ConfigHash] = flow.Address }
+
+// decided says whether find has come to a verdict.
+func (f *Flow) decided() bool { return f.Record != nil || len(f.Reasons) > 0 }
 
 // history are the records that had a config hash, newest first, one for each
 // run. Entries that cannot be believed are named.
@@ -71,15 +82,14 @@ func (s *Session) history(configHash string) []*record.Record {
 
 // find takes the first candidate whose run still exists and was successful.
 // missing says what the last one that was looked at lacks.
-func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string, diags hcl.Diagnostics) {
+func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string) {
 	for _, candidate := range candidates {
 		lacks, err := s.check(flow, candidate)
 		if err != nil {
-			subject := flow.Instance.Flow.DeclRange
-			return "", hcl.Diagnostics{{
-				Severity: hcl.DiagError, Summary: "Run cannot be checked", Subject: &subject,
-				Detail: fmt.Sprintf("%s: whether run %s still exists cannot be told: %v.", flow.Address, candidate.RunID, err),
-			}}
+			// Nobody can tell, which is not the same as missing.
+			flow.Verdict = Blocked
+			flow.Reasons = []Reason{{Code: "run_unchecked", Detail: fmt.Sprintf("whether run %s still exists cannot be told: %v", candidate.RunID, err)}}
+			return ""
 		}
 		if lacks != "" {
 			missing = lacks
@@ -91,9 +101,9 @@ func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string,
 		if candidate == flow.Selected {
 			flow.Verdict = Fresh
 		}
-		return missing, nil
+		return missing
 	}
-	return missing, nil
+	return missing
 }
 
 // check says what a record's run lacks: it is in another store, gone, or has
@@ -103,7 +113,7 @@ func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err err
 		return "a run of the runner " + flow.Runner, nil
 	}
 	if rec.Store != "" && rec.Store != s.localStore {
-		return fmt.Sprintf("run %s, which lies in the store of another machine", rec.RunID), nil
+		return fmt.Sprintf("run %s, which lies in another store than this folder's: it was made in another clone, or .flowrider was deleted", rec.RunID), nil
 	}
 	missing, err = s.tools.Runners[flow.Runner].Check(s.Config.Root, rec)
 	if missing != "" || err != nil {
@@ -116,19 +126,32 @@ func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err err
 }
 
 // judgeUnknown decides while the config hash is not known: the flow may run
-// if a record agrees on all that is known, else it will.
-func (s *Session) judgeUnknown(flow *Flow) hcl.Diagnostics {
+// if its record, or any other of the history whose run is good, agrees on all
+// that is known, else it will.
+func (s *Session) judgeUnknown(flow *Flow) {
 	flow.Verdict = Run
-	if rec := flow.Selected; rec != nil && s.agrees(rec, flow.Manifest) {
-		missing, err := s.check(flow, rec)
-		if err == nil && missing == "" {
+	missing := ""
+	if flow.Selected != nil && s.agrees(flow.Selected, flow.Manifest) {
+		lacks, err := s.check(flow, flow.Selected)
+		if missing = lacks; err == nil && lacks == "" {
 			flow.Verdict = MayRun
 		}
-		flow.Reasons = s.reasons(flow, missing)
-		return nil
 	}
-	flow.Reasons = s.reasons(flow, "")
-	return nil
+	if flow.Verdict == Run && slices.ContainsFunc(s.entries(), func(rec *record.Record) bool {
+		return s.agrees(rec, flow.Manifest) && s.StillThere(flow, rec)
+	}) {
+		flow.Verdict = MayRun
+	}
+	flow.Reasons = s.reasons(flow, missing)
+}
+
+// entries is the whole history, read once in a walk and only where a flow
+// with something unknown asks for it.
+func (s *Session) entries() []*record.Record {
+	if s.allEntries == nil {
+		s.allEntries = append([]*record.Record{}, s.tools.Records.Entries()...)
+	}
+	return s.allEntries
 }
 
 // agrees says whether a record could turn out to have the manifest's hash.

@@ -69,7 +69,10 @@ func (s *Session) projectOf(value eval.Value, ok bool, argument *hcl.Attribute) 
 		if diags.HasErrors() {
 			return nil, diags
 		}
-		return s.projects[name], nil
+		if p := s.projects[name]; p != nil {
+			return p, nil
+		}
+		return nil, hcl.Diagnostics{problemAt(argument, "Unknown project", fmt.Sprintf("There is no project.%s.", name))}
 	}
 	if len(s.Config.Projects) == 1 {
 		return s.projects[s.Config.Projects[0].Address.Name], nil
@@ -118,6 +121,9 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 		name, moreDiags := addressed(value, "environment", flow.Argument("environment"))
 		diags = append(diags, moreDiags...)
 		place.Environment = s.environments[name]
+		if place.Environment == nil && !diags.HasErrors() {
+			diags = append(diags, problemAt(flow.Argument("environment"), "Unknown environment", fmt.Sprintf("There is no environment.%s.", name)))
+		}
 	}
 	return place, diags
 }

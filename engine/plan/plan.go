@@ -76,6 +76,7 @@ type Flow struct {
 	Inputs   []record.Input    `json:"-"` // of the leaves that depend on runs that are known
 	Selected *record.Record    `json:"-"` // what the record says now; nil without one
 	Record   *record.Record    `json:"-"` // the record of a fresh or reused flow
+	Twin     string            `json:"-"` // the flow of this walk whose run will be reused, not recorded yet
 }
 
 // Summary counts the verdicts.

@@ -45,7 +45,8 @@ type Options struct {
 }
 
 // Session is one walk over a configuration with what is known so far. It is
-// used by one goroutine.
+// used by one goroutine; other goroutines may use what it has handed out (a
+// decided Flow, a HookCalls, an Environment), and Call, StillThere and ChildEnv.
 type Session struct {
 	Config  *schema.Config
 	Options Options
@@ -62,12 +63,14 @@ type Session struct {
 	environments map[string]*Environment
 	hooks        map[string]*hookState
 	projects     map[string]*project
-	outputs      map[string]string // published path, absolute: the flow's address
+	outputs      map[string]string   // published path, absolute: the flow's address
 	omits        map[string][]string // what is never bundled, by the project's root
 	listings     map[string]listed
 	results      map[string]*record.Record // of flows whose run is known, by address
 	outcomes     map[string]eval.Result    // what is known of each flow's result, by address
 	decided      map[string]*Flow
+	first        map[string]string // config hash: the flow of this walk that runs for it
+	allEntries   []*record.Record  // of the history; nil until asked for
 	localStore   string
 }
 
@@ -78,7 +81,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 		Config: config, Options: options, tools: tools, given: given, eval: eval.New(config, given),
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
 		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, listings: map[string]listed{},
-		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{},
+		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
 	}
 	instances, diags := s.eval.Instances()
 	if diags.HasErrors() {
@@ -120,6 +123,10 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 		p.Flows = append(p.Flows, flow)
 		p.Summary.count(flow.Verdict)
 	}
+	if !diags.HasErrors() {
+		_, moreDiags := s.Outputs() // for their mistakes: better now than after an hour
+		diags = append(diags, moreDiags...)
+	}
 	for _, address := range s.tools.Records.Undeclared(s.Addresses()) {
 		p.Undeclared = append(p.Undeclared, address.String())
 	}
@@ -150,7 +157,7 @@ func (s *Session) Bundle(address schema.Address) (*bundle.Listing, hcl.Diagnosti
 		diags = s.describe(flow)
 		return flow.Listing, diags
 	}
-	panic("plan: no bundle for " + address.String())
+	return &bundle.Listing{}, nil // a for_each without keys
 }
 
 // Instance is the instance of that address, or nil if the node is no flow.
@@ -199,6 +206,9 @@ func (s *Session) put(flow *Flow, result eval.Result) {
 // it stays unknown.
 func (s *Session) Fail(flow *Flow) {
 	delete(s.results, flow.Address)
+	if flow.ConfigHash != nil && s.first[*flow.ConfigHash] == flow.Address {
+		delete(s.first, *flow.ConfigHash) // a twin may try
+	}
 	s.put(flow, eval.Result{Parameters: parameters(flow.Resolved)})
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -20,6 +21,7 @@ func (s *Session) target() hcl.Diagnostics {
 	}
 	for _, address := range s.Options.Replace {
 		diags = append(diags, s.checkAddress(address, "--replace")...)
+		nodes = append(nodes, address.String())
 	}
 	if len(s.Options.Targets) == 0 {
 		for _, node := range s.order {
@@ -27,9 +29,33 @@ func (s *Session) target() hcl.Diagnostics {
 				nodes = append(nodes, node)
 			}
 		}
+		for _, output := range s.Config.Outputs {
+			nodes = append(nodes, s.hooksOf(output.Argument("value"), map[string]bool{})...)
+		}
 	}
 	s.Wanted = s.Graph.Closure(nodes...)
 	return diags
+}
+
+// hooksOf are the hooks that an expression refers to, through local values
+// too: those of outputs are called although no flow needs them.
+func (s *Session) hooksOf(argument *hcl.Attribute, seen map[string]bool) []string {
+	if argument == nil {
+		return nil
+	}
+	var nodes []string
+	for _, reference := range eval.References(argument.Expr) {
+		switch reference.Address.Block {
+		case "hook":
+			nodes = append(nodes, reference.Address.String())
+		case "local":
+			if local := s.Config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
+				seen[local.Address.Name] = true
+				nodes = append(nodes, s.hooksOf(local.Attribute, seen)...)
+			}
+		}
+	}
+	return nodes
 }
 
 func (s *Session) checkAddress(address schema.Address, what string) hcl.Diagnostics {

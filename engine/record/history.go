@@ -99,6 +99,26 @@ func (s *Store) History(configHash string) ([]*Record, []*Problem) {
 	return found, problems
 }
 
+// Entries lists all records of the history. What is damaged or cannot be
+// believed is left out: History names it where it matters.
+func (s *Store) Entries() []*Record {
+	folder, err := os.ReadDir(s.local("history"))
+	if err != nil {
+		return nil // no history, or one that History will complain of
+	}
+	var list []*Record
+	for _, file := range folder {
+		if there, err := s.readShard(file.Name()); err == nil {
+			for _, entry := range there.contents.Entries {
+				if rec, problem := parseEntry(entry); problem == nil {
+					list = append(list, rec)
+				}
+			}
+		}
+	}
+	return list
+}
+
 // search looks a config hash up in one log. Its problems have no path yet.
 func search(contents durable.Contents, configHash string) ([]*Record, []*Problem) {
 	if contents.Newer {

@@ -8,7 +8,10 @@
 package command
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -48,19 +51,9 @@ func (Runner) Command(job *runner.Job) (process.Command, error) {
 	if err != nil {
 		return process.Command{}, err
 	}
-	dir := filepath.Join(job.Dir, filepath.FromSlash(text(job.Args["workdir"])))
-	if !filepath.IsLocal(filepath.FromSlash(text(job.Args["workdir"]))) && text(job.Args["workdir"]) != "" {
-		return process.Command{}, misuse("workdir %q is not below the bundle", text(job.Args["workdir"]))
-	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return process.Command{}, misuse("workdir %q is no folder of the bundle", text(job.Args["workdir"]))
-	}
-	for _, output := range job.Outputs {
-		if output.File != "" {
-			if err := os.MkdirAll(filepath.Join(job.Dir, filepath.FromSlash(path.Dir(output.File))), 0o755); err != nil {
-				return process.Command{}, err
-			}
-		}
+	dir, err := prepare(job)
+	if err != nil {
+		return process.Command{}, err
 	}
 	if parameters, ok := job.Args["parameters"]; ok {
 		encoded, err := ctyjson.Marshal(parameters, parameters.Type())
@@ -76,18 +69,62 @@ func (Runner) Command(job *runner.Job) (process.Command, error) {
 	return process.Command{Path: program, Args: argv[1:], Dir: dir, Env: job.Env}, nil
 }
 
+// prepare makes the folders of declared outputs in the bundle and gives the
+// working folder, absolute. It follows no link out of the bundle.
+func prepare(job *runner.Job) (dir string, err error) {
+	bundle, err := os.OpenRoot(job.Dir)
+	if err != nil {
+		return "", err
+	}
+	defer bundle.Close()
+	for _, output := range job.Outputs {
+		switch output.Stdout {
+		case "json", "text":
+			continue
+		case "":
+		default:
+			return "", misuse("output %q: stdout is \"json\" or \"text\"", output.Name)
+		}
+		if !filepath.IsLocal(output.File) || output.File == "." {
+			return "", misuse("output %q: the file %s is not below the bundle", output.Name, output.File)
+		}
+		folder := path.Dir(output.File)
+		if err := bundle.MkdirAll(folder, 0o755); err != nil {
+			if cause := (*fs.PathError)(nil); errors.As(err, &cause) {
+				err = cause.Err // without a path of this machine
+			}
+			return "", misuse("output %q: the folder %s cannot be made in the bundle: %v", output.Name, folder, err)
+		}
+	}
+	workdir := cmp.Or(text(job.Args["workdir"]), ".")
+	if !filepath.IsLocal(workdir) {
+		return "", misuse("workdir %q is not below the bundle", workdir)
+	}
+	if info, err := bundle.Stat(workdir); err != nil || !info.IsDir() {
+		return "", misuse("workdir %q is no folder of the bundle", workdir)
+	}
+	return filepath.Join(job.Dir, workdir), nil
+}
+
 func arguments(job *runner.Job) ([]string, error) {
-	var argv []string
-	if err := json.Unmarshal(mustJSON(job.Args["argv"]), &argv); err != nil || len(argv) == 0 || argv[0] == "" {
+	var argv []*string
+	if err := json.Unmarshal(mustJSON(job.Args["argv"]), &argv); err != nil || len(argv) == 0 || argv[0] == nil || *argv[0] == "" {
 		return nil, misuse("argv names no program; write argv = [\"program\", \"argument\"]")
 	}
+	var words []string
+	for i, word := range argv {
+		if word == nil {
+			return nil, misuse("argv[%d] is null; leave it out, or write \"\"", i)
+		}
+		words = append(words, *word)
+	}
 	if shell, ok := job.Args["shell"]; !ok || !shell.True() {
-		return argv, nil
+		return words, nil
 	}
-	if len(argv) != 1 {
-		return nil, misuse("with shell = true argv is one line, as in argv = [\"a | b > c\"]; it has %d elements", len(argv))
+	if len(words) != 1 {
+		return nil, misuse("with shell = true argv is one line, as in argv = [\"a | b > c\"]; it has %d elements", len(words))
 	}
-	return []string{"/bin/sh", "-c", argv[0]}, nil
+	return []string{"/bin/sh", "-c", words[0]}, nil
 }
 
 func mustJSON(v cty.Value) []byte {

@@ -17,9 +17,9 @@ import (
 	"github.com/flowrider/flowrider/internal/durable"
 )
 
-// Check says whether every output of a recorded run is in the store, or at
-// its place in the project: then the run exists. A run without outputs exists
-// as long as its record does.
+// Check says whether every output of a recorded run is in the store: then the
+// run exists. A copy in the project alone does not count, since dependents
+// read from the store. A run without outputs exists as long as its record does.
 func (Runner) Check(root string, rec *record.Record) (missing string, err error) {
 	store := blob.Open(root)
 	for _, name := range slices.Sorted(maps.Keys(rec.Outputs)) {
@@ -33,56 +33,80 @@ func (Runner) Check(root string, rec *record.Record) (missing string, err error)
 
 // Restore places the outputs of a recorded run in the project where they are
 // missing, or where another run's stand. published are the digests of what
-// flowrider placed there last, by path.
+// flowrider placed there last, by path. notes name what was moved aside, even
+// where there is an error.
 func (Runner) Restore(root, project string, rec *record.Record, published map[string]string) (notes []string, err error) {
-	store := blob.Open(root)
-	for _, name := range slices.Sorted(maps.Keys(rec.Outputs)) {
-		moreNotes, err := place(root, project, rec.Outputs[name], store, published)
+	return placeAll(root, project, rec.Outputs, published)
+}
+
+// placeAll places outputs in the order of their names, after it has looked at
+// all places.
+func placeAll(root, project string, outputs map[string]record.Output, published map[string]string) (notes []string, err error) {
+	names := slices.Sorted(maps.Keys(outputs))
+	for _, name := range names {
+		if err := checkFolders(project, outputs[name].Published); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range names {
+		note, err := place(root, project, outputs[name], published)
+		if note != "" {
+			notes = append(notes, note)
+		}
 		if err != nil {
 			return notes, err
 		}
-		notes = append(notes, moreNotes...)
 	}
 	return notes, nil
 }
 
 // place puts one output at its place in the project. What stands there
-// already is replaced only if flowrider has placed it; else it is the user's,
-// and is moved aside and named.
-func place(root, project string, output record.Output, store *blob.Store, published map[string]string) (notes []string, err error) {
+// already is replaced only if it is what flowrider has placed; else it is the
+// user's, and is moved aside and named.
+func place(root, project string, output record.Output, published map[string]string) (note string, err error) {
 	if output.Published == "" {
-		return nil, nil
+		return "", nil
 	}
+	store, name := blob.Open(root), path.Base(output.File)
 	there := filepath.Join(project, filepath.FromSlash(output.Published))
-	if err := checkFolders(project, output.Published); err != nil {
-		return nil, err
+	failed := func(err error) error {
+		return fmt.Errorf("output %s cannot be placed in the project: %w", output.Published, err)
 	}
 	_, err = os.Lstat(there)
 	switch {
 	case err == nil:
 		digest := digestOf(there)
 		if digest == output.Digest {
-			return nil, nil
+			return "", nil
 		}
-		if before, ok := published[output.Published]; !ok || digest != before {
-			note, err := displace(root, project, output.Published)
-			if err != nil {
-				return nil, err
-			}
-			notes = append(notes, note)
+		if digest != "" && digest == published[output.Published] {
+			break
+		}
+		// Nothing is moved aside for an output that cannot be had.
+		if err := store.Verify(output.Digest, name); err != nil {
+			return "", failed(err)
+		}
+		if note, err = displace(root, project, output.Published); err != nil {
+			return "", err
 		}
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return "", failed(err)
 	}
-	if err := store.Restore(output.Digest, path.Base(output.File), there); err != nil {
-		return notes, fmt.Errorf("output %s cannot be placed in the project: %w", output.Published, err)
+	if err := store.Restore(output.Digest, name, there); err != nil {
+		return note, failed(err)
 	}
-	return notes, nil
+	return note, nil
 }
 
 // checkFolders refuses a place behind a link: what is written must not leave
 // the project.
 func checkFolders(project, published string) error {
+	if published == "" {
+		return nil
+	}
+	if !filepath.IsLocal(published) || published == "." {
+		return fmt.Errorf("output %s cannot be placed outside of the project", published)
+	}
 	for folder := path.Dir(published); folder != "."; folder = path.Dir(folder) {
 		info, err := os.Lstat(filepath.Join(project, filepath.FromSlash(folder)))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -118,7 +142,7 @@ func displace(root, project, published string) (note string, err error) {
 	rel := path.Join(".flowrider", "displaced", ulid.Make().String(), published)
 	aside := filepath.Join(root, filepath.FromSlash(rel))
 	if err := durable.Move(filepath.Join(project, filepath.FromSlash(published)), aside); err != nil {
-		return "", fmt.Errorf("%s in the project is not flowrider's and cannot be moved aside: %w", published, err)
+		return "", fmt.Errorf("%s in the project was not written by flowrider and cannot be moved aside: %w; move it away yourself", published, err)
 	}
 	return fmt.Sprintf("%s was not written by flowrider; it is kept as %s (displaced by an output)", published, rel), nil
 }

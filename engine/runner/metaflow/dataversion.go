@@ -13,37 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/flowrider/flowrider/engine/runner"
 )
-
-// Policies of data_version. The default is content.
-const (
-	policyContent = "content"
-	policyRun     = "run"
-	policyKey     = "key"
-)
-
-// versionOf is the data version, by the job's policy, of an artifact, or of
-// the whole result if artifact is "". content is its version by content.
-//
-// Two outputs of one run differ by their names in all policies: a reference
-// that is moved from one to the other is a change.
-func versionOf(job *runner.Job, r run, artifact, content string) string {
-	part := ""
-	if artifact != "" {
-		part = "/" + artifact
-	}
-	switch job.DataPolicy {
-	case policyRun:
-		return "run:" + r.id + part
-	case policyKey:
-		return "key:" + job.ConfigHash + part
-	case policyContent, "":
-		return content
-	}
-	panic(fmt.Sprintf("metaflow: data version policy %q", job.DataPolicy))
-}
 
 // artifactVersion is the data version of one artifact with that content. It
 // can never equal that of a whole result.

@@ -53,11 +53,11 @@ func (r run) result(job *runner.Job, end *attempt) (*runner.Run, error) {
 			}
 			return nil, err
 		}
-		recorded.DataVersion = versionOf(job, r, output.Artifact, recorded.DataVersion)
+		recorded.DataVersion = job.DataVersion(r.id, output.Artifact, recorded.DataVersion)
 		result.Outputs[output.Name] = recorded
 	}
 	content := ""
-	if job.DataPolicy == "" || job.DataPolicy == policyContent {
+	if job.DataPolicy == "" || job.DataPolicy == runner.PolicyContent {
 		given, err := givenTo(job)
 		if err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (r run) result(job *runner.Job, end *attempt) (*runner.Run, error) {
 			return nil, err
 		}
 	}
-	result.DataVersion = versionOf(job, r, "", content)
+	result.DataVersion = job.DataVersion(r.id, "", content)
 	return result, nil
 }
 
@@ -150,10 +150,11 @@ func visible(a *attempt) string {
 	return strings.Join(names, ", ")
 }
 
-// OutputVersion reads the artifact of a finished run that a record does not
+// OutputVersion reads an artifact of a recorded run that the record does not
 // list among its outputs: its SHA-1 and its data version by content.
-func OutputVersion(root, flowName, runID, artifact string) (record.Output, error) {
-	r, err := runAt(root, flowName, runID)
+func (Runner) OutputVersion(root string, rec *record.Record, artifact string) (record.Output, error) {
+	flow, id, _ := strings.Cut(rec.Pathspec, "/")
+	r, err := runAt(root, flow, id)
 	if err != nil {
 		return record.Output{}, err
 	}

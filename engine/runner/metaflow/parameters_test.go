@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
 )
 
@@ -100,7 +101,7 @@ func parametersElsewhere(t *testing.T, first *runner.Run) {
 			t.Errorf("version of %s depends on the folder: %s, %s", name, a, b)
 		}
 	}
-	output := must(OutputVersion(place.root, "ParametersFlow", second.ID, "colours"))
+	output := must(Runner{}.OutputVersion(place.root, &record.Record{RunID: second.ID, Pathspec: second.Pathspec}, "colours"))
 	if diff := cmp.Diff(second.Outputs["colours"], output); diff != "" {
 		t.Errorf("OutputVersion (-Outcome +OutputVersion):\n%s", diff)
 	}

@@ -1,0 +1,62 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// checkFunctions finds calls of functions that there are not, and texts of
+// JSON files that are no templates.
+func (c *checker) checkFunctions(expr hcl.Expression) {
+	for _, node := range c.nodes(expr) {
+		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
+			if call, ok := node.(*hclsyntax.FunctionCallExpr); ok {
+				c.checkCall(call)
+			}
+			return nil
+		})
+	}
+}
+
+func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
+	if slices.Contains(c.functions, call.Name) {
+		return
+	}
+	if advice, ok := unavailable[call.Name]; ok {
+		c.report(call.NameRange, "Function not available", fmt.Sprintf("There is no %s(), since what differs from call to call would make flows run for ever. %s", call.Name, advice), "")
+		return
+	}
+	c.unknown(call.NameRange, "Unknown function", fmt.Sprintf("There is no function %q.", call.Name), call.Name, c.functions, "")
+}
+
+// nodes is the native syntax of an expression: itself, or the templates in
+// the texts of a JSON file, parsed as HCL does when it evaluates them.
+func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
+	if node, ok := expr.(hclsyntax.Node); ok {
+		return []hclsyntax.Node{node}
+	}
+	if text, ok := literalText(expr); ok {
+		start := expr.Range().Start
+		start.Column, start.Byte = start.Column+1, start.Byte+1 // after the quote
+		template, diags := hclsyntax.ParseTemplate([]byte(text), expr.Range().Filename, start)
+		if diags.HasErrors() {
+			c.diags = append(c.diags, diags...)
+			return nil
+		}
+		return []hclsyntax.Node{template}
+	}
+	var all []hclsyntax.Node
+	if pairs, diags := hcl.ExprMap(expr); !diags.HasErrors() {
+		for _, pair := range pairs {
+			all = append(append(all, c.nodes(pair.Key)...), c.nodes(pair.Value)...)
+		}
+	} else if list, diags := hcl.ExprList(expr); !diags.HasErrors() {
+		for _, element := range list {
+			all = append(all, c.nodes(element)...)
+		}
+	}
+	return all
+}

@@ -1,0 +1,108 @@
+package command
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
+)
+
+// maxPrinted bounds what a command may print for an output: 1 MiB.
+const maxPrinted = 1 << 20
+
+// keepPrinted takes what the process printed as a value.
+func keepPrinted(job *runner.Job, output runner.Output) (record.Output, error) {
+	file, err := os.Open(filepath.Join(job.Scratch, "stdout"))
+	if err != nil {
+		return record.Output{}, err
+	}
+	defer file.Close()
+	printed, err := io.ReadAll(io.LimitReader(file, maxPrinted+1))
+	if err != nil {
+		return record.Output{}, err
+	}
+	if len(printed) > maxPrinted {
+		return record.Output{}, runner.Failf("its output %q is longer than 1 MiB; write it to a file instead", output.Name)
+	}
+	value := json.RawMessage(printed)
+	switch {
+	case !utf8.Valid(printed):
+		return record.Output{}, runner.Failf("what it printed for its output %q is not UTF-8; write it to a file instead", output.Name)
+	case output.Stdout == "text":
+		encoded, err := json.Marshal(string(printed))
+		if err != nil {
+			panic(err) // a string always encodes
+		}
+		value = encoded
+	case !json.Valid(printed):
+		return record.Output{}, runner.Failf("what it printed for its output %q is no JSON", output.Name)
+	}
+	if problem := unusable(value); problem != "" {
+		return record.Output{}, runner.Failf("what it printed for its output %q %s", output.Name, problem)
+	}
+	value = compact(value)
+	sum := sha256.Sum256(value)
+	digest := "h1:" + hex.EncodeToString(sum[:])
+	return record.Output{
+		Digest: digest, Value: value,
+		DataVersion: job.DataVersion(job.Attempt, output.Name, "content:"+hex.EncodeToString(sum[:])),
+	}, nil
+}
+
+// maxNested bounds how deep a printed value is nested: the work of evaluating
+// it grows with the square.
+const maxNested = 500
+
+// unusable says why a valid JSON text cannot be a value of the configuration;
+// "" if it can.
+func unusable(text json.RawMessage) string {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	for depth := 0; ; {
+		token, err := decoder.Token()
+		if err != nil {
+			return "" // io.EOF
+		}
+		switch token := token.(type) {
+		case json.Delim:
+			if token == '[' || token == '{' {
+				depth++
+			} else {
+				depth--
+			}
+			if depth > maxNested {
+				return fmt.Sprintf("is nested deeper than %d levels; write it to a file instead", maxNested)
+			}
+		case json.Number:
+			if number, _, err := big.ParseFloat(token.String(), 10, 512, big.ToNearestEven); err != nil || number.IsInf() {
+				return fmt.Sprintf("has the number %s, which is out of range", token)
+			}
+		}
+	}
+}
+
+// compact is a JSON text with sorted keys and without blanks, so that layout
+// does not count. Numbers keep their digits.
+func compact(text json.RawMessage) json.RawMessage {
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	var value any
+	if decoder.Decode(&value) != nil {
+		return text
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return text
+	}
+	return encoded
+}

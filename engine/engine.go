@@ -148,11 +148,12 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 
 // Recorded evaluates the outputs of the configuration with what the selected
 // records say, whether up to date or not.
-func (p *Project) Recorded() (*plan.Session, []plan.NamedValue, hcl.Diagnostics) {
-	session, diags := p.Session(plan.Options{NoHooks: true})
+func (p *Project) Recorded(ctx context.Context) (*plan.Session, []plan.NamedValue, hcl.Diagnostics) {
+	session, diags := p.Session(plan.Options{})
 	if diags.HasErrors() {
 		return session, nil, diags
 	}
-	outputs, diags := session.Outputs()
-	return session, outputs, diags
+	diags = session.CallOutputHooks(ctx)
+	outputs, moreDiags := session.Outputs()
+	return session, outputs, append(diags, moreDiags...)
 }

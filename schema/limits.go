@@ -13,10 +13,7 @@ import (
 
 // Limits that hold before HCL's parser sees a file: it recurses, and a stack
 // that overflows ends the program with no chance of a message.
-const (
-	maxFileBytes = 32 << 20
-	maxDepth     = 200
-)
+const maxFileBytes = 32 << 20
 
 // checkLimits refuses what would crash the parser or is no text at all.
 func checkLimits(name string, source []byte) hcl.Diagnostics {
@@ -36,42 +33,13 @@ func checkLimits(name string, source []byte) hcl.Diagnostics {
 	if line := conflictMarker(source); line > 0 {
 		return refuse(line, "Conflict marker", name+" has a conflict marker of git. Settle the conflict and remove the marker.")
 	}
-	if line := depthBeyond(source, maxDepth); line > 0 {
-		return refuse(line, "Nested too deeply", fmt.Sprintf("%s nests brackets or operators more than %d deep here.", name, maxDepth))
-	}
-	return nil
+	return checkNesting(name, source, strings.HasSuffix(name, ".json"))
 }
 
 func conflictMarker(source []byte) int {
 	for i, line := range bytes.Split(source, []byte("\n")) {
 		if bytes.HasPrefix(line, []byte("<<<<<<< ")) || bytes.HasPrefix(line, []byte(">>>>>>> ")) {
 			return i + 1
-		}
-	}
-	return 0
-}
-
-// depthBeyond is the first line at which brackets, or prefix operators
-// without anything between, nest deeper than the bound. It counts bytes, so
-// brackets inside texts count too: far below any honest file's depth.
-func depthBeyond(source []byte, bound int) int {
-	depth, prefix, line := 0, 0, 1
-	for _, b := range source {
-		switch b {
-		case '\n':
-			line++
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			depth = max(0, depth-1)
-		case '!', '-':
-			prefix++
-		case ' ', '\t':
-		default:
-			prefix = 0
-		}
-		if depth > bound || prefix > bound*5 {
-			return line
 		}
 	}
 	return 0

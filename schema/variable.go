@@ -27,6 +27,9 @@ func (c *Config) decodeVariable(block *hcl.Block) hcl.Diagnostics {
 	common, _, diags := decodeCommon(block, "", variableTable)
 	variable := &Variable{Block: common, Type: cty.DynamicPseudoType}
 	if argument := common.Argument("type"); argument != nil {
+		if diags := checkTypeText(argument); diags.HasErrors() {
+			return diags
+		}
 		t, defaults, moreDiags := typeexpr.TypeConstraintWithDefaults(argument.Expr)
 		diags = append(diags, moreDiags...)
 		if !moreDiags.HasErrors() {
@@ -56,5 +59,20 @@ func (c *Config) decodeVariable(block *hcl.Block) hcl.Diagnostics {
 		}
 	}
 	c.Variables = append(c.Variables, variable)
+	return diags
+}
+
+// checkTypeText holds a type that stands in a text of a JSON file to the
+// limits, which know templates in those texts and no expressions.
+func checkTypeText(argument *hcl.Attribute) hcl.Diagnostics {
+	value, diags := argument.Expr.Value(nil)
+	if diags.HasErrors() || value.IsNull() || value.Type() != cty.String {
+		return nil
+	}
+	diags = CheckExpression("The type", value.AsString())
+	for _, problem := range diags {
+		subject := argument.Expr.Range()
+		problem.Subject = &subject
+	}
 	return diags
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -11,8 +13,20 @@ import (
 
 // declared is an error if the configuration has no such flow or instance.
 func (c *common) declared(project *engine.Project, address schema.Address) error {
-	_, diags := project.Session(plan.Options{Targets: []schema.Address{address}, NoHooks: true})
-	return c.report(project, diags)
+	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, NoHooks: true})
+	if err := c.report(project, diags); err != nil {
+		return err
+	}
+	var instances []string
+	for _, known := range session.Addresses() {
+		if known == address {
+			return nil
+		}
+		if known.Whole() == address {
+			instances = append(instances, shellQuote(known.String()))
+		}
+	}
+	return fmt.Errorf("%s has for_each; name one of its instances: %s", address, strings.Join(instances, ", "))
 }
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,20 +26,25 @@ func newOutputCommand() *cobra.Command {
 		Short: "print the outputs of the last apply",
 		Long:  "Prints the outputs of the configuration with what the records say, and with\n--json the recorded run IDs too. With a NAME only that output, a text without\nits quotes.\n\n" + exitCodes,
 		Args:  cobra.MaximumNArgs(1),
-		RunE:  func(_ *cobra.Command, names []string) error { return runOutput(&flags, names) },
+		RunE: func(command *cobra.Command, names []string) error {
+			return runOutput(contextOr(command.Context()), &flags, names)
+		},
 	}
 	flags.register(command.Flags())
 	return command
 }
 
-func runOutput(flags *common, names []string) error {
+func runOutput(ctx context.Context, flags *common, names []string) error {
 	project, err := flags.load()
 	if err != nil {
 		return err
 	}
-	session, outputs, diags := project.Recorded()
+	session, outputs, diags := project.Recorded(ctx)
 	if err := flags.report(project, diags); err != nil {
 		return err
+	}
+	for _, missing := range session.MissingRuns() {
+		fmt.Fprintf(os.Stderr, "note: %s\n", missing)
 	}
 	values := map[string]json.RawMessage{}
 	for _, output := range outputs {
@@ -57,6 +64,9 @@ func runOutput(flags *common, names []string) error {
 		}
 	}
 	if len(names) == 1 {
+		if strings.ContainsAny(names[0], ".[") {
+			return fmt.Errorf("there is no output %q; flowrider show %s shows a flow's record", names[0], shellQuote(names[0]))
+		}
 		return fmt.Errorf("there is no output %q; declare it: output %q { value = … }", names[0], names[0])
 	}
 	if !flags.json {

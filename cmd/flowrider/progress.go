@@ -124,6 +124,9 @@ func eventLine(event apply.Event) string {
 	case apply.Running:
 		return fmt.Sprintf("%-7s %s: running (%s)", number, event.Address, event.Reason)
 	case apply.Succeeded:
+		if event.Reason != "" {
+			return fmt.Sprintf("%-7s %s: succeeded in %s, %s; it keeps run %s", number, event.Address, took, event.Reason, event.RunID)
+		}
 		return fmt.Sprintf("%-7s %s: succeeded in %s, run %s", number, event.Address, took, event.RunID)
 	case apply.Reused:
 		return fmt.Sprintf("%-7s %s: reused run %s", number, event.Address, event.RunID)

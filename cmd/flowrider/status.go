@@ -16,12 +16,12 @@ import (
 
 // flowStatus is one flow in status: its verdict and its record.
 type flowStatus struct {
-	Address   string       `json:"address"`
-	Verdict   plan.Verdict `json:"verdict"`
-	RunID     string       `json:"run_id,omitempty"`
-	Started   *time.Time   `json:"started,omitempty"`
-	Duration  float64      `json:"duration_s,omitempty"`
-	LastError string       `json:"last_error,omitempty"` // of the last attempt, if it failed
+	Address  string       `json:"address"`
+	Verdict  plan.Verdict `json:"verdict"`
+	RunID    string       `json:"run_id,omitempty"`
+	Started  *time.Time   `json:"started,omitempty"`
+	Duration float64      `json:"duration_s,omitempty"`
+	Attempt  string       `json:"last_attempt,omitempty"` // how the last attempt ended, unless it succeeded
 }
 
 func newStatusCommand() *cobra.Command {
@@ -72,10 +72,21 @@ func statusOf(project *engine.Project, flow *plan.Flow) flowStatus {
 		started := rec.Started
 		status.RunID, status.Started, status.Duration = rec.RunID, &started, rec.Duration
 	}
-	if attempt := project.Records.LastAttempt(flow.Instance.Address); attempt != nil && attempt.Failed {
-		status.LastError = attempt.Reason
-	}
+	status.Attempt = attemptText(project.Records.LastAttempt(flow.Instance.Address))
 	return status
+}
+
+// attemptText says how an attempt ended; "" if it succeeded or there is none.
+func attemptText(attempt *record.Attempt) string {
+	switch {
+	case attempt == nil || attempt.RunID != "":
+		return ""
+	case attempt.Ended.IsZero():
+		return "running, or ended unseen, since " + attempt.Started.Local().Format(time.DateTime)
+	case attempt.Failed:
+		return "failed: " + firstLine(attempt.Reason)
+	}
+	return attempt.Reason
 }
 
 func writeStatus(list []flowStatus) {
@@ -87,8 +98,8 @@ func writeStatus(list []flowStatus) {
 			run, started = status.RunID, status.Started.Local().Format(time.DateTime)
 			took = time.Duration(status.Duration * float64(time.Second)).Round(100 * time.Millisecond).String()
 		}
-		if status.LastError != "" {
-			last = "failed: " + firstLine(status.LastError)
+		if status.Attempt != "" {
+			last = status.Attempt
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", status.Address, status.Verdict, run, started, took, last)
 	}

@@ -27,17 +27,18 @@ func (l *loop) start(address string, decision *plan.Flow, made *place) {
 	l.set(address, Running, Event{Reason: reasonLine(decision), Log: log})
 	l.work(func() func() {
 		attempt := record.Attempt{ID: made.attempt, Log: log, Started: time.Now().UTC()}
-		result := l.execute(decision, made, attempt.Started, log)
+		result := &result{err: l.tools.Records.PutAttempt(decision.Instance.Address, attempt)}
+		if result.err == nil {
+			result = l.execute(decision, made, attempt.Started, log)
+		}
 		attempt.Ended = time.Now().UTC()
 		if result.err != nil {
-			attempt.Failed, attempt.Reason = true, result.err.Error()
+			attempt.Failed, attempt.Reason = !errors.Is(result.err, errStopped), result.err.Error()
 		} else {
 			attempt.RunID = result.run.ID
 		}
-		if !errors.Is(result.err, errStopped) {
-			if err := l.tools.Records.PutAttempt(decision.Instance.Address, attempt); err != nil {
-				result.notes = append(result.notes, fmt.Sprintf("%s: the attempt cannot be noted: %v", address, err))
-			}
+		if err := l.tools.Records.PutAttempt(decision.Instance.Address, attempt); err != nil {
+			result.notes = append(result.notes, fmt.Sprintf("%s: the end of the attempt cannot be noted: %v", address, err))
 		}
 		return func() {
 			l.finish(address, made, result, Event{Log: log, Duration: attempt.Ended.Sub(attempt.Started).Seconds()})
@@ -62,7 +63,10 @@ func (l *loop) finish(address string, made *place, result *result, event Event) 
 	if result.err == nil {
 		l.session.Settle(l.flows[address].decision, result.rec)
 		l.discard(l.flows[address].decision, made)
-		event.RunID = result.run.ID
+		event.RunID = result.rec.RunID
+		if result.run.ID != result.rec.RunID {
+			event.Reason = "same result as before, which run " + result.run.ID + " confirms"
+		}
 		l.end(address, Succeeded, event)
 		return
 	}

@@ -42,8 +42,9 @@ func randomGraph(random *rand.Rand) []node {
 	return nodes
 }
 
-// config writes a graph as a configuration, its flows in any order.
-func config(nodes []node, random *rand.Rand) string {
+// config writes a graph as a configuration, its flows in any order. A flow's
+// command is its number, modulo some other.
+func config(nodes []node, modulo int, random *rand.Rand) string {
 	list := func(of []int, attribute string) string {
 		var parts []string
 		for _, i := range of {
@@ -54,7 +55,7 @@ func config(nodes []node, random *rand.Rand) string {
 	var text strings.Builder
 	for _, i := range random.Perm(len(nodes)) {
 		n := nodes[i]
-		fmt.Fprintf(&text, "flow \"command\" \"f%d\" {\n  argv = [\"true\", \"%d\"]\n  bundle { include = [] }\n", i, i)
+		fmt.Fprintf(&text, "flow \"command\" \"f%d\" {\n  argv = [\"true\", \"%d\"]\n  bundle { include = [] }\n", i, i%modulo)
 		fmt.Fprintf(&text, "  parameters = { runs = %s }\n", list(n.uses, ".run_id"))
 		fmt.Fprintf(&text, "  depends_on = %s\n  after = %s\n}\n", list(n.depends, ""), list(n.after, ""))
 	}
@@ -90,7 +91,7 @@ func TestRandomGraphs(t *testing.T) {
 					runner.fails[n.address] = "on purpose"
 				}
 			}
-			p := newProject(t, config(nodes, random), runner)
+			p := newProject(t, config(nodes, len(nodes), random), runner)
 			p.parallelism = 1 + random.IntN(4)
 			result := p.apply(context.Background(), nil)
 			if result.err != nil {
@@ -222,8 +223,48 @@ func TestFlowsRunAtOnce(t *testing.T) {
 		<-all
 		return []string{"/bin/true"}
 	}
-	p := newProject(t, config(make([]node, parallelism), rand.New(rand.NewPCG(1, 1))), runner)
+	p := newProject(t, config(make([]node, parallelism), parallelism, rand.New(rand.NewPCG(1, 1))), runner)
 	p.parallelism = parallelism
 	result := p.apply(context.Background(), nil)
 	equal(t, parallelism, result.summary.Succeeded)
+}
+
+// Random graphs in which many flows have the same inputs: of those that have,
+// one runs, and the others take its run.
+func TestRandomTwins(t *testing.T) {
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 4))
+			nodes, runner := randomGraph(random), newFake()
+			p := newProject(t, config(nodes, 3, random), runner)
+			p.parallelism = 1 + random.IntN(4)
+			result := p.apply(context.Background(), nil)
+
+			inputs, recorded := make([]string, len(nodes)), p.recorded()
+			runs := map[string]string{}
+			for i, n := range nodes {
+				var depends []string
+				for _, need := range n.depends {
+					depends = append(depends, inputs[need])
+				}
+				slices.Sort(depends)
+				inputs[i] = fmt.Sprint(i%3, depends)
+				for _, need := range n.uses {
+					inputs[i] += fmt.Sprintf(" (%s)", inputs[need])
+				}
+				if run, ok := runs[inputs[i]]; ok && run != recorded[n.address] {
+					t.Errorf("%s has the run %s, and one with the same inputs %s", n.address, recorded[n.address], run)
+				}
+				runs[inputs[i]] = recorded[n.address]
+			}
+			s := result.summary
+			if s.Succeeded != len(runs) || s.Reused != len(nodes)-len(runs) {
+				t.Errorf("of %d flows with %d different inputs %d ran and %d took a run", len(nodes), len(runs), s.Succeeded, s.Reused)
+			}
+			if runner.most > p.parallelism {
+				t.Errorf("%d flows ran at once, of %d that may", runner.most, p.parallelism)
+			}
+			checkCounts(t, len(nodes), result)
+		})
+	}
 }

@@ -30,7 +30,9 @@ func Check(config *schema.Config) hcl.Diagnostics {
 		c.checkAll(environment.InSourceOrder(), settled)
 	}
 	for _, hook := range config.Hooks {
-		c.checkAll(hook.InSourceOrder(), anywhere)
+		for _, attribute := range hook.InSourceOrder() {
+			c.check(attribute.Expr, place{early: early[attribute.Name]})
+		}
 	}
 	for _, flow := range config.Flows {
 		c.checkFlow(flow)
@@ -46,14 +48,24 @@ func Check(config *schema.Config) hcl.Diagnostics {
 
 // place says which references may stand in an expression.
 type place struct {
-	each     bool // each.key and each.value
-	unsettle bool // flows and hooks, whose values come while the graph is walked
+	each  bool   // each.key and each.value
+	early string // why it is evaluated before flows and hooks have values; "" where it is not
 }
 
 var (
-	anywhere = place{unsettle: true}
-	settled  = place{}
+	anywhere = place{}
+	settled  = place{early: "Projects and environments are settled before any hook or flow has a value"}
 )
+
+// early are the arguments of flows, their outputs and hooks that are settled
+// before anything is walked, and why.
+var early = map[string]string{
+	"project":     "Where something runs is settled before any hook or flow has a value",
+	"environment": "Where something runs is settled before any hook or flow has a value",
+	"run_id_file": "Where flows write is settled before any hook or flow has a value",
+	"file":        "Where flows write is settled before any hook or flow has a value",
+	"publish":     "Where flows write is settled before any hook or flow has a value",
+}
 
 type checker struct {
 	config    *schema.Config
@@ -68,16 +80,26 @@ func (c *checker) checkAll(attributes []*hcl.Attribute, where place) {
 }
 
 func (c *checker) checkFlow(flow *schema.Flow) {
-	inside := place{each: flow.Argument("for_each") != nil, unsettle: true}
-	for _, attribute := range expressions(flow) {
+	each := flow.Argument("for_each") != nil
+	for _, attribute := range flow.InSourceOrder() {
 		switch {
 		case orderOnly[attribute.Name]:
 			c.checkFlowList(attribute)
 		case attribute.Name == "for_each":
 			c.check(attribute.Expr, anywhere)
+		case attribute.Name == "file": // of a Metaflow flow, which it only reads
+			c.check(attribute.Expr, place{each: each})
 		default:
-			c.check(attribute.Expr, inside)
+			c.check(attribute.Expr, place{each: each, early: early[attribute.Name]})
 		}
+	}
+	for _, output := range flow.Outputs {
+		for _, attribute := range output.InSourceOrder() {
+			c.check(attribute.Expr, place{each: each, early: early[attribute.Name]})
+		}
+	}
+	if flow.Bundle != nil {
+		c.checkAll(flow.Bundle.InSourceOrder(), place{each: each})
 	}
 }
 
@@ -176,9 +198,14 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 		c.report(reference.Range, "Unknown reference", detail+" "+c.elsewhere(block, name), "")
 		return
 	}
-	if !where.unsettle && (block == "flow" || block == "hook") {
-		c.report(reference.Range, "Reference not possible here", fmt.Sprintf("Projects and environments are settled before any hook or flow has a value, so %s cannot stand here.", reference.Address), "")
-		return
+	if where.early != "" {
+		if source := unsettled([]Reference{reference}, c.config, map[string]bool{}); source == reference.Address.String() {
+			c.report(reference.Range, "Reference not possible here", fmt.Sprintf("%s, so %s cannot stand here.", where.early, source), "")
+			return
+		} else if source != "" {
+			c.report(reference.Range, "Reference not possible here", fmt.Sprintf("%s, and %s leads to %s.", where.early, reference.Address, source), "")
+			return
+		}
 	}
 	if block == "flow" {
 		c.checkFlowReference(reference)

@@ -107,7 +107,7 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 	if diags.HasErrors() {
 		return UnknownValue, diags
 	}
-	value, moreDiags := evaluate(expr, want, real)
+	value, moreDiags := e.evaluate(expr, want, real)
 	diags = append(diags, moreDiags...)
 	if moreDiags.HasErrors() {
 		return UnknownValue, diags
@@ -115,14 +115,14 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 	if !split && !value.ContainsMarked() {
 		return Plain(value), diags
 	}
-	standIn, moreDiags := evaluate(expr, want, hashed)
+	standIn, moreDiags := e.evaluate(expr, want, hashed)
 	if moreDiags.HasErrors() {
 		return UnknownValue, append(diags, unhashable(expr, moreDiags))
 	}
 	return Value{Real: value, Hashed: standIn}, diags
 }
 
-func evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	value, diags := expr.Value(ctx)
 	for _, d := range diags {
 		// HCL's contexts hold this machine's values; they are not shown again.
@@ -133,6 +133,9 @@ func evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Val
 	}
 	converted, err := convert.Convert(value, want)
 	if err != nil {
+		if moreDiags := e.checkNoFlow(expr, value); moreDiags.HasErrors() {
+			return cty.DynamicVal, append(diags, moreDiags...)
+		}
 		subject := expr.Range()
 		return cty.DynamicVal, append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Unsuitable value",
@@ -236,11 +239,7 @@ func (e *Evaluator) variable(name string) Value {
 	if e.config.Variable(name).Sensitive {
 		return Plain(value).Sensitive()
 	}
-	if value.ContainsMarked() {
-		clean, _ := value.UnmarkDeep()
-		return Value{Real: value, Hashed: clean}
-	}
-	return Plain(value)
+	return Value{Real: value, Hashed: standIns(value)}
 }
 
 func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {

@@ -50,6 +50,9 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 			continue
 		}
 		value, moreDiags := e.Evaluate(attribute.Expr, block.Type(attribute.Name), each)
+		if block.Address.Block != "output" && !moreDiags.HasErrors() { // an output of the configuration may show all of a flow
+			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)
+		}
 		diags = append(diags, moreDiags...)
 		if !moreDiags.HasErrors() && !value.Real.IsNull() {
 			values[attribute.Name] = value
@@ -64,9 +67,20 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 var delivered = map[string]bool{"env": true}
 
 func checkSensitive(flow *Flow) hcl.Diagnostics {
+	diags := checkShown(&flow.Flow.Block, flow.Arguments, delivered)
+	for _, output := range flow.Flow.Outputs {
+		diags = append(diags, checkShown(&output.Block, flow.Outputs[output.Name], nil)...)
+	}
+	if flow.Flow.Bundle != nil {
+		diags = append(diags, checkShown(flow.Flow.Bundle, flow.Bundle, nil)...)
+	}
+	return diags
+}
+
+func checkShown(block *schema.Block, values map[string]Value, delivered map[string]bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	for _, attribute := range flow.Flow.InSourceOrder() {
-		value, ok := flow.Arguments[attribute.Name]
+	for _, attribute := range block.InSourceOrder() {
+		value, ok := values[attribute.Name]
 		if !ok || delivered[attribute.Name] || !Has(value.Real, Sensitive) {
 			continue
 		}

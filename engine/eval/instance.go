@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -22,10 +23,16 @@ type Instance struct {
 type Each struct {
 	Key   string
 	Value Value
+
+	ofSet bool // each.key is each.value, and ambient if that is
 }
 
 func (each *Each) object() Value {
-	return object(map[string]Value{"key": Plain(cty.StringVal(each.Key)), "value": each.Value})
+	key := Plain(cty.StringVal(each.Key))
+	if each.ofSet {
+		key = each.Value
+	}
+	return object(map[string]Value{"key": key, "value": each.Value})
 }
 
 // Instances expands for_each: all instances, flows in source order and keys
@@ -33,6 +40,7 @@ func (each *Each) object() Value {
 func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
 	var list []*Instance
 	var diags hcl.Diagnostics
+	unexpanded := map[string]bool{}
 	for _, flow := range e.config.Flows {
 		argument := flow.Argument("for_each")
 		if argument == nil {
@@ -41,6 +49,7 @@ func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
 		}
 		elements, moreDiags := e.forEach(argument)
 		diags = append(diags, moreDiags...)
+		unexpanded[flow.Address.Name] = moreDiags.HasErrors()
 		keys := []string{}
 		for _, each := range elements {
 			keys = append(keys, each.Key)
@@ -48,7 +57,7 @@ func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
 		}
 		e.keys[flow.Address.Name] = keys
 	}
-	return list, diags
+	return list, append(diags, e.checkKeys(unexpanded)...)
 }
 
 func (e *Evaluator) forEach(argument *hcl.Attribute) ([]*Each, hcl.Diagnostics) {
@@ -56,7 +65,7 @@ func (e *Evaluator) forEach(argument *hcl.Attribute) ([]*Each, hcl.Diagnostics) 
 	refuse := func(summary, detail string) hcl.Diagnostics {
 		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}}
 	}
-	if source := e.unknownSource(argument.Expr, map[string]bool{}); source != "" {
+	if source := unsettled(e.references(argument.Expr), e.config, map[string]bool{}); source != "" {
 		return nil, refuse("Unknown for_each", fmt.Sprintf("The keys must be known before anything runs, and %s is not. Use a variable or a local value.", source))
 	}
 	value, diags := e.Evaluate(argument.Expr, cty.DynamicPseudoType, nil)
@@ -66,11 +75,11 @@ func (e *Evaluator) forEach(argument *hcl.Attribute) ([]*Each, hcl.Diagnostics) 
 	if Has(value.Real, Sensitive) {
 		return nil, refuse("Sensitive for_each", "Keys are shown in addresses and file names, so they cannot be sensitive.")
 	}
-	real, _ := value.Real.Unmark()
+	real, marks := value.Real.Unmark()
 	hashed, _ := value.Hashed.Unmark()
 	t := real.Type()
-	isMap, isSet := t.IsMapType() || t.IsObjectType(), t.IsSetType() && t.ElementType() == cty.String
-	if real.IsNull() || !isMap && !isSet {
+	isMap, isSet := t.IsMapType() || t.IsObjectType(), t.IsSetType() && (t.ElementType() == cty.String || real.IsKnown() && !real.IsNull() && real.LengthInt() == 0)
+	if real.IsNull() || !real.IsKnown() || !isMap && !isSet {
 		hint := ""
 		if t.IsListType() || t.IsTupleType() {
 			hint = " Wrap the list in toset()."
@@ -80,51 +89,49 @@ func (e *Evaluator) forEach(argument *hcl.Attribute) ([]*Each, hcl.Diagnostics) 
 	var elements []*Each
 	for it := real.ElementIterator(); it.Next(); {
 		key, element := it.Element()
-		if isSet {
-			key, _ = element.Unmark()
+		if key.IsNull() || !key.IsKnown() {
+			return nil, refuse("Unsuitable for_each", "A key cannot be null: each one is a part of an address. Leave null out, as in toset(compact([...])).")
 		}
-		each := &Each{Key: key.AsString(), Value: Plain(element)}
-		if isMap {
-			each.Value.Hashed = at(hashed, key.AsString(), element)
+		each := &Each{Key: key.AsString(), ofSet: isSet, Value: Value{Real: element.WithMarks(marks)}}
+		switch mark := constantFact(marks); {
+		case mark != "":
+			each.Value.Hashed = standIn(element, mark)
+		case isMap:
+			each.Value.Hashed = at(hashed, each.Key, element)
+		default:
+			each.Value.Hashed = element
 		}
 		elements = append(elements, each)
 	}
-	slices.SortFunc(elements, func(a, b *Each) int {
-		if a.Key < b.Key {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(elements, func(a, b *Each) int { return strings.Compare(a.Key, b.Key) })
 	return elements, diags
 }
 
-// at is the hashed form of an element; a hashed form without that key means
-// that keys themselves are ambient, and then the element stands for itself.
+// at is the hashed form of an element. A hashed form without that key is one
+// whose keys differ with what is not hashed; then the element stands for
+// itself.
 func at(hashed cty.Value, key string, element cty.Value) cty.Value {
-	if !hashed.IsKnown() || hashed.IsNull() {
-		element, _ = element.UnmarkDeep()
-		return element
-	}
-	for it := hashed.ElementIterator(); it.Next(); {
-		if k, v := it.Element(); k.AsString() == key {
-			return v
+	if hashed.IsKnown() && !hashed.IsNull() && hashed.CanIterateElements() {
+		for it := hashed.ElementIterator(); it.Next(); {
+			if k, v := it.Element(); k.Type() == cty.String && k.AsString() == key {
+				return v
+			}
 		}
 	}
-	element, _ = element.UnmarkDeep()
-	return element
+	return standIns(element)
 }
 
-// unknownSource names the hook or flow that an expression depends on, through
-// local values too; "" if there is none.
-func (e *Evaluator) unknownSource(expr hcl.Expression, seen map[string]bool) string {
-	for _, reference := range e.references(expr) {
+// unsettled names the hook or flow that references lead to, through local
+// values too; "" if there is none.
+func unsettled(references []Reference, config *schema.Config, seen map[string]bool) string {
+	for _, reference := range references {
 		switch reference.Address.Block {
 		case "flow", "hook":
 			return reference.Address.String()
 		case "local":
-			if local := e.config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
+			if local := config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
 				seen[local.Address.Name] = true
-				if source := e.unknownSource(local.Attribute.Expr, seen); source != "" {
+				if source := unsettled(References(local.Attribute.Expr), config, seen); source != "" {
 					return source
 				}
 			}

@@ -32,20 +32,57 @@ const (
 // the real value can take it too.
 func standIn(v cty.Value, mark fact) cty.Value {
 	v, _ = v.UnmarkDeep()
-	out, err := cty.Transform(v, func(_ cty.Path, leaf cty.Value) (cty.Value, error) {
+	return transform(v, func(_ cty.Path, leaf cty.Value) cty.Value {
 		if !leaf.IsKnown() || leaf.IsNull() {
-			return leaf, nil
+			return leaf
 		}
 		switch leaf.Type() {
 		case cty.String:
-			return cty.StringVal("(" + string(mark) + ")"), nil
+			return cty.StringVal("(" + string(mark) + ")")
 		case cty.Number:
-			return cty.Zero, nil
+			return cty.Zero
 		case cty.Bool:
-			return cty.False, nil
+			return cty.False
 		}
-		return leaf, nil
+		return leaf
 	})
+}
+
+// constantFact is the mark that makes a value count as a constant: "" for
+// none, sensitive rather than ambient.
+func constantFact(marks cty.ValueMarks) fact {
+	if _, ok := marks[Sensitive]; ok {
+		return Sensitive
+	}
+	if _, ok := marks[Ambient]; ok {
+		return Ambient
+	}
+	return ""
+}
+
+// standIns is the hashed form of a value of which no more is known than its
+// marks: a constant at and below each that asks for one.
+func standIns(v cty.Value) cty.Value {
+	plain, marked := v.UnmarkDeepWithPaths()
+	for _, sensitive := range []bool{false, true} { // of a value that is both, the text is the sensitive one's
+		for _, m := range marked {
+			mark := constantFact(m.Marks)
+			if mark == "" || (mark == Sensitive) != sensitive {
+				continue
+			}
+			plain = transform(plain, func(path cty.Path, inner cty.Value) cty.Value {
+				if path.Equals(m.Path) {
+					return standIn(inner, mark)
+				}
+				return inner
+			})
+		}
+	}
+	return plain
+}
+
+func transform(v cty.Value, change func(cty.Path, cty.Value) cty.Value) cty.Value {
+	out, err := cty.Transform(v, func(path cty.Path, inner cty.Value) (cty.Value, error) { return change(path, inner), nil })
 	if err != nil {
 		panic(err) // the function above gives none
 	}

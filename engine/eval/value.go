@@ -69,6 +69,9 @@ func Facts(at manifest.Path, hashed cty.Value) []manifest.Fact {
 		return []manifest.Fact{{Path: at, Unknown: true, Changes: changes}}
 	case v.IsNull():
 		return []manifest.Fact{{Path: at, Value: "null"}}
+	case t.IsSetType() && !v.IsWhollyKnown():
+		_, changes := marks[Changes] // the elements' marks stand at the set
+		return []manifest.Fact{{Path: at, Unknown: true, Changes: changes}}
 	case t.IsObjectType() || t.IsMapType():
 		return elements(at, v, marks, "{}")
 	case t.IsCollectionType() || t.IsTupleType():
@@ -79,14 +82,12 @@ func Facts(at manifest.Path, hashed cty.Value) []manifest.Fact {
 
 func elements(at manifest.Path, v cty.Value, marks cty.ValueMarks, empty string) []manifest.Fact {
 	var facts []manifest.Fact
-	for it := v.ElementIterator(); it.Next(); {
+	position := 0
+	for it := v.ElementIterator(); it.Next(); position++ {
 		key, element := it.Element()
-		step := manifest.Index(len(facts))
+		step := manifest.Index(position)
 		if empty == "{}" {
 			step = manifest.Key(key.AsString())
-		} else if key.Type() == cty.Number {
-			index, _ := key.AsBigFloat().Int64()
-			step = manifest.Index(int(index))
 		}
 		facts = append(facts, Facts(at.With(step), element.WithMarks(marks))...)
 	}
@@ -120,49 +121,62 @@ func (v Value) Uses(at manifest.Path) []Use {
 
 // collapse replaces lists and objects that are ambient or sensitive as a whole
 // by one constant in the hashed form, so that not even their shape counts. It
-// is done last, where no expression takes the value apart any more.
+// is done last, where no expression takes the value apart any more. An object
+// that is the whole argument stays one: runners and records take it by member.
 func (v Value) collapse() Value {
 	_, marked := v.Real.UnmarkDeepWithPaths()
 	constants := map[string]string{}
 	for _, m := range marked {
-		if text := constantFor(m.Marks); text != "" {
-			constants[pathOf(nil, m.Path).String()] = text
+		mark := constantFact(m.Marks)
+		if mark == "" || hasRun(m.Marks) {
+			continue
 		}
+		if real := v.Unmarked(); len(m.Path) == 0 && real.IsKnown() && !real.IsNull() && (real.Type().IsObjectType() || real.Type().IsMapType()) {
+			return Value{Real: v.Real, Hashed: constantMembers(real, mark)}
+		}
+		constants[pathOf(nil, m.Path).String()] = "(" + string(mark) + ")"
 	}
 	if len(constants) == 0 {
 		return v
 	}
-	hashed, err := cty.Transform(v.Hashed, func(path cty.Path, value cty.Value) (cty.Value, error) {
-		t := value.Type()
+	hashed := transform(v.Hashed, func(path cty.Path, value cty.Value) cty.Value {
 		text := constants[pathOf(nil, path).String()]
-		if text == "" || !value.IsKnown() || value.IsNull() || !t.IsCollectionType() && !t.IsTupleType() && !t.IsObjectType() {
-			return value, nil
+		if text == "" || insideSet(path) || !isShaped(value) {
+			return value
 		}
-		return cty.StringVal(text), nil
+		return cty.StringVal(text)
 	})
-	if err != nil {
-		panic(err) // the function above gives none
-	}
 	return Value{Real: v.Real, Hashed: hashed}
 }
 
-func constantFor(marks cty.ValueMarks) string {
-	text := ""
-	for mark := range marks {
-		switch mark.(type) {
-		case Run:
-			return ""
-		}
-		switch mark {
-		case Sensitive:
-			text = "(sensitive)"
-		case Ambient:
-			if text == "" {
-				text = "(ambient)"
-			}
+// constantMembers is the hashed form of an argument that is ambient or
+// sensitive as a whole: the real one's names, and a constant for each.
+func constantMembers(real cty.Value, mark fact) cty.Value {
+	members := map[string]cty.Value{}
+	for name, member := range real.AsValueMap() {
+		switch {
+		case isShaped(member) || !member.IsKnown() || member.IsNull():
+			members[name] = cty.StringVal("(" + string(mark) + ")")
+		default:
+			members[name] = standIn(member, mark)
 		}
 	}
-	return text
+	return cty.ObjectVal(members)
+}
+
+// isShaped says whether a value has elements of its own.
+func isShaped(v cty.Value) bool {
+	t := v.Type()
+	return v.IsKnown() && !v.IsNull() && (t.IsCollectionType() || t.IsTupleType() || t.IsObjectType())
+}
+
+func hasRun(marks cty.ValueMarks) bool {
+	for mark := range marks {
+		if _, ok := mark.(Run); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // pathOf is a cty path below a manifest path. Elements of sets have no path
@@ -173,15 +187,34 @@ func pathOf(at manifest.Path, path cty.Path) manifest.Path {
 		case cty.GetAttrStep:
 			at = at.With(manifest.Key(step.Name))
 		case cty.IndexStep:
-			if step.Key.Type() == cty.String {
-				at = at.With(manifest.Key(step.Key.AsString()))
-			} else {
-				index, _ := step.Key.AsBigFloat().Int64()
+			switch key, _ := step.Key.Unmark(); {
+			case !isIndex(key):
+				return at
+			case key.Type() == cty.String:
+				at = at.With(manifest.Key(key.AsString()))
+			default:
+				index, _ := key.AsBigFloat().Int64()
 				at = at.With(manifest.Index(int(index)))
 			}
 		}
 	}
 	return at
+}
+
+// insideSet says whether a path surely leads into a set, whose elements are
+// their own keys.
+func insideSet(path cty.Path) bool {
+	for _, step := range path {
+		if step, ok := step.(cty.IndexStep); ok && !isIndex(step.Key) {
+			return true
+		}
+	}
+	return false
+}
+
+// isIndex says whether a key is one of a map or a list.
+func isIndex(key cty.Value) bool {
+	return key.IsKnown() && !key.IsNull() && (key.Type() == cty.String || key.Type() == cty.Number)
 }
 
 // CanonicalJSON writes a wholly known value without marks: keys sorted, texts

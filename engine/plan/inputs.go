@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,6 +48,21 @@ func compareInputs(a, b record.Input) int {
 func (s *Session) StillThere(flow *Flow, rec *record.Record) bool {
 	missing, err := s.check(flow, rec)
 	return missing == "" && err == nil
+}
+
+// MissingRuns names the flows whose recorded runs are not on this machine.
+func (s *Session) MissingRuns() []string {
+	var list []string
+	for _, address := range s.Addresses() {
+		flow := s.decided[address.String()]
+		if flow == nil || flow.Selected == nil {
+			continue
+		}
+		if missing, err := s.check(flow, flow.Selected); err == nil && missing != "" {
+			list = append(list, fmt.Sprintf("%s: its recorded result is missing: %s; apply makes it again", address, missing))
+		}
+	}
+	return list
 }
 
 // UseStore says which store of runs is this machine's.

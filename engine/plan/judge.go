@@ -6,6 +6,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // judge decides a flow's verdict. It is the only place that does.
@@ -53,6 +54,15 @@ func (s *Session) judge(flow *Flow) {
 	s.first[*flow.ConfigHash] = flow.Address
 	flow.Verdict = Run
 	flow.Reasons = s.reasons(flow, missing)
+}
+
+// selected is a flow's record; one that cannot be believed is named.
+func (s *Session) selected(address schema.Address) *record.Record {
+	selected, problem := s.tools.Records.Selected(address)
+	if problem != nil {
+		s.note(fmt.Sprintf("%v; it is not believed", problem))
+	}
+	return selected
 }
 
 // Claim makes a flow the one that runs for its config hash, instead of its

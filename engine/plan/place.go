@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/eval"
-	"github.com/flowrider/flowrider/schema"
 )
 
 // Place is where a flow runs: which files it sees and in which environment.
@@ -153,128 +151,4 @@ func (s *Session) omitted(projectRoot string) []string {
 	}
 	s.omits[projectRoot] = list
 	return list
-}
-
-// checkNoOutputs refuses to bundle what a flow writes.
-func (s *Session) checkNoOutputs(projectRoot string, include []string, argument *hcl.Attribute) hcl.Diagnostics {
-	for _, name := range include {
-		owner, ok := s.outputs[filepath.Join(projectRoot, filepath.FromSlash(name))]
-		if ok {
-			return hcl.Diagnostics{problemAt(argument, "Output in a bundle",
-				fmt.Sprintf("%q is an output of %s. Outputs are in no bundle: pass it as %s, which makes the dependency too.", name, owner, s.outputReference(owner, name)))}
-		}
-	}
-	return nil
-}
-
-func (s *Session) outputReference(owner, name string) string {
-	for _, output := range s.instances[owner].Flow.Outputs {
-		if argument := output.Argument("file"); argument != nil {
-			value, _ := s.eval.Evaluate(argument.Expr, cty.String, s.instances[owner].Each)
-			if text, ok := value.Text(); ok && path.Clean(text) == path.Clean(name) {
-				return owner + ".output." + output.Name + ".path"
-			}
-		}
-	}
-	return owner + ".output.NAME.path"
-}
-
-// declareOutputs notes where flows publish their outputs, before anything is
-// bundled, and finds two that would write to one place.
-func (s *Session) declareOutputs(instances []*eval.Instance) hcl.Diagnostics {
-	var diags hcl.Diagnostics
-	for _, instance := range instances {
-		for _, argument := range instance.Flow.InSourceOrder() {
-			if argument.Name != "run_id_file" {
-				continue
-			}
-			value, moreDiags := s.eval.Evaluate(argument.Expr, cty.String, instance.Each)
-			diags = append(diags, moreDiags...)
-			if text, ok := value.Text(); ok {
-				diags = append(diags, s.publishes(instance, argument, filepath.Join(s.Config.Root, filepath.FromSlash(text)), text)...)
-			}
-		}
-		if instance.Flow.Kind == "command" && len(instance.Flow.Outputs) > 0 {
-			diags = append(diags, s.declareFiles(instance)...)
-		}
-	}
-	return diags
-}
-
-func (s *Session) declareFiles(instance *eval.Instance) hcl.Diagnostics {
-	var diags hcl.Diagnostics
-	p := &project{root: s.Config.Root}
-	if argument := instance.Flow.Argument("project"); argument != nil || len(s.Config.Projects) == 1 {
-		value, ok := eval.Value{}, argument != nil
-		if ok {
-			value, diags = s.eval.Evaluate(argument.Expr, cty.DynamicPseudoType, instance.Each)
-		}
-		if named, moreDiags := s.projectOf(value, ok, argument); !moreDiags.HasErrors() {
-			p = named
-		}
-	}
-	for _, output := range instance.Flow.Outputs {
-		published, argument, moreDiags := s.published(instance, output)
-		diags = append(diags, moreDiags...)
-		if published != "" {
-			diags = append(diags, s.publishes(instance, argument, filepath.Join(p.root, filepath.FromSlash(published)), published)...)
-		}
-	}
-	return diags
-}
-
-// published is where an output is placed below the project's root; "" for
-// nowhere.
-func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) (string, *hcl.Attribute, hcl.Diagnostics) {
-	file, publish := output.Argument("file"), output.Argument("publish")
-	if (file == nil) == (output.Argument("stdout") == nil) {
-		return "", nil, hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: "Unsuitable output", Subject: &output.DeclRange,
-			Detail: fmt.Sprintf("Output %q needs either the argument file, the file or folder that the command writes, or stdout = \"json\" or \"text\".", output.Name),
-		}}
-	}
-	if publish != nil {
-		value, diags := s.eval.Evaluate(publish.Expr, cty.DynamicPseudoType, instance.Each)
-		if diags.HasErrors() {
-			return "", publish, diags
-		}
-		if text, ok := value.Text(); ok {
-			return localPath(text, publish)
-		}
-		if value.Unmarked().Type() == cty.Bool && !value.True() {
-			return "", publish, nil
-		}
-		return "", publish, hcl.Diagnostics{problemAt(publish, "Unsuitable value", "publish is a path below the project's root, or false for no place in the project.")}
-	}
-	if file == nil {
-		return "", nil, nil
-	}
-	value, diags := s.eval.Evaluate(file.Expr, cty.String, instance.Each)
-	if diags.HasErrors() {
-		return "", file, diags
-	}
-	text, ok := value.Text()
-	if !ok {
-		return "", file, hcl.Diagnostics{problemAt(file, "Unknown output", "Where a flow writes must be known before it runs.")}
-	}
-	return localPath(text, file)
-}
-
-func localPath(text string, argument *hcl.Attribute) (string, *hcl.Attribute, hcl.Diagnostics) {
-	clean := path.Clean(text)
-	if text == "" || !filepath.IsLocal(filepath.FromSlash(clean)) || clean == "." {
-		return "", argument, hcl.Diagnostics{problemAt(argument, "Path outside the project",
-			fmt.Sprintf("%q is not below the project's root. Write a path with slashes and without \"..\".", text))}
-	}
-	return clean, argument, nil
-}
-
-func (s *Session) publishes(instance *eval.Instance, argument *hcl.Attribute, absolute, written string) hcl.Diagnostics {
-	owner, taken := s.outputs[absolute]
-	if !taken {
-		s.outputs[absolute] = instance.Address.String()
-		return nil
-	}
-	return hcl.Diagnostics{problemAt(argument, "Two flows write one file",
-		fmt.Sprintf("%s and %s would both write %q. Give one of them another path, or publish = false.", owner, instance.Address, written))}
 }

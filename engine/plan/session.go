@@ -225,7 +225,8 @@ func (s *Session) settleRest() {
 		}
 		flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
 		flow.Resolved, _ = s.eval.Flow(instance) // what cannot be evaluated stays unknown
-		flow.Selected, _ = s.tools.Records.Selected(instance.Address)
+		flow.Selected = s.selected(instance.Address)
+		s.decided[node] = flow
 		if flow.Selected == nil {
 			s.Fail(flow)
 			continue
@@ -248,6 +249,25 @@ func (s *Session) Outputs() ([]NamedValue, hcl.Diagnostics) {
 		}
 	}
 	return list, diags
+}
+
+// CallOutputHooks calls the hooks that outputs of the configuration refer to,
+// without walking the flows.
+func (s *Session) CallOutputHooks(ctx context.Context) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	wanted := map[string]bool{}
+	for _, output := range s.Config.Outputs {
+		for _, node := range s.hooksOf(output.Argument("value"), map[string]bool{}) {
+			wanted[node] = true
+		}
+	}
+	s.settleRest()
+	for _, node := range s.order {
+		if wanted[node] {
+			diags = append(diags, s.CallHooks(ctx, node)...)
+		}
+	}
+	return diags
 }
 
 // NamedValue is an output of the whole configuration.

@@ -19,11 +19,11 @@ type Attempt struct {
 	Flow    string    `json:"flow"`
 	ID      string    `json:"attempt"` // ULID
 	Failed  bool      `json:"failed"`
-	Reason  string    `json:"reason,omitempty"` // why it failed
+	Reason  string    `json:"reason,omitempty"` // why it failed, or "interrupted"
 	RunID   string    `json:"run_id,omitempty"`
 	Log     string    `json:"log"` // slash path below the root
 	Started time.Time `json:"started"`
-	Ended   time.Time `json:"ended"`
+	Ended   time.Time `json:"ended,omitzero"` // zero while it runs, or if nobody saw its end
 }
 
 // LogPath is where the log of an attempt stands: a slash path below the root.

@@ -23,6 +23,10 @@ func (s *Store) CheckWritable() error {
 		if err != nil {
 			return err
 		}
+		if info, err := os.Stat(there); err == nil && !info.IsDir() {
+			rel, _ := filepath.Rel(s.root, there)
+			return fmt.Errorf("%s is not a folder; move it away", filepath.ToSlash(rel))
+		}
 		if err := unix.Access(there, unix.W_OK|unix.X_OK); err != nil {
 			rel, relErr := filepath.Rel(s.root, there)
 			if relErr != nil || rel == "." {

@@ -51,7 +51,7 @@ type Held struct {
 }
 
 func (e *Held) Error() string {
-	return fmt.Sprintf("%s is locked by %s", e.Path, e.Holder)
+	return fmt.Sprintf("%s is locked by %s; wait for it to end, or stop it there with Ctrl-C", e.Path, e.Holder)
 }
 
 // Lock takes the lock at path at once, or says with a *Held error who has it.

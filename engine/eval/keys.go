@@ -1,0 +1,68 @@
+package eval
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// checkKeys holds every literal key of the configuration, as in
+// flow.train["knn"], to the keys that for_each has given. References to flows
+// whose own for_each is wrong are left alone.
+func (e *Evaluator) checkKeys(unexpanded map[string]bool) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	check := func(attributes []*hcl.Attribute) {
+		for _, attribute := range attributes {
+			for _, reference := range e.attributeReferences(attribute) {
+				if reference.Address.Block == "flow" && reference.Address.Keyed && !unexpanded[reference.Address.Name] {
+					diags = append(diags, e.checkKey(reference)...)
+				}
+			}
+		}
+	}
+	for _, local := range e.config.Locals {
+		check([]*hcl.Attribute{local.Attribute})
+	}
+	for _, hook := range e.config.Hooks {
+		check(hook.InSourceOrder())
+	}
+	for _, flow := range e.config.Flows {
+		check(expressions(flow))
+	}
+	for _, output := range e.config.Outputs {
+		check(output.InSourceOrder())
+	}
+	return diags
+}
+
+func (e *Evaluator) checkKey(reference Reference) hcl.Diagnostics {
+	address := reference.Address
+	var keys, instances []string
+	for _, key := range e.keys[address.Name] {
+		if key == address.Key {
+			return nil
+		}
+		keys = append(keys, key)
+		instances = append(instances, schema.FlowAddress(address.Name).Instance(key).String())
+	}
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown instance", Subject: &reference.Range}
+	problem.Detail = fmt.Sprintf("There is no %s.", address)
+	if best := diag.Suggest(address.Key, keys); best != "" {
+		suggestion := address.Instance(best).String()
+		problem.Detail += fmt.Sprintf(" Did you mean %s?", suggestion)
+		problem.Extra = diag.Suggestion(suggestion)
+	}
+	const shown = 20
+	switch {
+	case len(instances) == 0:
+		problem.Detail += fmt.Sprintf(" The for_each of %s is empty, so it has no instances.", address.Whole())
+	case len(instances) > shown:
+		problem.Detail += fmt.Sprintf(" The for_each of %s has %d keys, of which the first are: ", address.Whole(), len(instances)) + diag.Listing("", instances[:shown])[1:]
+	default:
+		problem.Detail += " " + diag.Listing("There is", instances)
+	}
+	return hcl.Diagnostics{problem}
+}

@@ -1,0 +1,70 @@
+package eval
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/schema"
+)
+
+// wholeFlow is the address of the first flow that stands in a value as a
+// whole; "" if there is none. It is known by its attributes and by the mark of
+// its run: expressions may pass flows around, as `for` and values() do, but no
+// argument takes one.
+func wholeFlow(v cty.Value) string {
+	found := ""
+	err := cty.Walk(v, func(_ cty.Path, inner cty.Value) (bool, error) {
+		if address := flowOf(inner); address != "" && (found == "" || address < found) {
+			found = address
+		}
+		return true, nil
+	})
+	if err != nil {
+		panic(err) // the function above gives none
+	}
+	return found
+}
+
+func flowOf(v cty.Value) string {
+	v, _ = v.Unmark()
+	if !v.Type().IsObjectType() || !v.IsKnown() || v.IsNull() {
+		return ""
+	}
+	if names := slices.Sorted(maps.Keys(v.Type().AttributeTypes())); !slices.Equal(names, flowAttributes) {
+		return ""
+	}
+	for mark := range v.GetAttr("pathspec").Marks() {
+		if run, ok := mark.(Run); ok && run.Output == "" && v.GetAttr("run_id").HasMark(run) {
+			return run.Flow
+		}
+	}
+	return ""
+}
+
+// checkNoFlow refuses an argument in which a flow stands as a whole, at the
+// reference where it is written there.
+func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) hcl.Diagnostics {
+	address := wholeFlow(value)
+	if address == "" {
+		return nil
+	}
+	subject, advice := expr.Range(), fmt.Sprintf("write %s.run_id, or another attribute of it", address)
+	for _, reference := range e.references(expr) {
+		whole := len(reference.Rest) == 0 && reference.Address.Block == "flow"
+		switch parsed, err := schema.ParseAddress(address); {
+		case whole && reference.Address.String() == address:
+			subject = reference.Range
+		case whole && err == nil && reference.Address == parsed.Whole():
+			subject = reference.Range
+			advice = fmt.Sprintf("write { for k, f in %s : k => f.run_id } for the runs of all its instances", reference.Address)
+		}
+	}
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "A whole flow is no value", Subject: &subject,
+		Detail: fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: %s.", address, advice),
+	}}
+}

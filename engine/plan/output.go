@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// declareOutputs notes where flows write in the project, before anything is
+// bundled, and finds two that would write to one place and those that would
+// write where something else belongs.
+func (s *Session) declareOutputs(instances []*eval.Instance) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	c := &claims{session: s, own: s.ownPlaces(), sources: s.sourcePlaces(instances), claimed: newPlaces()}
+	for _, instance := range instances {
+		if argument := instance.Flow.Argument("run_id_file"); argument != nil {
+			diags = append(diags, c.runIDFile(instance, argument)...)
+		}
+		if instance.Flow.Kind == "command" {
+			diags = append(diags, c.outputs(instance)...)
+		}
+	}
+	return diags
+}
+
+// runIDFile claims the place of a flow's run_id_file.
+func (c *claims) runIDFile(instance *eval.Instance, argument *hcl.Attribute) hcl.Diagnostics {
+	value, diags := c.session.beforehand(argument, cty.String, instance.Each)
+	if diags.HasErrors() || value.Unmarked().IsNull() {
+		return diags
+	}
+	text, _ := value.Text()
+	name, _, diags := localPath(text, argument)
+	if diags.HasErrors() {
+		return diags
+	}
+	root := c.session.Config.Root
+	if info, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name))); err == nil && info.IsDir() {
+		return hcl.Diagnostics{problemAt(argument, "Place is taken", fmt.Sprintf("%q is a folder. Write the path of a file.", text))}
+	}
+	return c.claim(instance, argument, root, name)
+}
+
+// outputs claims where an instance publishes what it writes.
+func (c *claims) outputs(instance *eval.Instance) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	root, known := c.session.projectRoot(instance)
+	for _, output := range instance.Flow.Outputs {
+		published, argument, moreDiags := c.session.published(instance, output)
+		diags = append(diags, moreDiags...)
+		if published != "" && known {
+			diags = append(diags, c.claim(instance, argument, root, published)...)
+		}
+	}
+	return diags
+}
+
+// published is where an output is placed below the project's root, and the
+// argument that says so; "" for nowhere. All of the output's arguments are
+// checked on the way.
+func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) (string, *hcl.Attribute, hcl.Diagnostics) {
+	given := map[string]cty.Value{}
+	for name, want := range map[string]cty.Type{"file": cty.String, "stdout": cty.String, "publish": cty.DynamicPseudoType} {
+		argument := output.Argument(name)
+		if argument == nil {
+			continue
+		}
+		value, diags := s.beforehand(argument, want, instance.Each)
+		if diags.HasErrors() {
+			return "", argument, diags
+		}
+		if real := value.Unmarked(); !real.IsNull() {
+			given[name] = real
+		}
+	}
+	if diags := checkSource(output, given); diags.HasErrors() {
+		return "", nil, diags
+	}
+	where, argument := "", output.Argument("file")
+	if file, ok := given["file"]; ok {
+		var diags hcl.Diagnostics
+		if where, argument, diags = localPath(file.AsString(), argument); diags.HasErrors() {
+			return "", argument, diags
+		}
+	}
+	publish, ok := given["publish"]
+	if !ok {
+		return where, argument, nil
+	}
+	argument = output.Argument("publish")
+	switch {
+	case publish.Type() == cty.Bool && publish.False():
+		return "", argument, nil
+	case publish.Type() != cty.String:
+		return "", argument, hcl.Diagnostics{problemAt(argument, "Unsuitable value", "publish is a path below the project's root, or false for no place in the project.")}
+	case where == "":
+		return "", argument, hcl.Diagnostics{problemAt(argument, "Unsuitable output", fmt.Sprintf("Output %q is what the command prints; only an output with the argument file is published.", output.Name))}
+	}
+	return localPath(publish.AsString(), argument)
+}
+
+// checkSource expects that an output comes from just one place.
+func checkSource(output *schema.FlowOutput, given map[string]cty.Value) hcl.Diagnostics {
+	_, isFile := given["file"]
+	stdout, isStdout := given["stdout"]
+	detail := fmt.Sprintf("Output %q needs either the argument file, the file or folder that the command writes, or stdout = \"json\" or \"text\".", output.Name)
+	switch {
+	case isFile && isStdout:
+		return hcl.Diagnostics{problemAt(output.Argument("stdout"), "Unsuitable output", detail)}
+	case isStdout && stdout.AsString() != "json" && stdout.AsString() != "text":
+		return hcl.Diagnostics{problemAt(output.Argument("stdout"), "Unsuitable value", "stdout is \"json\" or \"text\".")}
+	case isFile || isStdout:
+		return nil
+	}
+	for _, name := range []string{"file", "stdout"} {
+		if argument := output.Argument(name); argument != nil { // it is null
+			return hcl.Diagnostics{problemAt(argument, "Unsuitable output", detail)}
+		}
+	}
+	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unsuitable output", Subject: &output.DeclRange, Detail: detail}}
+}
+
+// beforehand evaluates an argument that must be known before anything runs.
+func (s *Session) beforehand(argument *hcl.Attribute, want cty.Type, each *eval.Each) (eval.Value, hcl.Diagnostics) {
+	unknown := func(source string) hcl.Diagnostics {
+		return hcl.Diagnostics{problemAt(argument, "Unknown output",
+			fmt.Sprintf("Where and what a flow writes must be known before anything runs, and %s is not. Use a variable or a local value.", source))}
+	}
+	if source := s.laterSource(argument.Expr, map[string]bool{}); source != "" {
+		return eval.UnknownValue, unknown(source)
+	}
+	value, diags := s.eval.Evaluate(argument.Expr, want, each)
+	if !diags.HasErrors() && !value.Unmarked().IsWhollyKnown() {
+		return eval.UnknownValue, unknown("this")
+	}
+	return value, diags
+}
+
+// laterSource is a flow or hook that an expression refers to, through locals
+// too; "" if there is none.
+func (s *Session) laterSource(expr hcl.Expression, seen map[string]bool) string {
+	for _, reference := range eval.References(expr) {
+		switch name := reference.Address.Name; reference.Address.Block {
+		case "flow", "hook":
+			return reference.Address.String()
+		case "local":
+			if local := s.Config.Local(name); local != nil && !seen[name] {
+				seen[name] = true
+				if source := s.laterSource(local.Attribute.Expr, seen); source != "" {
+					return source
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// projectRoot is the root of an instance's project, absolute. known is false
+// where the argument is no project, which is said when the flow is placed.
+func (s *Session) projectRoot(instance *eval.Instance) (root string, known bool) {
+	argument := instance.Flow.Argument("project")
+	value := eval.Value{}
+	if argument != nil {
+		var diags hcl.Diagnostics
+		if value, diags = s.beforehand(argument, cty.DynamicPseudoType, instance.Each); diags.HasErrors() {
+			return "", false
+		}
+	}
+	p, diags := s.projectOf(value, argument != nil, argument)
+	if diags.HasErrors() || p == nil {
+		return "", false
+	}
+	return p.root, true
+}
+
+func localPath(text string, argument *hcl.Attribute) (string, *hcl.Attribute, hcl.Diagnostics) {
+	clean := path.Clean(text)
+	if text == "" || !filepath.IsLocal(filepath.FromSlash(clean)) || clean == "." {
+		return "", argument, hcl.Diagnostics{problemAt(argument, "Path outside the project",
+			fmt.Sprintf("%q is not below the project's root. Write a path with slashes and without \"..\".", text))}
+	}
+	return clean, argument, nil
+}
+
+// checkNoOutputs refuses to bundle what a flow writes.
+func (s *Session) checkNoOutputs(projectRoot string, include []string, argument *hcl.Attribute) hcl.Diagnostics {
+	for _, name := range include {
+		owner, ok := s.outputs[filepath.Join(projectRoot, filepath.FromSlash(name))]
+		if ok {
+			return hcl.Diagnostics{problemAt(argument, "Output in a bundle",
+				fmt.Sprintf("%q is an output of %s. Outputs are in no bundle: pass it as %s, which makes the dependency too.", name, owner, s.outputReference(owner, name)))}
+		}
+	}
+	return nil
+}
+
+func (s *Session) outputReference(owner, name string) string {
+	for _, output := range s.instances[owner].Flow.Outputs {
+		if argument := output.Argument("file"); argument != nil {
+			value, _ := s.eval.Evaluate(argument.Expr, cty.String, s.instances[owner].Each)
+			if text, ok := value.Text(); ok && path.Clean(text) == path.Clean(name) {
+				return owner + ".output." + output.Name + ".path"
+			}
+		}
+	}
+	return owner + ".output.NAME.path"
+}

@@ -7,6 +7,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -120,7 +121,7 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	if err := process.BecomeSubreaper(); err != nil {
 		return nil, nil, nil, err
 	}
-	if err := p.Records.RemoveLeftovers(); err != nil {
+	if err := errors.Join(p.Records.RemoveLeftovers(), p.blobs.RemoveLeftovers()); err != nil {
 		return nil, nil, nil, err
 	}
 	session, diags := p.Session(options.Plan)

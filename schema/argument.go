@@ -88,7 +88,7 @@ func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 			subject := body.MissingItemRange()
 			diags = append(diags, &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Missing argument",
-				Detail:  fmt.Sprintf("A %s block needs the argument %q: %s.", t.what, argument.Name, argument.Help),
+				Detail:  fmt.Sprintf("%s needs the argument %q: %s.", capital(t.place()), argument.Name, argument.Help),
 				Subject: &subject,
 			})
 		}
@@ -150,6 +150,8 @@ func (t *table) place() string {
 	}
 	return article + " " + t.what + " block"
 }
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // quoted is the first text in double quotes.
 func quoted(text string) string {

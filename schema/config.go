@@ -38,7 +38,8 @@ type Config struct {
 	Flows        []*Flow
 	Outputs      []*Output
 
-	index map[Address]int // where in its list a name is
+	index  map[Address]int  // where in its list a name is
+	broken map[Address]bool // declared with a kind that nothing knows, so in no list
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside
@@ -195,7 +196,11 @@ func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyCont
 }
 
 // unknownKind is the error of a block with a first label that nothing knows.
-func unknownKind(block *hcl.Block, kinds []string) hcl.Diagnostics {
+func (c *Config) unknownKind(block *hcl.Block, kinds []string) hcl.Diagnostics {
+	if c.broken == nil {
+		c.broken = map[Address]bool{}
+	}
+	c.broken[Address{Block: block.Type, Name: block.Labels[1]}] = true
 	label := block.Labels[0]
 	detail := fmt.Sprintf("There is no %s of kind %q.", block.Type, label)
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown kind", Subject: &block.LabelRanges[0]}
@@ -203,7 +208,7 @@ func unknownKind(block *hcl.Block, kinds []string) hcl.Diagnostics {
 		detail += fmt.Sprintf(" Did you mean %q?", best)
 		problem.Extra = diag.Suggestion(best)
 	} else {
-		detail += " " + diag.Listing("The kinds are", kinds)
+		detail += " " + diag.Kinds(kinds)
 	}
 	problem.Detail = detail
 	return hcl.Diagnostics{problem}
@@ -296,9 +301,11 @@ func (c *Config) Variable(name string) *Variable { return find(c, c.Variables, "
 func (c *Config) Local(name string) *Local { return find(c, c.Locals, "local", name) }
 
 // Has says whether something is declared under the address, whatever its key.
+// What is declared with an unknown kind is there too, though no list has it:
+// its own mistake is told, and references to it are none.
 func (c *Config) Has(address Address) bool {
 	_, ok := c.index[address.Whole()]
-	return ok
+	return ok || c.broken[address.Whole()]
 }
 
 // find looks a name up in the index, which says where in its list it is.

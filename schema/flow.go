@@ -62,7 +62,7 @@ var bundleTable = &table{what: "bundle", arguments: []Argument{
 func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 	kind, ok := runnerKinds[block.Labels[0]]
 	if !ok {
-		return unknownKind(block, []string{"command", "metaflow"})
+		return c.unknownKind(block, []string{"command", "metaflow"})
 	}
 	common, content, diags := decodeCommon(block, block.Labels[0], kind.table)
 	flow := &Flow{Block: common}
@@ -82,7 +82,7 @@ func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 func (f *Flow) decodeBundle(block *hcl.Block) hcl.Diagnostics {
 	common, _, diags := decodeCommon(block, "", bundleTable)
 	if f.Bundle != nil {
-		return append(diags, duplicate(block, "bundle block", f.Bundle.DeclRange))
+		return append(diags, duplicate(block, "a bundle block", f.Bundle.DeclRange))
 	}
 	f.Bundle = &common
 	return diags
@@ -93,7 +93,7 @@ func (f *Flow) decodeOutput(block *hcl.Block, t *table) hcl.Diagnostics {
 	diags = append(checkName(block), diags...)
 	for _, earlier := range f.Outputs {
 		if earlier.Name == block.Labels[0] {
-			diags = append(diags, duplicate(block, fmt.Sprintf("output %q", earlier.Name), earlier.DeclRange))
+			diags = append(diags, duplicate(block, fmt.Sprintf("the output %q", earlier.Name), earlier.DeclRange))
 		}
 	}
 	f.Outputs = append(f.Outputs, &FlowOutput{Block: common, Name: block.Labels[0]})
@@ -113,7 +113,7 @@ func (f *Flow) Output(name string) *FlowOutput {
 func duplicate(block *hcl.Block, what string, earlier hcl.Range) *hcl.Diagnostic {
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Duplicate block",
-		Detail:  fmt.Sprintf("This flow has a %s at %s:%d already.", what, earlier.Filename, earlier.Start.Line),
+		Detail:  fmt.Sprintf("This flow has %s at %s:%d already.", what, earlier.Filename, earlier.Start.Line),
 		Subject: &block.DefRange,
 	}
 }

@@ -10,7 +10,7 @@ var hookTables = map[string]*table{"python": pythonHookTable}
 func (c *Config) decodeHook(block *hcl.Block) hcl.Diagnostics {
 	kind, ok := hookTables[block.Labels[0]]
 	if !ok {
-		return unknownKind(block, []string{"python"})
+		return c.unknownKind(block, []string{"python"})
 	}
 	common, _, diags := decodeCommon(block, block.Labels[0], kind)
 	c.Hooks = append(c.Hooks, &Hook{Block: common})

@@ -67,10 +67,10 @@ func checkTokens(name string, tokens hclsyntax.Tokens) hcl.Diagnostics {
 		}
 		previous = token.Type
 		if len(levels)-1 > maxDepth {
-			return tooMuch(token.Range, "Nested too deeply", fmt.Sprintf("%s nests brackets and templates more than %d deep here. Put parts of it into locals.", name, maxDepth))
+			return tooMuch(token.Range, "Nested too deeply", fmt.Sprintf("%s nests brackets and templates more than %d deep here.", name, maxDepth))
 		}
 		if levels[len(levels)-1].current > maxOperators {
-			return tooMuch(token.Range, "Expression too large", fmt.Sprintf("%s has more than %d operators in one expression here. Put parts of it into locals.", name, maxOperators))
+			return tooMuch(token.Range, "Expression too large", fmt.Sprintf("%s has more than %d operators in one expression here.", name, maxOperators))
 		}
 	}
 	return nil

@@ -95,16 +95,21 @@ func writeFlow(w io.Writer, flow *plan.Flow) {
 	}
 	fmt.Fprintln(w, line)
 	for _, reason := range flow.Reasons {
-		line := reasonTexts[reason.Code]
-		if line == "" {
-			line = strings.ReplaceAll(reason.Code, "_", " ")
-		}
-		if reason.Detail != "" {
-			line += ": " + firstLine(reason.Detail)
-		}
-		fmt.Fprintf(w, "      %s\n", diag.Printable(line))
+		fmt.Fprintf(w, "      %s\n", diag.Printable(reasonLine(reason)))
 		writeChanges(w, reason)
 	}
+}
+
+// reasonLine is a reason in words, without its changes.
+func reasonLine(reason plan.Reason) string {
+	line := reasonTexts[reason.Code]
+	if line == "" {
+		line = strings.ReplaceAll(reason.Code, "_", " ")
+	}
+	if reason.Detail != "" {
+		line += ": " + firstLine(reason.Detail)
+	}
+	return line
 }
 
 // reasonTexts are the reasons in words.

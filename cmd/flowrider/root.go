@@ -43,8 +43,8 @@ func newRootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see flowrider %s --help", suggestFlag(command, err), command.Name())
 	})
 	root.AddCommand(
-		newApplyCommand(), newBundleCommand(), newEnvCommand(), newLogsCommand(), newOutputCommand(),
-		newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVersionCommand(),
+		newApplyCommand(), newBundleCommand(), newEnvCommand(), newExplainCommand(), newHistoryCommand(),
+		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVersionCommand(),
 	)
 	return root
 }

@@ -16,34 +16,33 @@ import (
 // resolve to. Where the result is the same as that of the selected record's
 // run and that run still exists, the record keeps pointing at the older run
 // and names the newer as equivalent, so that nothing changes for dependents.
-func (l *loop) commit(decision *plan.Flow, made *place, job *runner.Job, run *runner.Run, started time.Time) (*record.Record, error) {
+//
+// The history comes first: a selected record is always in it.
+func (l *loop) commit(decision *plan.Flow, job *runner.Job, run *runner.Run, started time.Time) (rec *record.Record, err error) {
 	fresh := l.newRecord(decision, job, run, started)
-	rec := fresh
+	records := []*record.Record{fresh}
 	if old := decision.Selected; old != nil && l.sameResult(old, fresh) && l.session.StillThere(decision, old) {
-		confirmed := *old
-		confirmed.Equivalent = append(slices.Clone(old.Equivalent), record.Equivalent{
-			RunID: fresh.RunID, ConfigHash: fresh.ConfigHash, Components: fresh.Components, Inputs: fresh.Inputs, Finished: finished(fresh),
-		})
-		if len(confirmed.Equivalent) > maxEquivalent {
-			confirmed.Equivalent = confirmed.Equivalent[len(confirmed.Equivalent)-maxEquivalent:]
-		}
-		rec = &confirmed
+		records = append(records, confirmed(withPlaces(old, decision.Resolved), fresh))
 	}
 	if err := l.keepTexts(decision); err != nil {
 		return nil, err
 	}
-	if err := l.tools.Records.Select(rec); err != nil {
-		return nil, err
-	}
-	if err := l.tools.Records.Append(fresh); err != nil {
-		return nil, err
-	}
-	if rec != fresh {
+	for _, rec = range records {
 		if err := l.tools.Records.Append(rec); err != nil {
 			return nil, err
 		}
 	}
-	return rec, l.writeRunIDFile(decision, rec.RunID)
+	return rec, l.tools.Records.Select(rec)
+}
+
+// confirmed is the record of an older run with a newer one that had the same
+// result.
+func confirmed(old, fresh *record.Record) *record.Record {
+	old.Equivalent = append(slices.Clone(old.Equivalent), record.Equivalent{
+		RunID: fresh.RunID, ConfigHash: fresh.ConfigHash, Components: fresh.Components, Inputs: fresh.Inputs, Finished: finished(fresh),
+	})
+	old.Equivalent = old.Equivalent[max(0, len(old.Equivalent)-maxEquivalent):]
+	return old
 }
 
 // maxEquivalent bounds a record that is confirmed again and again, as a
@@ -69,12 +68,15 @@ func (l *loop) keepTexts(decision *plan.Flow) error {
 }
 
 // sameResult compares the data versions of everything that can be referenced.
+// The contents of outputs are compared too: under the policy key they may
+// differ, and what is placed in the project must be the recorded run's.
 func (l *loop) sameResult(old, fresh *record.Record) bool {
 	if old.Runner != fresh.Runner || old.DataVersion != fresh.DataVersion || len(old.Outputs) != len(fresh.Outputs) {
 		return false
 	}
 	for name, output := range fresh.Outputs {
-		if before, ok := old.Outputs[name]; !ok || before.DataVersion != output.DataVersion || before.File != output.File {
+		before, ok := old.Outputs[name]
+		if !ok || before.DataVersion != output.DataVersion || before.File != output.File || before.Digest != output.Digest {
 			return false
 		}
 	}

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,14 +14,7 @@ import (
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
-	"github.com/flowrider/flowrider/internal/durable"
 )
-
-// Publisher is a runner that places outputs in the project: it puts back what
-// is missing there, or what belongs to another run of the flow.
-type Publisher interface {
-	Restore(root, project string, rec *record.Record, published map[string]string) (notes []string, err error)
-}
 
 // dispatchFlow decides a flow whose needs are all done, and begins what the
 // decision says.
@@ -75,15 +67,20 @@ func describe(diags hcl.Diagnostics) string {
 }
 
 // settle ends a flow that does not run: its outputs are put back where they
-// are missing, and a reused record is selected.
+// are missing or wanted elsewhere now, and a reused record is selected.
 func (l *loop) settle(address string, decision *plan.Flow) {
+	rec := withPlaces(decision.Record, decision.Resolved)
+	rec.Flow = decision.Address // a reused one may have had another name
 	l.work(func() func() {
-		notes, err := l.restore(decision)
+		notes, err := l.restore(decision, rec, published(decision.Selected))
 		if err == nil && decision.Verdict == plan.Reuse {
-			err = l.selectReused(decision)
+			err = l.keepTexts(decision)
+		}
+		if err == nil && (decision.Verdict == plan.Reuse || !samePlaces(rec, decision.Record)) {
+			err = l.tools.Records.Select(rec)
 		}
 		if err == nil {
-			err = l.writeRunIDFile(decision, decision.Record.RunID)
+			notes = append(notes, l.writeRunIDFile(decision, rec)...)
 		}
 		return func() {
 			l.note(notes)
@@ -91,46 +88,12 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 			case err != nil:
 				l.end(address, Failed, Event{Reason: err.Error()})
 			case decision.Verdict == plan.Reuse:
-				l.end(address, Reused, Event{RunID: decision.Record.RunID})
+				l.end(address, Reused, Event{RunID: rec.RunID})
 			default:
-				l.end(address, Fresh, Event{RunID: decision.Record.RunID})
+				l.end(address, Fresh, Event{RunID: rec.RunID})
 			}
 		}
 	})
-}
-
-// selectReused makes an older record the selected one, under the flow's
-// present name.
-func (l *loop) selectReused(decision *plan.Flow) error {
-	rec := *decision.Record
-	rec.Flow = decision.Address
-	if err := l.keepTexts(decision); err != nil {
-		return err
-	}
-	decision.Record = &rec
-	return l.tools.Records.Select(&rec)
-}
-
-func (l *loop) restore(decision *plan.Flow) ([]string, error) {
-	publisher, ok := l.tools.Runners[decision.Runner].(Publisher)
-	if !ok {
-		return nil, nil
-	}
-	return publisher.Restore(l.session.Config.Root, decision.Place.Project, decision.Record, published(decision.Selected))
-}
-
-// published are the digests of what the selected record's run has placed in
-// the project, by path below it: only that may be written over.
-func published(rec *record.Record) map[string]string {
-	digests := map[string]string{}
-	if rec != nil {
-		for _, output := range rec.Outputs {
-			if output.Published != "" {
-				digests[output.Published] = output.Digest
-			}
-		}
-	}
-	return digests
 }
 
 // place is what has been made for one attempt.
@@ -215,21 +178,6 @@ func (l *loop) note(notes []string) {
 	for _, note := range notes {
 		l.emit(Event{Type: "note", Reason: note, Time: time.Now()})
 	}
-}
-
-// writeRunIDFile writes the bare run ID for code that reads such files.
-func (l *loop) writeRunIDFile(decision *plan.Flow, runID string) error {
-	name, ok := decision.Resolved.Arguments["run_id_file"].Text()
-	if !ok {
-		return nil
-	}
-	file := filepath.Join(l.session.Config.Root, filepath.FromSlash(name))
-	if content, err := os.ReadFile(file); err == nil && string(content) == runID {
-		return nil
-	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return durable.WriteFile(file, []byte(runID))
 }
 
 // discard notes what of a place is to be removed at the end of the apply: the

@@ -104,15 +104,28 @@ func (l *loop) execute(decision *plan.Flow, made *place, started time.Time, logP
 	if exit.Stopped {
 		return &result{err: errStopped, notes: notes}
 	}
-	run, err := r.Outcome(job, exit)
-	if err == nil {
-		err = bundle.CheckLinks(made.listing, decision.Place.Project)
-	}
+	run, err := judge(r, job, exit, made.listing)
 	if err != nil {
 		return &result{err: placed(decision, err), tail: log.Tail(tailLines), notes: notes}
 	}
-	rec, err := l.commit(decision, made, job, run, started)
-	return &result{run: run, rec: rec, err: err, notes: append(notes, run.Notes...)}
+	notes = append(notes, run.Notes...)
+	rec, err := l.commit(decision, job, run, started)
+	if err == nil {
+		notes = append(notes, l.writeRunIDFile(decision, rec)...)
+	}
+	return &result{run: run, rec: rec, err: err, notes: notes}
+}
+
+// judge lets the runner judge an attempt. Where linked data is not what it was
+// any more, nobody can tell what the run has read: it counts as failed, and
+// its outputs are not even looked at.
+func judge(r runner.Runner, job *runner.Job, exit process.Exit, copied *bundle.Listing) (*runner.Run, error) {
+	if exit.Code == 0 {
+		if err := bundle.CheckLinks(copied, job.Project); err != nil {
+			return nil, err
+		}
+	}
+	return r.Outcome(job, exit)
 }
 
 // placed gives the refusal of a flow's arguments its place in the
@@ -138,12 +151,13 @@ func (l *loop) runProcess(command process.Command, job *runner.Job, log *process
 	options := process.Options{Attempt: job.Attempt, Log: log}
 	for _, output := range job.Outputs {
 		if output.Stdout != "" {
-			stdout, err := os.Create(filepath.Join(job.Scratch, "stdout"))
+			stdout, err := os.Create(job.Stdout())
 			if err != nil {
 				return process.Exit{}, nil, err
 			}
 			defer stdout.Close()
-			options.Stdout = stdout
+			options.Stdout = runner.Printed(stdout)
+			break
 		}
 	}
 	if l.ctx.Err() != nil {

@@ -248,7 +248,7 @@ func TestRunIDFile(t *testing.T) {
 	p.ends("a=succeeded")
 	first := p.read("ids/a.run_id")
 	equal(t, p.recorded()["flow.a"], first)
-	p.write("ids/a.run_id", "an-older-run\n")
+	p.write("ids/a.run_id", first+"\n")
 	equal(t, nil, p.ends("a=fresh"))
 	equal(t, first, p.read("ids/a.run_id"))
 	p.variables["v"] = "2"

@@ -11,11 +11,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/blob"
+	"github.com/flowrider/flowrider/engine/environment"
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/hook"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
@@ -35,6 +38,8 @@ type project struct {
 	parallelism int
 	replace     []string
 	grace       process.Grace
+	environment func(name string) environment.Environment
+	hooks       func(calls []hook.Call) []hook.Result
 }
 
 func newProject(t testing.TB, config string, r runner.Runner) *project {
@@ -71,6 +76,10 @@ func (p *project) session() *plan.Session {
 		var s *plan.Session
 		s, moreDiags = plan.NewSession(config, eval.Given{Variables: values, Workspace: "default"}, plan.Tools{
 			Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
+			Environment: func(block *schema.Environment, _ map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
+				return p.environment(block.Address.Name), nil
+			},
+			Hooks: func(_ context.Context, _ hook.Interpreter, calls []hook.Call) []hook.Result { return p.hooks(calls) },
 		}, options)
 		if diags = append(diags, moreDiags...); !diags.HasErrors() {
 			return s

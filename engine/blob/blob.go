@@ -1,7 +1,8 @@
 // Package blob keeps the outputs of finished runs, files and folders, by the
 // digest of what is in them, so that a dependent flow can read them and a lost
 // copy can be restored. They are in .flowrider/blobs/<digest>/<name>, where
-// <name> is the output's own file name.
+// <name> is the output's own file name. Displace moves aside what stands where
+// an output goes.
 //
 // What comes out is what went in: a blob that is missing, or differs from its
 // digest in any way, is a *Missing. It does not know which run made an output
@@ -159,7 +160,11 @@ func (s *Store) PutFrom(dir, name string) (digest string, err error) {
 // Restore copies a blob to dest, as files that their owner can write to. What
 // is at dest is replaced, but only after the copy was found to be what the
 // digest says; else the error is a *Missing and dest is as it was.
-func (s *Store) Restore(digest, name, dest string) error {
+//
+// What was replaced is given to replaced, as the path at which it is until
+// that returns; it is removed then. Where replaced cannot have that, and gives
+// an error, everything is put back.
+func (s *Store) Restore(digest, name, dest string, replaced func(path string) error) error {
 	if err := s.quickCheck(digest, name); err != nil {
 		return err
 	}
@@ -176,7 +181,19 @@ func (s *Store) Restore(digest, name, dest string) error {
 	if _, err := s.read(digest, name, &copier{stage: stage, file: 0o644, program: 0o755}); err != nil {
 		return err
 	}
-	return stage.Commit(staged, filepath.Base(dest))
+	out, err := stage.Swap(staged, filepath.Base(dest))
+	if out == "" {
+		return err
+	}
+	refusal := replaced(out)
+	if refusal == nil {
+		return err
+	}
+	if _, err := stage.Swap(staged, filepath.Base(dest)); err != nil {
+		stage.Leave()
+		return fmt.Errorf("%w; what was there is now %s", refusal, out)
+	}
+	return refusal
 }
 
 // quickCheck spares the folders on the way to dest where there is no blob.

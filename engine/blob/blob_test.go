@@ -122,7 +122,7 @@ func TestFileGoesInAndComesOut(t *testing.T) {
 
 	dest := filepath.Join(root, "published", "here", "report.html")
 	for range 2 { // the second time over what is there
-		must(t, s.Restore(digest, "report.html", dest))
+		must(t, s.Restore(digest, "report.html", dest, drop))
 		equal(t, map[string]string{"": "<html>"}, tree(t, dest))
 	}
 	must(t, os.WriteFile(dest, []byte("mine to change"), 0o644))
@@ -158,7 +158,7 @@ func TestFolderGoesInAndComesOut(t *testing.T) {
 
 	dest := filepath.Join(root, "restored")
 	build(t, dest, map[string]string{"old": "", "folder/x": ""})
-	must(t, s.Restore(digest, "model", dest))
+	must(t, s.Restore(digest, "model", dest, drop))
 	equal(t, model, tree(t, dest))
 	equal(t, []string{".flowrider", "model", "restored"}, list(t, root))
 
@@ -245,7 +245,7 @@ func TestChangedBlobIsAMiss(t *testing.T) {
 			if err := s.Verify(digest, "model"); !errors.As(err, &missing) {
 				t.Errorf("Verify: %v", err)
 			}
-			if err := s.Restore(digest, "model", dest); !errors.As(err, &missing) {
+			if err := s.Restore(digest, "model", dest, drop); !errors.As(err, &missing) {
 				t.Errorf("Restore: %v", err)
 			}
 			equal(t, map[string]string{"precious": "x"}, tree(t, dest))
@@ -293,7 +293,7 @@ func TestNeverStored(t *testing.T) {
 	for _, c := range [][2]string{{digest, "a"}, {"", "a"}, {digest, ""}, {"h1:../../..", "etc"}, {digest, "../../x"}, {"h1:zz", "a"}} {
 		var missing *blob.Missing
 		if s.Has(c[0], c[1]) || !errors.As(s.Verify(c[0], c[1]), &missing) ||
-			!errors.As(s.Restore(c[0], c[1], filepath.Join(root, "dest", "a")), &missing) {
+			!errors.As(s.Restore(c[0], c[1], filepath.Join(root, "dest", "a"), drop), &missing) {
 			t.Errorf("%q is there", c)
 		}
 		if rel, err := filepath.Rel(filepath.Join(root, ".flowrider/blobs"), s.Path(c[0], c[1])); err != nil || !filepath.IsLocal(rel) {
@@ -453,7 +453,7 @@ func TestRestoreWithFaults(t *testing.T) {
 			dest := filepath.Join(t.TempDir(), "a")
 			must(t, os.WriteFile(dest, []byte("old"), 0o644))
 			backend := durable.NewFaulty(durable.OS(), durable.Fault{At: at, Err: errno})
-			err := blob.OpenWith(root, durable.With(backend)).Restore(digest, "a", dest)
+			err := blob.OpenWith(root, durable.With(backend)).Restore(digest, "a", dest, drop)
 			content, readErr := os.ReadFile(dest)
 			must(t, readErr)
 			if text := string(content); text != "new" && (text != "old" || err == nil) {
@@ -501,4 +501,36 @@ func TestPutSurvivesAPowerCut(t *testing.T) {
 			check(instant, func(change int) bool { return change != one })
 		}
 	}
+}
+
+// drop does not want what was replaced.
+func drop(string) error { return nil }
+
+// What Restore replaces is not removed unseen, and where it cannot be saved,
+// it is put back.
+func TestRestoreHandsOverWhatItReplaces(t *testing.T) {
+	root := t.TempDir()
+	build(t, root, map[string]string{"a": "new"})
+	s := blob.Open(root)
+	digest, err := s.Put(filepath.Join(root, "a"))
+	must(t, err)
+	dest := filepath.Join(root, "dest", "a")
+	restore := func(answer error) (seen []string) {
+		err := s.Restore(digest, "a", dest, func(path string) error {
+			content, err := os.ReadFile(path)
+			must(t, err)
+			seen = append(seen, string(content))
+			return answer
+		})
+		if !errors.Is(err, answer) {
+			t.Errorf("got the error %v, want %v", err, answer)
+		}
+		return seen
+	}
+	equal(t, nil, restore(nil))
+	build(t, root, map[string]string{"dest/a": "mine"})
+	equal(t, []string{"mine"}, restore(errors.New("no room")))
+	equal(t, map[string]string{"a": "mine"}, tree(t, filepath.Join(root, "dest")))
+	equal(t, []string{"mine"}, restore(nil))
+	equal(t, map[string]string{"a": "new"}, tree(t, filepath.Join(root, "dest")))
 }

@@ -87,7 +87,7 @@ func TestAnyTree(t *testing.T) {
 		digest, err := s.Put(filepath.Join(root, "out"))
 		must(t, err)
 		want := tree(t, filepath.Join(root, "out"))
-		must(t, s.Restore(digest, "out", filepath.Join(root, "back")))
+		must(t, s.Restore(digest, "out", filepath.Join(root, "back"), drop))
 		equal(t, want, tree(t, s.Path(digest, "out")))
 		equal(t, want, tree(t, filepath.Join(root, "back")))
 		text := fmt.Sprintf("%q", want)

@@ -80,7 +80,7 @@ func TestNeverBundled(t *testing.T) {
 	root := newProject(t, map[string]string{
 		".git/config": "", ".flowrider/x": "", ".metaflow/x": "", "sub/.git/config": "", "sub/.metaflow/x": "",
 		"sub/x.py": "", "venv/pyvenv.cfg": "", "venv/lib/site.py": "", "sub/env/pyvenv.cfg": "", "sub/env/a.py": "",
-		"__pycache__/a.pyc": "", "sub/__pycache__/a.pyc": "", "runs/a.json": "", "flowrider.hcl": "", "other.flow.hcl": "",
+		"__pycache__/a.pyc": "", ".r.html.tmp.01ARZ3NDEKTSV4RRFFQ69G5FAV": "", "sub/__pycache__/a.pyc": "", "runs/a.json": "", "flowrider.hcl": "", "other.flow.hcl": "",
 		"out[1].html": "", "out1.html": "", "locks/a.lock": "", ".flowriderignore": "", ".GIT/x": "", "submodule/.git": "gitdir: x\n",
 		"submodule/a.py": "",
 	})

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/internal/durable"
 )
 
 // tree is what a walk found of a project, before any content is read.
@@ -243,7 +245,7 @@ func isNever(name string) bool {
 	case ".git", ".flowrider", ".metaflow", ownIgnore, "__pycache__":
 		return true
 	}
-	return false
+	return durable.IsTemp(name) // an output that is just being placed
 }
 
 // unreadable is a file that the system does not let us read.

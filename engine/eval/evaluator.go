@@ -139,7 +139,7 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 		subject := expr.Range()
 		return cty.DynamicVal, append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Unsuitable value",
-			Detail: fmt.Sprintf("This must be %s: %s.", want.FriendlyNameForConstraint(), err), Subject: &subject,
+			Detail: "This must be " + misfit(want, err), Subject: &subject,
 		})
 	}
 	return converted, diags

@@ -37,7 +37,7 @@ var pure = map[string]function.Function{
 
 	"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc, "compact": stdlib.CompactFunc,
 	"concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc,
-	"flatten": stdlib.FlattenFunc, "index": stdlib.IndexFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc,
+	"flatten": stdlib.FlattenFunc, "index": stdlib.IndexFunc, "keys": stdlib.KeysFunc, "length": lengthFunction,
 	"lookup": stdlib.LookupFunc, "merge": stdlib.MergeFunc, "reverse": stdlib.ReverseListFunc, "setintersection": stdlib.SetIntersectionFunc,
 	"setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc, "slice": stdlib.SliceFunc, "sort": stdlib.SortFunc,
 	"values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
@@ -146,6 +146,25 @@ func markFunction(mark fact, hashed bool) function.Function {
 		},
 	})
 }
+
+// lengthFunction counts elements, and members of objects too, which the
+// standard library's does not: flow.train is an object of its instances.
+var lengthFunction = function.New(&function.Spec{
+	Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowDynamicType: true, AllowUnknown: true, AllowMarked: true}},
+	Type: func(args []cty.Value) (cty.Type, error) {
+		if t := args[0].Type(); !t.IsObjectType() && !t.IsTupleType() && !t.IsCollectionType() && t != cty.DynamicPseudoType {
+			return cty.NilType, function.NewArgErrorf(0, "it must be a list, a set, a map or an object")
+		}
+		return cty.Number, nil
+	},
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		if t := args[0].Type(); t.IsObjectType() {
+			_, marks := args[0].Unmark()
+			return cty.NumberIntVal(int64(len(t.AttributeTypes()))).WithMarks(marks), nil
+		}
+		return args[0].Length(), nil
+	},
+})
 
 // envFunction reads the caller's environment. Its value counts: wrap it in
 // ambient() where it should not.

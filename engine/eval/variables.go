@@ -51,12 +51,9 @@ func variableValue(config *schema.Config, variable *schema.Variable, text string
 	var subject *hcl.Range
 	switch fallback := variable.Argument("default"); {
 	case given:
-		parsed, err := parseVariable(variable.Type, text)
-		if err != nil {
-			return unknown, hcl.Diagnostics{{
-				Severity: hcl.DiagError, Summary: "Unsuitable value",
-				Detail: fmt.Sprintf("The value given for var.%s with --var cannot be read: %s.", name, err),
-			}}
+		parsed, diags := parseVariable(variable, text)
+		if diags.HasErrors() {
+			return unknown, diags
 		}
 		value = parsed
 	case fallback != nil:
@@ -78,10 +75,13 @@ func variableValue(config *schema.Config, variable *schema.Variable, text string
 		value = variable.Defaults.Apply(value)
 	}
 	converted, err := convert.Convert(value, variable.Type)
+	if err != nil && given {
+		return unknown, unsuitable(variable, text, "It must be "+misfit(variable.Type, err))
+	}
 	if err != nil {
 		return unknown, hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: "Unsuitable value",
-			Detail:  fmt.Sprintf("The value of var.%s must be %s: %s.", name, variable.Type.FriendlyNameForConstraint(), err),
+			Detail:  fmt.Sprintf("The value of var.%s must be %s", name, misfit(variable.Type, err)),
 			Subject: subject,
 		}}
 	}
@@ -91,9 +91,14 @@ func variableValue(config *schema.Config, variable *schema.Variable, text string
 // parseVariable reads a value as it is typed after --var: text as it is where
 // the type is string, otherwise an expression. Without a type, what reads as
 // a number, boolean, list or object is one, and all else is text.
-func parseVariable(t cty.Type, text string) (cty.Value, error) {
+func parseVariable(variable *schema.Variable, text string) (cty.Value, hcl.Diagnostics) {
+	t := variable.Type
 	if t == cty.String {
 		return cty.StringVal(text), nil
+	}
+	if diags := schema.CheckExpression("The value given with --var "+variable.Address.Name, text); diags.HasErrors() {
+		diags[0].Subject = nil // the command line has no lines
+		return cty.NilVal, diags
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(text), "--var", hcl.InitialPos)
 	if !diags.HasErrors() && len(expr.Variables()) == 0 {
@@ -104,7 +109,23 @@ func parseVariable(t cty.Type, text string) (cty.Value, error) {
 	if t == cty.DynamicPseudoType && !strings.ContainsAny(text, "[{") || t.IsPrimitiveType() {
 		return cty.StringVal(text), nil
 	}
-	return cty.NilVal, fmt.Errorf("%q is not %s written as in the configuration", text, t.FriendlyNameForConstraint())
+	if t == cty.DynamicPseudoType {
+		return cty.NilVal, unsuitable(variable, text, "A list or an object is written as in the configuration, without references and functions; a text with brackets in it needs quotes.")
+	}
+	return cty.NilVal, unsuitable(variable, text, "It must be "+described(t)+", written as in the configuration.")
+}
+
+// unsuitable is the error of a value from the command line. One that is
+// sensitive is not shown.
+func unsuitable(variable *schema.Variable, text, advice string) hcl.Diagnostics {
+	shown := fmt.Sprintf(" %q", text)
+	if variable.Sensitive {
+		shown = ""
+	}
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Unsuitable value",
+		Detail: fmt.Sprintf("The value%s given with --var %s does not fit. %s", shown, variable.Address.Name, advice),
+	}}
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -290,15 +290,17 @@ func (s *Session) dependsOnFacts(flow *Flow) ([]manifest.Fact, []eval.Use) {
 	return facts, uses
 }
 
-// Policy is what a flow's data version is compared by.
+// Policy is what a flow's data version is compared by. A command without
+// outputs has no content to compare, whatever it asks for.
 func Policy(flow *Flow) string {
-	if text, ok := flow.Resolved.Arguments["data_version"].Text(); ok {
-		return text
+	policy, ok := flow.Resolved.Arguments["data_version"].Text()
+	if !ok {
+		policy = runner.PolicyContent
 	}
-	if flow.Runner == "command" && len(flow.Instance.Flow.Outputs) == 0 {
+	if policy == runner.PolicyContent && flow.Runner == "command" && len(flow.Instance.Flow.Outputs) == 0 {
 		return runner.PolicyRun
 	}
-	return runner.PolicyContent
+	return policy
 }
 
 // outcome is what is known of a flow's result from its verdict alone.

@@ -314,6 +314,10 @@ func hookProblem(block *schema.Hook, err error) *hcl.Diagnostic {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Hook failed", Detail: detail, Subject: &subject}
 }
 
+// maxExponent bounds the size of numbers, in bits: written out, as they are in
+// a manifest, few digits can be gigabytes.
+const maxExponent = 1 << 12
+
 // fromJSON reads a hook's answer: objects and tuples, as jsondecode does.
 func fromJSON(text json.RawMessage) (cty.Value, error) {
 	t, err := ctyjson.ImpliedType(text)
@@ -324,7 +328,16 @@ func fromJSON(text json.RawMessage) (cty.Value, error) {
 	if err != nil {
 		return cty.NilVal, fmt.Errorf("its answer is no JSON: %w", err)
 	}
-	return value, nil
+	err = cty.Walk(value, func(_ cty.Path, v cty.Value) (bool, error) {
+		if v.Type() == cty.Number && !v.IsNull() {
+			number := v.AsBigFloat()
+			if exponent := number.MantExp(nil); number.IsInf() || max(exponent, -exponent) > maxExponent {
+				return false, errors.New("its answer has a number that is out of range")
+			}
+		}
+		return true, nil
+	})
+	return value, err
 }
 
 // ChildEnv is the part of the caller's environment that children get.

@@ -1,11 +1,13 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
 )
 
@@ -79,3 +81,144 @@ func (s *Session) EnvironmentOf(node string) *Environment {
 
 // IsHook says whether a node is a hook.
 func (s *Session) IsHook(node string) bool { return hookName(node) != "" }
+
+// inputReasons tells an upstream result that moved from an argument that was
+// edited: with the data versions taken out, an argument that is the same as
+// before was not edited. Of an argument with a result in it that counts as it
+// is, and not by a data version, nobody can tell: it is not called edited.
+func (s *Session) inputReasons(flow *Flow, change manifest.Change, runs []eval.Run, inputs []record.Input, add adder) {
+	before, after := change.Old, change.New
+	moved, byValue := false, false
+	for _, run := range runs {
+		old := inputOf(inputs, change.Path.String(), run)
+		now := s.versionOf(run)
+		if old != nil {
+			before = strings.ReplaceAll(before, "@"+old.DataVersion, "@"+run.Flow+run.Output)
+		}
+		if now != "" {
+			after = strings.ReplaceAll(after, "@"+now, "@"+run.Flow+run.Output)
+		}
+		if now != "" && old != nil && old.DataVersion == now {
+			continue
+		}
+		moved = true
+		byValue = byValue || old != nil && !strings.Contains(change.Old, "@"+old.DataVersion)
+		s.moved(shownPath(change.Path), run, old, add)
+	}
+	if moved && (change.NewUnknown || byValue || before == after) {
+		return
+	}
+	code := codeOf[change.Path.Label()]
+	if code == "" {
+		code = "options_changed"
+	}
+	add(code, "", leafChange(change))
+}
+
+// moved says that an input is not what it was, or may not be. old is nil where
+// it was not used before.
+func (s *Session) moved(path string, run eval.Run, old *record.Input, add adder) {
+	now := s.versionOf(run)
+	change := Change{Path: path, Flow: run.Flow, Output: run.Output, New: jsonText(now), Unknown: now == ""}
+	if old != nil {
+		change.Old = jsonText(old.DataVersion)
+	}
+	if now == "" && !s.certain(run.Flow) {
+		add("input_may_change", "", change)
+	} else {
+		add("input_changed", "", change)
+	}
+}
+
+// dependsOnReasons says which results of depends_on are not what they were.
+// The list is hashed sorted and without names, so leaf by leaf it says little.
+func (s *Session) dependsOnReasons(flow *Flow, inputs []record.Input, add adder) {
+	const label = "depends_on"
+	before := map[string]*record.Input{} // by flow
+	for i := range inputs {
+		if below(inputs[i].Leaf, label) {
+			before[inputs[i].Flow] = &inputs[i]
+		}
+	}
+	var left []eval.Run // without one before
+	for _, use := range flow.Uses {
+		run, ok := use.Source.(eval.Run)
+		if !ok || use.At.String() != label {
+			continue
+		}
+		old := before[run.Flow]
+		delete(before, run.Flow)
+		if old == nil {
+			left = append(left, run)
+		} else if old.DataVersion != s.versionOf(run) {
+			s.moved(label, run, old, add)
+		}
+	}
+	for _, run := range left {
+		if !takeVersion(before, s.versionOf(run)) { // else the flow has another name now
+			s.moved(label, run, nil, add)
+		}
+	}
+	for _, address := range sortedKeys(before) {
+		add("input_changed", "", Change{Path: label, Flow: address, Old: jsonText(before[address].DataVersion)})
+	}
+}
+
+// takeVersion removes an input with a data version, if there is one.
+func takeVersion(inputs map[string]*record.Input, version string) bool {
+	for _, address := range sortedKeys(inputs) {
+		if inputs[address].DataVersion == version {
+			delete(inputs, address)
+			return true
+		}
+	}
+	return false
+}
+
+// movedBelow says which inputs of a component are not what they were; false
+// if all are.
+func (s *Session) movedBelow(label string, inputs []record.Input, add adder) bool {
+	found := false
+	for i := range inputs {
+		run := eval.Run{Flow: inputs[i].Flow, Output: inputs[i].Output}
+		if now := s.versionOf(run); below(inputs[i].Leaf, label) && now != "" && now != inputs[i].DataVersion {
+			path := strings.TrimPrefix(strings.TrimPrefix(inputs[i].Leaf, label), ".")
+			s.moved(cmp.Or(path, label), run, &inputs[i], add)
+			found = true
+		}
+	}
+	return found
+}
+
+// inputOf is what a leaf, or one below it, used of a run.
+func inputOf(inputs []record.Input, leaf string, run eval.Run) *record.Input {
+	for i := range inputs {
+		if below(inputs[i].Leaf, leaf) && inputs[i].Flow == run.Flow && inputs[i].Output == run.Output {
+			return &inputs[i]
+		}
+	}
+	return nil
+}
+
+// below says whether a leaf is the path or lies below it.
+func below(leaf, path string) bool {
+	rest, ok := strings.CutPrefix(leaf, path)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// versionOf is the data version of a run or of one of its outputs; "" while
+// unknown.
+func (s *Session) versionOf(run eval.Run) string {
+	result := s.outcomes[run.Flow]
+	if run.Output == "" {
+		return result.DataVersion
+	}
+	return result.Outputs[run.Output].DataVersion
+}
+
+// certain says whether a flow that will run is sure to give a new data
+// version.
+func (s *Session) certain(address string) bool {
+	upstream := s.decided[address]
+	return upstream != nil && upstream.Verdict == Run && upstream.Resolved != nil && Policy(upstream) == "run"
+}

@@ -67,18 +67,22 @@ func (c *claims) outputs(instance *eval.Instance) hcl.Diagnostics {
 // checked on the way.
 func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) (string, *hcl.Attribute, hcl.Diagnostics) {
 	given := map[string]cty.Value{}
-	for name, want := range map[string]cty.Type{"file": cty.String, "stdout": cty.String, "publish": cty.DynamicPseudoType} {
-		argument := output.Argument(name)
-		if argument == nil {
+	var diags hcl.Diagnostics
+	for _, argument := range output.InSourceOrder() {
+		if argument.Name == "description" {
 			continue
 		}
-		value, diags := s.beforehand(argument, want, instance.Each)
-		if diags.HasErrors() {
-			return "", argument, diags
+		value, moreDiags := s.beforehand(argument, output.Type(argument.Name), instance.Each)
+		diags = append(diags, moreDiags...)
+		if moreDiags.HasErrors() {
+			continue
 		}
 		if real := value.Unmarked(); !real.IsNull() {
-			given[name] = real
+			given[argument.Name] = real
 		}
+	}
+	if diags.HasErrors() {
+		return "", nil, diags
 	}
 	if diags := checkSource(output, given); diags.HasErrors() {
 		return "", nil, diags

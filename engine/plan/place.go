@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -114,6 +115,7 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 		diags = append(diags, s.checkNoOutputs(p.root, include.Texts(), flow.Bundle.Argument("include"))...)
 	}
 	place.Selection.Exclude = append(place.Selection.Exclude[:len(place.Selection.Exclude):len(place.Selection.Exclude)], resolved.Bundle["exclude"].Texts()...)
+	place.Selection.Exclude = append(place.Selection.Exclude, s.unpublishedOutputs(p.root, resolved)...)
 	place.Selection.Link = resolved.Bundle["link"].Texts()
 	if value, ok := resolved.Arguments["environment"]; ok {
 		name, moreDiags := addressed(value, "environment", flow.Argument("environment"))
@@ -124,6 +126,20 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 		}
 	}
 	return place, diags
+}
+
+// unpublishedOutputs are, as globs, the files that a flow writes and that are
+// placed elsewhere or nowhere: a file of the project's that has the same path
+// would be taken for the flow's output. Published ones are in no bundle anyway.
+func (s *Session) unpublishedOutputs(projectRoot string, resolved *eval.Flow) []string {
+	var list []string
+	for _, name := range sortedKeys(resolved.Outputs) {
+		text, ok := resolved.Outputs[name]["file"].Text()
+		if ok && s.outputs[filepath.Join(projectRoot, filepath.FromSlash(text))] == "" {
+			list = append(list, globLiteral.Replace(path.Clean(text)))
+		}
+	}
+	return list
 }
 
 // globLiteral writes a path as a glob that matches just it.

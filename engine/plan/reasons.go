@@ -4,12 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/manifest"
-	"github.com/flowrider/flowrider/engine/record"
 )
 
 // codes are the reasons in the order in which they are shown: first causes
@@ -61,7 +59,7 @@ func (s *Session) reasons(flow *Flow, missing string) []Reason {
 		if old, ok := s.manifestOf(flow.Selected); ok {
 			s.compare(flow, old, add)
 		} else {
-			compareComponents(flow, add)
+			s.compareComponents(flow, add)
 		}
 	}
 	var list []Reason
@@ -82,10 +80,13 @@ type adder func(code, detail string, changes ...Change)
 // compare finds the reasons in the difference of two manifests.
 func (s *Session) compare(flow *Flow, old manifest.Manifest, add adder) {
 	_, _, inputs, _ := flow.Selected.Current()
+	dependsOn := false
 	for _, change := range manifest.Compare(old, flow.Manifest) {
 		label := change.Path.Label()
 		runs, hooks := usesOf(flow.Uses, change)
 		switch {
+		case label == "depends_on":
+			dependsOn = true
 		case label == "bundle":
 			add("code_changed", "", s.fileChanges(change)...)
 		case label == "environment":
@@ -101,6 +102,9 @@ func (s *Session) compare(flow *Flow, old manifest.Manifest, add adder) {
 		default:
 			add("options_changed", "", leafChange(change))
 		}
+	}
+	if dependsOn {
+		s.dependsOnReasons(flow, inputs, add)
 	}
 }
 
@@ -121,72 +125,6 @@ func usesOf(uses []eval.Use, change manifest.Change) (runs []eval.Run, hooks []e
 		}
 	}
 	return runs, hooks
-}
-
-// inputReasons tells an upstream result that moved from an argument that was
-// edited: with the data versions taken out, an argument that is the same as
-// before was not edited.
-func (s *Session) inputReasons(flow *Flow, change manifest.Change, runs []eval.Run, inputs []record.Input, add adder) {
-	before, after := change.Old, change.New
-	moved := false
-	for _, run := range runs {
-		old := inputOf(inputs, change.Path.String(), run)
-		now := s.versionOf(run)
-		if old != nil {
-			before = strings.ReplaceAll(before, "@"+old.DataVersion, "@"+run.Flow+run.Output)
-		}
-		if now != "" {
-			after = strings.ReplaceAll(after, "@"+now, "@"+run.Flow+run.Output)
-		}
-		if now == "" || old == nil || old.DataVersion != now {
-			moved = true
-			input := Change{Path: shownPath(change.Path), Flow: run.Flow, Output: run.Output, Unknown: now == ""}
-			if old != nil {
-				input.Old = jsonText(old.DataVersion)
-			}
-			input.New = jsonText(now)
-			if now == "" && !s.certain(run.Flow) {
-				add("input_may_change", "", input)
-			} else {
-				add("input_changed", "", input)
-			}
-		}
-	}
-	if !change.NewUnknown && before != after || !moved {
-		code := codeOf[change.Path.Label()]
-		if code == "" {
-			code = "options_changed"
-		}
-		if code != "input_changed" {
-			add(code, "", leafChange(change))
-		}
-	}
-}
-
-func inputOf(inputs []record.Input, leaf string, run eval.Run) *record.Input {
-	for i := range inputs {
-		if inputs[i].Leaf == leaf && inputs[i].Flow == run.Flow && inputs[i].Output == run.Output {
-			return &inputs[i]
-		}
-	}
-	return nil
-}
-
-// versionOf is the data version of a run or of one of its outputs; "" while
-// unknown.
-func (s *Session) versionOf(run eval.Run) string {
-	result := s.outcomes[run.Flow]
-	if run.Output == "" {
-		return result.DataVersion
-	}
-	return result.Outputs[run.Output].DataVersion
-}
-
-// certain says whether a flow that will run is sure to give a new data
-// version.
-func (s *Session) certain(address string) bool {
-	upstream := s.decided[address]
-	return upstream != nil && upstream.Verdict == Run && upstream.Resolved != nil && Policy(upstream) == "run"
 }
 
 // fileChanges lists the files of two bundles that differ, where this machine
@@ -235,13 +173,15 @@ func (s *Session) environmentReason(flow *Flow, change manifest.Change, add adde
 }
 
 // compareComponents names the components that changed where this machine does
-// not have the older manifest.
-func compareComponents(flow *Flow, add adder) {
-	_, before, _, _ := flow.Selected.Current()
+// not have the older manifest. The record itself says which inputs were used.
+func (s *Session) compareComponents(flow *Flow, add adder) {
+	_, before, inputs, _ := flow.Selected.Current()
 	after := flow.Manifest.Components()
-	unknown := map[string]bool{}
+	unknown := map[string]manifest.Fact{}
 	for _, fact := range flow.Manifest.Facts() {
-		unknown[fact.Path.Label()] = unknown[fact.Path.Label()] || fact.Unknown
+		if label := fact.Path.Label(); fact.Unknown && !unknown[label].Changes {
+			unknown[label] = fact
+		}
 	}
 	labels := append(append(sortedKeys(before), sortedKeys(after)...), sortedKeys(unknown)...)
 	slices.Sort(labels)
@@ -250,12 +190,20 @@ func compareComponents(flow *Flow, add adder) {
 		if code == "" {
 			code = "options_changed"
 		}
+		fact, isUnknown := unknown[label]
+		_, hooks := usesOf(flow.Uses, manifest.Change{Path: fact.Path})
 		switch {
-		case unknown[label] && label == "environment":
+		case isUnknown && label == "environment":
 			add("environment_may_change", "")
-		case unknown[label]:
+		case isUnknown && len(hooks) > 0:
+			add("hook_may_change", "")
+		case isUnknown && fact.Changes:
+			add("input_changed", "")
+		case isUnknown:
 			add("input_may_change", "")
-		case before[label] != after[label]:
+		case before[label] == after[label]:
+		case s.movedBelow(label, inputs, add):
+		default:
 			add(code, fmt.Sprintf("the values are in the history of the machine that made run %s", flow.Selected.RunID))
 		}
 	}

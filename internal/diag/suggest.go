@@ -2,6 +2,7 @@ package diag
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -25,6 +26,18 @@ func Suggest(name string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// Kinds writes which kinds of a block there are.
+func Kinds(kinds []string) string {
+	var texts []string
+	for _, kind := range kinds {
+		texts = append(texts, strconv.Quote(kind))
+	}
+	if len(texts) == 1 {
+		return Listing("The only kind is", texts)
+	}
+	return Listing("The kinds are", texts)
 }
 
 // Listing writes "It takes a, b and c." with the candidates sorted.

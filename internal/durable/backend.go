@@ -27,6 +27,10 @@ type Folder interface {
 	Symlink(target, name string) error
 	// Rename replaces a file of the new name, if there is one.
 	Rename(from, to string) error
+	// Swap moves from to the name to. What is there is not lost: it gets the
+	// name from, and cameOut is true. Where the system can, nobody ever sees
+	// neither of the two at to.
+	Swap(from, to string) (cameOut bool, err error)
 	Remove(name string) error
 	// RemoveAll removes a tree that nobody will miss.
 	RemoveAll(name string) error

@@ -10,3 +10,20 @@ var (
 	CommandName = command
 	AppendFrame = appendFrame
 )
+
+// InSteps is OS where the system cannot exchange two names.
+func InSteps() Backend { return stepsBackend{} }
+
+type stepsBackend struct{ osBackend }
+
+func (stepsBackend) OpenFolder(path string) (Folder, error) {
+	folder, err := osBackend{}.OpenFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	return stepsFolder{folder.(osFolder)}, nil
+}
+
+type stepsFolder struct{ osFolder }
+
+func (d stepsFolder) Swap(from, to string) (bool, error) { return swapInSteps(d.root, from, to) }

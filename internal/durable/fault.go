@@ -22,7 +22,7 @@ type Fault struct {
 // Faulty is a backend for tests that passes everything on to another one,
 // counts it, and makes one operation fail or be the last. A Write that goes
 // wrong has written half of its data. The names of operations are open,
-// create, extend, mkdir, symlink, rename, remove, removeall, names,
+// create, extend, mkdir, symlink, rename, swap, remove, removeall, names,
 // sync-folder, write, truncate, sync and close.
 type Faulty struct {
 	inner Backend
@@ -145,6 +145,11 @@ func (d *faultyFolder) Symlink(target, name string) error {
 
 func (d *faultyFolder) Rename(from, to string) error {
 	return d.b.do("rename", func() error { return d.inner.Rename(from, to) }, nil)
+}
+
+func (d *faultyFolder) Swap(from, to string) (cameOut bool, err error) {
+	err = d.b.do("swap", func() (err error) { cameOut, err = d.inner.Swap(from, to); return err }, nil)
+	return cameOut, err
 }
 
 func (d *faultyFolder) Remove(name string) error {

@@ -203,6 +203,36 @@ func (d memoryFolder) Rename(from, to string) error {
 	return nil
 }
 
+// Swap sets both names in one change where both are in one folder.
+func (d memoryFolder) Swap(from, to string) (cameOut bool, err error) {
+	d.m.mu.Lock()
+	defer d.m.mu.Unlock()
+	m := d.m
+	fromDir, fromBase, err := m.parent(d.at, from)
+	if err != nil {
+		return false, &fs.PathError{Op: "swap", Path: from, Err: err}
+	}
+	moved, ok := m.inodes[fromDir].entries[fromBase]
+	if !ok {
+		return false, &fs.PathError{Op: "swap", Path: from, Err: syscall.ENOENT}
+	}
+	toDir, toBase, err := m.parent(d.at, to)
+	if err != nil {
+		return false, &fs.PathError{Op: "swap", Path: to, Err: err}
+	}
+	old, cameOut := m.inodes[toDir].entries[toBase]
+	if !cameOut {
+		old = -1
+	}
+	if fromDir == toDir {
+		m.set(toDir, map[string]int{toBase: moved, fromBase: old})
+		return cameOut, nil
+	}
+	m.set(fromDir, map[string]int{fromBase: old})
+	m.set(toDir, map[string]int{toBase: moved})
+	return cameOut, nil
+}
+
 func (d memoryFolder) Remove(name string) error {
 	d.m.mu.Lock()
 	defer d.m.mu.Unlock()

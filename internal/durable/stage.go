@@ -13,7 +13,7 @@ import (
 
 // Stage is a temporary folder in which a file or a tree is built up, to be
 // put into its place in one step. Names are slash paths below the stage. A
-// Stage is for one goroutine. It must end with Commit or Discard.
+// Stage is for one goroutine. It must end with Commit, Discard or Leave.
 type Stage struct {
 	dir     *Dir
 	temp    string
@@ -106,15 +106,7 @@ func (f *stagedFile) keep(err error) error {
 // leaves nothing at to.
 func (s *Stage) Commit(name, to string) error {
 	defer s.Discard()
-	if s.err != nil {
-		return s.err
-	}
-	for _, folder := range slices.Backward(s.folders) {
-		if err := s.dir.folder.Sync(s.path(folder)); err != nil {
-			return s.dir.failed(to, err)
-		}
-	}
-	if err := s.makeParent(to); err != nil {
+	if err := s.secure(to); err != nil {
 		return err
 	}
 	if err := s.place(name, to); err != nil {
@@ -125,6 +117,47 @@ func (s *Stage) Commit(name, to string) error {
 	}
 	return nil
 }
+
+// Swap is Commit for a place at which something may be that must not be lost.
+// out is where that is now, in the stage, absolute; "" if nothing was at to.
+// Discard removes it, unless it was moved away, or put back by another Swap.
+// out is also given with an *Unsure error.
+func (s *Stage) Swap(name, to string) (out string, err error) {
+	if err := s.secure(to); err != nil {
+		return "", err
+	}
+	cameOut, err := s.dir.folder.Swap(s.path(name), to)
+	if err != nil {
+		return "", s.dir.failed(to, err)
+	}
+	if cameOut {
+		out = filepath.Join(s.dir.path, filepath.FromSlash(s.path(name)))
+	}
+	for _, folder := range []string{s.temp, path.Dir(to)} {
+		if err := s.dir.folder.Sync(folder); err != nil {
+			return out, &Unsure{Path: filepath.Join(s.dir.path, to), Err: err}
+		}
+	}
+	return out, nil
+}
+
+// secure makes all that was staged durable, and the folder that to shall be
+// in.
+func (s *Stage) secure(to string) error {
+	if s.err != nil {
+		return s.err
+	}
+	for _, folder := range slices.Backward(s.folders) {
+		if err := s.dir.folder.Sync(s.path(folder)); err != nil {
+			return s.dir.failed(to, err)
+		}
+	}
+	s.folders = nil
+	return s.makeParent(to)
+}
+
+// Leave ends the stage without removing what is in it.
+func (s *Stage) Leave() { s.temp = "" }
 
 // place renames name in the stage to the path to.
 func (s *Stage) place(name, to string) error {

@@ -62,7 +62,7 @@ func (Runner) Command(job *runner.Job) (process.Command, error) {
 		}
 		job.Env["FLOWRIDER_PARAMETERS"] = string(encoded)
 	}
-	program, err := process.LookPath(argv[0], job.Env, dir)
+	program, err := process.LookPath(argv[0], job.Env, job.Dir)
 	if err != nil {
 		return process.Command{}, misuse("%v", err)
 	}

@@ -26,8 +26,8 @@ func run(t *testing.T, command process.Command) string {
 }
 
 // A name without a slash is a program on the child's PATH, of which the
-// environment's own folder is the first; a name with one is in the bundle, as
-// seen from the working folder.
+// environment's own folder is the first; a name with one is in the bundle,
+// whatever the working folder.
 func TestProgramIsLookedUp(t *testing.T) {
 	files := map[string]string{
 		".flowrider/bundle/tool*":      "#!/bin/sh\necho of the bundle",
@@ -41,7 +41,7 @@ func TestProgramIsLookedUp(t *testing.T) {
 		{"further down on PATH", `argv = ["base"]`, "of the system, too\n"},
 		{"in the bundle", `argv = ["./tool"]`, "of the bundle\n"},
 		{"in a folder of the bundle", `argv = ["sub/other"]`, "of a folder of the bundle\n"},
-		{"in the working folder", "argv = [\"./other\"]\nworkdir = \"sub\"", "of a folder of the bundle\n"},
+		{"in the bundle, from a working folder", "argv = [\"./tool\"]\nworkdir = \"sub\"", "of the bundle\n"},
 		{"absolute", `argv = ["/bin/echo", "-n", "a b", "*", ""]`, "a b * "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

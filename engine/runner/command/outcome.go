@@ -51,9 +51,12 @@ func named(err error, notes []string) error {
 	return fmt.Errorf("%w (%s)", err, strings.Join(notes, "; "))
 }
 
-// explain is the failure of a process that did not exit with status 0.
+// explain is the failure of a process that did not exit with status 0 by
+// itself.
 func explain(exit process.Exit) error {
 	switch {
+	case exit.Stopped:
+		return runner.Failf("it was stopped before its end")
 	case exit.Signal == syscall.SIGKILL:
 		return runner.Failf("killed by signal 9 (out of memory?)")
 	case exit.Signal != 0:

@@ -44,6 +44,7 @@ func TestExitStatusOtherThanZeroGivesNoRun(t *testing.T) {
 		}
 		fails(t, job, process.Exit{Code: -1, Signal: signal}, want)
 	}
+	fails(t, job, process.Exit{Stopped: true}, "it was stopped before its end") // and exited 0 then
 	run, err := Runner{}.Outcome(job, process.Exit{})
 	must(t, err)
 	equal(t, job.Attempt, run.ID)
@@ -176,6 +177,11 @@ func TestPrintedOutput(t *testing.T) {
 			failure: `what it printed for its output "n" is nested deeper than 500 levels; write it to a file instead`},
 		{name: "endless number", kind: "json", printed: `{"a": [1e999999999]}`,
 			failure: `what it printed for its output "n" has the number 1e999999999, which is out of range`},
+		{name: "number that fills a disk", kind: "json", printed: `1e300000000`,
+			failure: `what it printed for its output "n" has the number 1e300000000, which is out of range`},
+		{name: "number that is next to nothing", kind: "json", printed: `[-1e-300000000]`,
+			failure: `what it printed for its output "n" has the number -1e-300000000, which is out of range`},
+		{name: "largest numbers of others", kind: "json", printed: `[1.7976931348623157e308,5e-324,0,-0.0]`, want: `[1.7976931348623157e308,5e-324,0,-0.0]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			job := newJob(t, "", runner.Output{Name: "n", Stdout: test.kind}, file("beside", "beside.txt"))

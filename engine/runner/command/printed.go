@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/big"
 	"os"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -17,12 +16,11 @@ import (
 	"github.com/flowrider/flowrider/engine/runner"
 )
 
-// maxPrinted bounds what a command may print for an output: 1 MiB.
-const maxPrinted = 1 << 20
+const maxPrinted = runner.MaxPrinted
 
 // keepPrinted takes what the process printed as a value.
 func keepPrinted(job *runner.Job, output runner.Output) (record.Output, error) {
-	file, err := os.Open(filepath.Join(job.Scratch, "stdout"))
+	file, err := os.Open(job.Stdout())
 	if err != nil {
 		return record.Output{}, err
 	}
@@ -63,6 +61,10 @@ func keepPrinted(job *runner.Job, output runner.Output) (record.Output, error) {
 // it grows with the square.
 const maxNested = 500
 
+// maxExponent bounds the size of numbers, in bits: written out, few digits can
+// be gigabytes.
+const maxExponent = 1 << 12
+
 // unusable says why a valid JSON text cannot be a value of the configuration;
 // "" if it can.
 func unusable(text json.RawMessage) string {
@@ -84,7 +86,8 @@ func unusable(text json.RawMessage) string {
 				return fmt.Sprintf("is nested deeper than %d levels; write it to a file instead", maxNested)
 			}
 		case json.Number:
-			if number, _, err := big.ParseFloat(token.String(), 10, 512, big.ToNearestEven); err != nil || number.IsInf() {
+			number, _, err := big.ParseFloat(token.String(), 10, 512, big.ToNearestEven)
+			if err != nil || number.IsInf() || number.MantExp(nil) > maxExponent || number.MantExp(nil) < -maxExponent {
 				return fmt.Sprintf("has the number %s, which is out of range", token)
 			}
 		}

@@ -10,11 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/oklog/ulid/v2"
-
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/record"
-	"github.com/flowrider/flowrider/internal/durable"
 )
 
 // Check says whether every output of a recorded run is in the store: then the
@@ -60,40 +57,31 @@ func placeAll(root, project string, outputs map[string]record.Output, published 
 	return notes, nil
 }
 
-// place puts one output at its place in the project. What stands there
-// already is replaced only if it is what flowrider has placed; else it is the
-// user's, and is moved aside and named.
+// place puts one output at its place in the project. What stood there and was
+// not placed by flowrider is the user's: it is moved aside and named. That is
+// decided by what really came out when the output took its place, so that a
+// user who saves a file at that very moment does not lose it.
 func place(root, project string, output record.Output, published map[string]string) (note string, err error) {
 	if output.Published == "" {
 		return "", nil
 	}
-	store, name := blob.Open(root), path.Base(output.File)
 	there := filepath.Join(project, filepath.FromSlash(output.Published))
-	failed := func(err error) error {
-		return fmt.Errorf("output %s cannot be placed in the project: %w", output.Published, err)
+	if digestOf(there) == output.Digest {
+		return "", nil
 	}
-	_, err = os.Lstat(there)
-	switch {
-	case err == nil:
-		digest := digestOf(there)
-		if digest == output.Digest {
-			return "", nil
+	err = blob.Open(root).Restore(output.Digest, path.Base(output.File), there, func(old string) error {
+		if digest := digestOf(old); digest != "" && (digest == output.Digest || digest == published[output.Published]) {
+			return nil
 		}
-		if digest != "" && digest == published[output.Published] {
-			break
+		kept, err := blob.Displace(root, old, output.Published)
+		if err != nil {
+			return fmt.Errorf("what is there was not written by flowrider and cannot be moved aside: %w; move it away yourself", err)
 		}
-		// Nothing is moved aside for an output that cannot be had.
-		if err := store.Verify(output.Digest, name); err != nil {
-			return "", failed(err)
-		}
-		if note, err = displace(root, project, output.Published); err != nil {
-			return "", err
-		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return "", failed(err)
-	}
-	if err := store.Restore(output.Digest, name, there); err != nil {
-		return note, failed(err)
+		note = fmt.Sprintf("%s was not written by flowrider; it is kept as %s (displaced by an output)", output.Published, kept)
+		return nil
+	})
+	if err != nil {
+		return note, fmt.Errorf("output %s cannot be placed in the project: %w", output.Published, err)
 	}
 	return note, nil
 }
@@ -134,15 +122,4 @@ func digestOf(there string) string {
 		return ""
 	}
 	return digest
-}
-
-// displace moves a user's file, folder or link out of the way, durably, to a
-// new folder each time.
-func displace(root, project, published string) (note string, err error) {
-	rel := path.Join(".flowrider", "displaced", ulid.Make().String(), published)
-	aside := filepath.Join(root, filepath.FromSlash(rel))
-	if err := durable.Move(filepath.Join(project, filepath.FromSlash(published)), aside); err != nil {
-		return "", fmt.Errorf("%s in the project was not written by flowrider and cannot be moved aside: %w; move it away yourself", published, err)
-	}
-	return fmt.Sprintf("%s was not written by flowrider; it is kept as %s (displaced by an output)", published, rel), nil
 }

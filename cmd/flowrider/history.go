@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+func newHistoryCommand() *cobra.Command {
+	var flags common
+	command := &cobra.Command{
+		Use:   "history FLOW",
+		Short: "list the runs of a flow on this machine",
+		Long:  "Lists the successful runs of a flow that this machine remembers, newest first.\nA * marks the run that its record selects.\n\n" + exitCodes,
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(_ *cobra.Command, arguments []string) error { return runHistory(&flags, arguments[0]) },
+	}
+	flags.register(command.Flags())
+	return command
+}
+
+func runHistory(flags *common, argument string) error {
+	list, err := addresses([]string{argument})
+	if err != nil {
+		return err
+	}
+	project, err := flags.load()
+	if err != nil {
+		return err
+	}
+	if err := flags.declared(project, list[0]); err != nil {
+		return err
+	}
+	session, diags := project.Session(plan.Options{NoHooks: true})
+	if err := flags.report(project, diags); err != nil {
+		return err
+	}
+	history := session.History(list[0].String())
+	if flags.json {
+		if history == nil {
+			history = []*record.Record{}
+		}
+		writeJSON(os.Stdout, map[string]any{"flow": list[0].String(), "runs": history})
+		return nil
+	}
+	selected, _ := project.Records.Selected(list[0]) // one that is not believed selects nothing
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "  RUN\tSTARTED\tTOOK\tCONFIG HASH\tDATA VERSION")
+	for _, rec := range history {
+		mark := " "
+		if selected != nil && selected.RunID == rec.RunID {
+			mark = "*"
+		}
+		fmt.Fprintf(table, "%s %s\t%s\t%s\t%.12s\t%.20s\n", mark, rec.RunID, rec.Started.Local().Format(time.DateTime),
+			time.Duration(rec.Duration*float64(time.Second)).Round(100*time.Millisecond), rec.CurrentHash(), rec.DataVersion)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,79 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/schema"
+)
+
+// checkFlowList holds depends_on and after to a list of flows: they make
+// edges and are never evaluated.
+func (c *checker) checkFlowList(attribute *hcl.Attribute) {
+	items, ok := orderList(attribute.Expr)
+	if !ok {
+		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in [flow.a, flow.b].", attribute.Name), "")
+		return
+	}
+	for _, item := range items {
+		traversal := item.traversal
+		if traversal == nil || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {
+			c.report(item.subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in [flow.a, flow.b[\"key\"]].", attribute.Name), "")
+			continue
+		}
+		if c.checkTraversal(traversal, anywhere); len(traversal) > 1 {
+			if reference, ok := parseReference(traversal); ok && len(reference.Rest) > 0 {
+				c.report(item.subject, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, reference.Address), reference.Address.String())
+			}
+		}
+	}
+}
+
+// checkFlowReference checks what stands after flow.NAME.
+func (c *checker) checkFlowReference(reference Reference) {
+	flow := c.config.Flow(reference.Address.Name)
+	if flow == nil {
+		return // of an unknown kind, which is told there
+	}
+	many := flow.Argument("for_each") != nil
+	names := attributes(reference.Rest)
+	switch {
+	case reference.Address.Keyed && !many:
+		c.report(reference.Range, "No instances", fmt.Sprintf("%s has no for_each, so it has no instances: write %s.", flow.Address, flow.Address), flow.Address.String())
+	case many && !reference.Address.Keyed:
+		if len(names) > 0 {
+			c.report(reference.Range, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"].%s for one instance, or { for k, f in %s : k => f.%s } for all.",
+				flow.Address, flow.Address, names[0].Name, flow.Address, names[0].Name), "")
+		}
+	case len(names) > 0:
+		c.checkFlowAttributes(flow, names)
+	}
+}
+
+func (c *checker) checkFlowAttributes(flow *schema.Flow, names []hcl.TraverseAttr) {
+	if !slices.Contains(flowAttributes, names[0].Name) {
+		c.unknown(names[0].SrcRange, "Unknown attribute", fmt.Sprintf("A flow has no attribute %q.", names[0].Name), names[0].Name, flowAttributes, "It has")
+		return
+	}
+	if names[0].Name != "output" || len(names) < 2 {
+		return
+	}
+	var outputs []string
+	for _, output := range flow.Outputs {
+		outputs = append(outputs, output.Name)
+	}
+	if !slices.Contains(outputs, names[1].Name) {
+		detail := fmt.Sprintf("%s declares no output %q.", flow.Address, names[1].Name)
+		if len(outputs) == 0 {
+			detail += fmt.Sprintf(" Declare it there: output %q { … }.", names[1].Name)
+		}
+		c.unknown(names[1].SrcRange, "Unknown output", detail, names[1].Name, outputs, "It declares")
+		return
+	}
+	known := outputAttributes[flow.Kind]
+	if len(names) > 2 && !slices.Contains(known, names[2].Name) {
+		c.unknown(names[2].SrcRange, "Unknown attribute", fmt.Sprintf("An output of a %s flow has no attribute %q.", flow.Kind, names[2].Name), names[2].Name, known, "It has")
+	}
+}

@@ -1,0 +1,121 @@
+package eval
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const trained = `
+flow "command" "clean" {
+  argv = ["true"]
+  output "n" { file = "a.txt" }
+}
+flow "command" "train" {
+  for_each = toset(["x", "y"])
+  argv     = ["true", each.key]
+}
+flow "command" "none" {
+  for_each = {}
+  argv     = ["true", each.key]
+}
+locals {
+  one = flow.clean
+  all = flow.train
+}
+`
+
+func TestAWholeFlowIsNoValue(t *testing.T) {
+	for body, column := range map[string]int{
+		`parameters = { a = flow.clean }`:            20,
+		`parameters = { a = [[local.one]] }`:         14,
+		`parameters = flow.clean`:                    14,
+		`parameters = { a = flow.train["x"] }`:       20,
+		`parameters = { a = flow.train }`:            20,
+		`parameters = { a = values(flow.train)[0] }`: 27,
+		`env = { A = flow.clean }`:                   13,
+		`salt = flow.clean`:                          8,
+		`tags = [flow.clean]`:                        9,
+	} {
+		_, diags := flowsOf(t, trained+"flow \"command\" \"a\" {\n argv = [\"true\"]\n"+body+"\n}\n", nil)
+		if len(diags) != 1 || diags[0].Summary != "A whole flow is no value" || diags[0].Subject.Start.Column != column {
+			t.Errorf("%s: got %v", body, diags)
+		}
+	}
+}
+
+func TestExpressionsMayPassFlowsAround(t *testing.T) {
+	flows, diags := flowsOf(t, trained+`
+flow "command" "a" {
+  argv       = ["true"]
+  parameters = {
+    runs   = { for k, f in flow.train : k => f.run_id }
+    list   = [for f in values(local.all) : f.run_id]
+    keys   = keys(flow.train)
+    length = length(flow.train)
+    one    = local.one.run_id
+    splat  = values(flow.train)[*].run_id
+    none   = { for k, f in flow.none : k => f.run_id }
+    count  = length(flow.none)
+  }
+}
+output "clean" { value = flow.clean }
+`, nil)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	want := `count = 0
+keys[0] = "x"
+keys[1] = "y"
+length = 2
+list[0] = "@content:7"
+list[1] = "@content:7"
+none = {}
+one = "@content:7"
+runs.x = "@content:7"
+runs.y = "@content:7"
+splat[0] = "@content:7"
+splat[1] = "@content:7"
+`
+	if diff := cmp.Diff(want, hashedOf(flows["flow.a"], "parameters")); diff != "" {
+		t.Errorf("hashed form (-want +got):\n%s", diff)
+	}
+}
+
+// A hook's value is of no known type until it has been called.
+func TestLengthOfWhatIsNotKnownIsNotKnown(t *testing.T) {
+	_, e := load(t, "hook \"python\" \"h\" { function = \"a:b\" }\n"+command(`parameters = { n = length(hook.h), m = length(ambient({ a = 1 })) }`))
+	instances, _ := e.Instances()
+	if got, want := manifestOf(t, e, instances[0]), "m = 1\nn = ?\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAnEnvironmentInForEachIsNeeded(t *testing.T) {
+	_, e := load(t, `
+environment "pip" "e" { packages = { a = "" } }
+flow "command" "a" {
+  for_each    = { x = environment.e }
+  argv        = ["true"]
+  environment = each.value
+}
+flow "command" "none" {
+  for_each = toset([])
+  argv     = ["true"]
+}
+flow "command" "b" {
+  argv       = ["true"]
+  depends_on = [flow.none]
+}
+`)
+	instances, diags := e.Instances()
+	if diags.HasErrors() || len(instances) != 2 {
+		t.Fatal(instances, diags)
+	}
+	if diff := cmp.Diff([]string{"environment.e"}, e.Graph(instances).Needs(`flow.a["x"]`)); diff != "" {
+		t.Errorf("what a needs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(0, len(e.Dependencies(instances[1].Flow))); diff != "" {
+		t.Errorf("dependencies on a flow without instances (-want +got):\n%s", diff)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	multierror "github.com/hashicorp/go-multierror"
@@ -64,6 +65,7 @@ type loop struct {
 	hooks    []string            // nodes that wait for an answer
 	twins    map[string][]string // flows that wait for another one with the same inputs, by its address
 	used     []string            // bundle folders that nobody needs any more
+	verified sync.Map            // blobs that were checked, for workers
 }
 
 // flow is one instance in an apply.

@@ -82,9 +82,16 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 		if err == nil {
 			notes = append(notes, l.writeRunIDFile(decision, rec)...)
 		}
+		aside := ""
+		if damaged(err) != nil {
+			aside = l.putAside(damaged(err))
+		}
 		return func() {
 			l.note(notes)
 			switch {
+			case aside != "" && !l.session.StillThere(decision, rec):
+				l.note([]string{fmt.Sprintf("%s: %v: %s", address, err, aside)})
+				l.dispatchFlow(address) // which finds it missing now
 			case err != nil:
 				l.end(address, Failed, Event{Reason: err.Error()})
 			case decision.Verdict == plan.Reuse:

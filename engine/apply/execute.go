@@ -83,6 +83,9 @@ func (l *loop) finish(address string, made *place, result *result, event Event) 
 // execute runs the process, lets the runner judge it, and records a success.
 func (l *loop) execute(decision *plan.Flow, made *place, started time.Time, logPath string) *result {
 	l.removeOlder(decision, made)
+	if err := l.checkReads(decision); err != nil {
+		return &result{err: err}
+	}
 	job := l.job(decision, made)
 	r := l.tools.Runners[decision.Runner]
 	command, err := r.Command(job)

@@ -168,8 +168,8 @@ func TestInterruptBeforeAndAfterTheProcess(t *testing.T) {
 			p := newProject(t, `
 				flow "command" "a" {
 					argv = ["a"]
-					bundle { include = [] }
 				}`, runner)
+			p.write("code.py", "") // copying it is given up
 			result := p.apply(ctx, test.when(cancel, runner))
 			equal(t, map[string]apply.State{"flow.a": test.want}, result.states())
 			equal(t, test.runs, len(p.recorded()))

@@ -142,7 +142,30 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 			Detail: "This must be " + misfit(want, err), Subject: &subject,
 		})
 	}
+	if hasHugeNumber(converted) {
+		subject := expr.Range()
+		return cty.DynamicVal, append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Number out of range", Subject: &subject,
+			Detail: "A number here has more than a thousand digits. Nothing that reads it would take it; pass it as a text.",
+		})
+	}
 	return converted, diags
+}
+
+// hasHugeNumber finds numbers that would fill a disk when they are written out.
+func hasHugeNumber(v cty.Value) bool {
+	const bits = 4096
+	huge := false
+	_ = cty.Walk(v, func(_ cty.Path, leaf cty.Value) (bool, error) { // the function gives no error
+		leaf, _ = leaf.Unmark()
+		if leaf.Type() == cty.Number && leaf.IsKnown() && !leaf.IsNull() {
+			number := leaf.AsBigFloat()
+			exponent := number.MantExp(nil)
+			huge = huge || number.IsInf() || exponent > bits || exponent < -bits
+		}
+		return !huge, nil
+	})
+	return huge
 }
 
 // unhashable is the error of an expression that takes the real value and not

@@ -119,7 +119,7 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 	}
 	facts, uses := s.facts(flow)
 	flow.Manifest, flow.Uses = manifest.New(facts), uses
-	flow.Inputs = s.inputs(flow)
+	flow.Inputs, flow.Reads = s.inputs(flow), s.reads(flow)
 	if flow.Manifest.Known() {
 		hash := flow.Manifest.Hash()
 		flow.ConfigHash = &hash

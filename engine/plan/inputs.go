@@ -36,6 +36,30 @@ func (s *Session) inputs(flow *Flow) []record.Input {
 	return slices.CompactFunc(list, func(a, b record.Input) bool { return compareInputs(a, b) == 0 })
 }
 
+// Read is an output in the store that a flow's arguments name.
+type Read struct {
+	Flow, Output string // who made it
+	Digest, File string // what it is in the store; File is a slash path
+}
+
+// reads lists the outputs of others that a flow is handed as files.
+func (s *Session) reads(flow *Flow) []Read {
+	var list []Read
+	for _, use := range flow.Uses {
+		run, ok := use.Source.(eval.Run)
+		if !ok || s.results[run.Flow] == nil {
+			continue
+		}
+		if output := s.results[run.Flow].Outputs[run.Output]; output.File != "" {
+			list = append(list, Read{Flow: run.Flow, Output: run.Output, Digest: output.Digest, File: output.File})
+		}
+	}
+	slices.SortFunc(list, func(a, b Read) int {
+		return cmp.Or(strings.Compare(a.Flow, b.Flow), strings.Compare(a.Output, b.Output))
+	})
+	return slices.Compact(list)
+}
+
 func compareInputs(a, b record.Input) int {
 	for _, order := range []int{strings.Compare(a.Leaf, b.Leaf), strings.Compare(a.Flow, b.Flow), strings.Compare(a.Output, b.Output)} {
 		if order != 0 {

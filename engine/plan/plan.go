@@ -74,6 +74,7 @@ type Flow struct {
 	Manifest manifest.Manifest `json:"-"`
 	Uses     []eval.Use        `json:"-"` // which leaves depend on which runs and hooks
 	Inputs   []record.Input    `json:"-"` // of the leaves that depend on runs that are known
+	Reads    []Read            `json:"-"` // files of other flows that its arguments name, where they are known
 	Selected *record.Record    `json:"-"` // what the record says now; nil without one
 	Record   *record.Record    `json:"-"` // the record of a fresh or reused flow
 	Twin     string            `json:"-"` // the flow of this walk whose run will be reused, not recorded yet

@@ -1,0 +1,56 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"path"
+
+	"github.com/flowrider/flowrider/engine/blob"
+	"github.com/flowrider/flowrider/engine/plan"
+)
+
+// Plan believes that the store has what its names say, since to read all of it
+// would take too long. Before anything is read from the store it is checked,
+// and what is damaged there is moved aside: from then on it is missing, which
+// plan sees, and the flow that made it runs again.
+
+// checkReads reads the outputs of others that a flow is about to use, once in
+// an apply.
+func (l *loop) checkReads(decision *plan.Flow) error {
+	for _, read := range decision.Reads {
+		key := [2]string{read.Digest, path.Base(read.File)}
+		if _, good := l.verified.Load(key); good {
+			continue
+		}
+		err := l.tools.Blobs.Verify(read.Digest, path.Base(read.File))
+		if damaged(err) != nil {
+			return fmt.Errorf("the output %s of %s, which it uses, is damaged in the store (%v): %s; apply again makes it anew", read.Output, read.Flow, err, l.putAside(damaged(err)))
+		}
+		if err != nil {
+			return err
+		}
+		l.verified.Store(key, true)
+	}
+	return nil
+}
+
+// damaged is the blob that an error is about, or nil.
+func damaged(err error) *blob.Missing {
+	var missing *blob.Missing
+	if errors.As(err, &missing) {
+		return missing
+	}
+	return nil
+}
+
+// putAside moves a damaged blob out of the store, and says where it is then.
+func (l *loop) putAside(missing *blob.Missing) string {
+	if !l.tools.Blobs.Has(missing.Digest, missing.Name) {
+		return "it is not there"
+	}
+	kept, err := blob.Displace(l.session.Config.Root, l.tools.Blobs.Path(missing.Digest, missing.Name), missing.Name)
+	if err != nil {
+		return fmt.Sprintf("it cannot be moved aside: %v", err)
+	}
+	return "it is kept as " + kept
+}

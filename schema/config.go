@@ -308,6 +308,18 @@ func (c *Config) Has(address Address) bool {
 	return ok || c.broken[address.Whole()]
 }
 
+// Names lists the names that are declared for a kind of block, as Address has
+// it, in source order.
+func (c *Config) Names(kind string) []string {
+	var names []string
+	for _, block := range c.blocks() {
+		if block.Address.Block == kind {
+			names = append(names, block.Address.Name)
+		}
+	}
+	return names
+}
+
 // find looks a name up in the index, which says where in its list it is.
 func find[T any](c *Config, list []T, block, name string) T {
 	var none T

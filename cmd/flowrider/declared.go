@@ -11,6 +11,20 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
+// flow loads the project and reads the address of one flow or instance that it
+// declares.
+func (c *common) flow(argument string) (*engine.Project, schema.Address, error) {
+	list, err := addresses([]string{argument})
+	if err != nil {
+		return nil, schema.Address{}, err
+	}
+	project, err := c.load()
+	if err != nil {
+		return nil, list[0], err
+	}
+	return project, list[0], c.declared(project, list[0])
+}
+
 // declared is an error if the configuration has no such flow or instance.
 func (c *common) declared(project *engine.Project, address schema.Address) error {
 	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, NoHooks: true})

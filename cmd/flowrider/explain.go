@@ -53,18 +53,11 @@ func runExplain(ctx context.Context, flags *common, argument, against string) er
 
 // decide plans one flow with what it needs, without calling hooks.
 func (c *common) decide(ctx context.Context, argument string) (*plan.Session, *plan.Flow, error) {
-	list, err := addresses([]string{argument})
+	project, address, err := c.flow(argument)
 	if err != nil {
 		return nil, nil, err
 	}
-	project, err := c.load()
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := c.declared(project, list[0]); err != nil {
-		return nil, nil, err
-	}
-	session, diags := project.Session(plan.Options{Targets: []schema.Address{list[0]}, NoHooks: true})
+	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, NoHooks: true})
 	if err := c.report(project, diags); err != nil {
 		return nil, nil, err
 	}
@@ -72,7 +65,7 @@ func (c *common) decide(ctx context.Context, argument string) (*plan.Session, *p
 	if err := c.report(project, diags); err != nil {
 		return nil, nil, err
 	}
-	return session, planned.Flow(list[0].String()), nil
+	return session, planned.Flow(address.String()), nil
 }
 
 // verdicts are the verdicts in words.

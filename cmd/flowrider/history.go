@@ -26,30 +26,23 @@ func newHistoryCommand() *cobra.Command {
 }
 
 func runHistory(flags *common, argument string) error {
-	list, err := addresses([]string{argument})
+	project, address, err := flags.flow(argument)
 	if err != nil {
-		return err
-	}
-	project, err := flags.load()
-	if err != nil {
-		return err
-	}
-	if err := flags.declared(project, list[0]); err != nil {
 		return err
 	}
 	session, diags := project.Session(plan.Options{NoHooks: true})
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}
-	history := session.History(list[0].String())
+	history := session.History(address.String())
 	if flags.json {
 		if history == nil {
 			history = []*record.Record{}
 		}
-		writeJSON(os.Stdout, map[string]any{"flow": list[0].String(), "runs": history})
+		writeJSON(os.Stdout, map[string]any{"flow": address.String(), "runs": history})
 		return nil
 	}
-	selected, _ := project.Records.Selected(list[0]) // one that is not believed selects nothing
+	selected, _ := project.Records.Selected(address) // one that is not believed selects nothing
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  RUN\tSTARTED\tTOOK\tCONFIG HASH\tDATA VERSION")
 	for _, rec := range history {

@@ -26,20 +26,13 @@ func newLogsCommand() *cobra.Command {
 }
 
 func runLogs(flags *common, argument string) error {
-	list, err := addresses([]string{argument})
+	project, address, err := flags.flow(argument)
 	if err != nil {
 		return err
 	}
-	project, err := flags.load()
-	if err != nil {
-		return err
-	}
-	if err := flags.declared(project, list[0]); err != nil {
-		return err
-	}
-	attempt := project.Records.LastAttempt(list[0])
+	attempt := project.Records.LastAttempt(address)
 	if attempt == nil {
-		return fmt.Errorf("%s has not been run on this machine, so there is no log", list[0])
+		return fmt.Errorf("%s has not been run on this machine, so there is no log", address)
 	}
 	if flags.json {
 		writeJSON(os.Stdout, attempt)

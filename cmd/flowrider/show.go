@@ -41,23 +41,16 @@ func runShow(flags *common, arguments []string) error {
 
 // selected is the record of one flow, or an error that says why there is none.
 func (c *common) selected(argument string) (*record.Record, error) {
-	list, err := addresses([]string{argument})
+	project, address, err := c.flow(argument)
 	if err != nil {
 		return nil, err
 	}
-	project, err := c.load()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.declared(project, list[0]); err != nil {
-		return nil, err
-	}
-	rec, problem := project.Records.Selected(list[0])
+	rec, problem := project.Records.Selected(address)
 	if problem != nil {
 		return nil, fmt.Errorf("%w; it is not believed. The next apply settles it", problem)
 	}
 	if rec == nil {
-		return nil, fmt.Errorf("%s has no record yet; run flowrider apply %s", list[0], shellQuote(list[0].String()))
+		return nil, fmt.Errorf("%s has no record yet; run flowrider apply %s", address, shellQuote(address.String()))
 	}
 	return rec, nil
 }

@@ -168,7 +168,7 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 	block, name := reference.Address.Block, reference.Address.Name
 	if !c.has(block, name) {
 		detail := fmt.Sprintf("There is no %s.", reference.Address.Whole())
-		if best := diag.Suggest(name, c.names(block)); best != "" {
+		if best := diag.Suggest(name, c.config.Names(block)); best != "" {
 			full := block + "." + best
 			c.report(reference.Range, "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)
 			return
@@ -198,7 +198,7 @@ func (c *checker) elsewhere(block, name string) string {
 			return fmt.Sprintf("Did you mean %s.%s?", other, name)
 		}
 	}
-	if names := c.names(block); len(names) > 0 && len(names) <= 10 {
+	if names := c.config.Names(block); len(names) > 0 && len(names) <= 10 {
 		for i, name := range names {
 			names[i] = block + "." + name
 		}
@@ -216,38 +216,6 @@ func listing(addresses []string) string {
 
 func (c *checker) has(block, name string) bool {
 	return c.config.Has(schema.Address{Block: block, Name: name})
-}
-
-// names are the declared names of a kind of block.
-func (c *checker) names(block string) []string {
-	var names []string
-	switch block {
-	case "var":
-		for _, v := range c.config.Variables {
-			names = append(names, v.Address.Name)
-		}
-	case "local":
-		for _, l := range c.config.Locals {
-			names = append(names, l.Address.Name)
-		}
-	case "flow":
-		for _, f := range c.config.Flows {
-			names = append(names, f.Address.Name)
-		}
-	case "hook":
-		for _, h := range c.config.Hooks {
-			names = append(names, h.Address.Name)
-		}
-	case "environment":
-		for _, e := range c.config.Environments {
-			names = append(names, e.Address.Name)
-		}
-	case "project":
-		for _, p := range c.config.Projects {
-			names = append(names, p.Address.Name)
-		}
-	}
-	return names
 }
 
 // unknown reports a name that is not among the candidates, with the nearest.

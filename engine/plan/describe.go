@@ -1,0 +1,208 @@
+package plan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/manifest"
+	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// describe makes the manifest: everything that decides what the flow
+// computes.
+func (s *Session) describe(flow *Flow) hcl.Diagnostics {
+	place, diags := s.place(flow.Resolved)
+	if diags.HasErrors() {
+		return diags
+	}
+	flow.Place = place
+	if flow.Listing == nil {
+		listing, err := s.list(place.Selection)
+		if err != nil {
+			return append(diags, s.unbundled(flow, err))
+		}
+		flow.Listing = listing
+	}
+	facts, uses := s.facts(flow)
+	flow.Manifest, flow.Uses = manifest.New(facts), uses
+	flow.Inputs, flow.Reads = s.inputs(flow), s.reads(flow)
+	if flow.Manifest.Known() {
+		hash := flow.Manifest.Hash()
+		flow.ConfigHash = &hash
+	}
+	return diags
+}
+
+// unbundled gives a failure to list a project's files its place: the argument
+// with the glob, where it is one, else the flow.
+func (s *Session) unbundled(flow *Flow, err error) *hcl.Diagnostic {
+	detail := fmt.Sprintf("%s: %v", flow.Address, err)
+	var pattern *bundle.PatternError
+	if errors.As(err, &pattern) {
+		blocks := []*schema.Block{flow.Instance.Flow.Bundle}
+		for _, project := range s.Config.Projects {
+			blocks = append(blocks, &project.Block)
+		}
+		for _, block := range blocks {
+			if block != nil && block.Argument(pattern.Argument) != nil {
+				return problemAt(block.Argument(pattern.Argument), "Unsuitable path", detail)
+			}
+		}
+	}
+	subject := flow.Instance.Flow.DeclRange
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Project cannot be bundled", Detail: detail, Subject: &subject}
+}
+
+// list reads a selection once in a walk, however many flows share it.
+func (s *Session) list(selection bundle.Selection) (*bundle.Listing, error) {
+	short := selection
+	short.Omit = nil // the same for all selections from one root, and long
+	key, err := json.Marshal(short)
+	if err != nil {
+		panic(err) // texts and booleans always encode
+	}
+	if known, ok := s.listings[string(key)]; ok {
+		return known.listing, known.err
+	}
+	listing, err := bundle.List(selection)
+	s.listings[string(key)] = listed{listing, err}
+	if err == nil {
+		for _, warning := range listing.Warnings() {
+			s.Notes = append(s.Notes, warning)
+		}
+	}
+	return listing, err
+}
+
+// checkFile finds a flow's file among the bundled ones.
+func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
+	argument := flow.Instance.Flow.Argument("file")
+	if argument == nil {
+		return nil
+	}
+	text, _ := flow.Resolved.Arguments["file"].Text()
+	name := path.Clean(text)
+	for _, entry := range flow.Listing.Entries {
+		if entry.Path == name {
+			return nil
+		}
+	}
+	var sameName []string
+	for _, entry := range flow.Listing.Entries {
+		if path.Base(entry.Path) == path.Base(name) {
+			sameName = append(sameName, entry.Path)
+		}
+	}
+	detail := fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root.", flow.Address, text)
+	if info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name))); err == nil && info.Mode().IsRegular() {
+		detail = fmt.Sprintf("%s: %q exists, and is left out of the bundle by include, exclude or an ignore file. `flowrider bundle ls %s` lists what is in it.", flow.Address, text, shellAddress(flow))
+	} else if len(sameName) > 0 && len(sameName) <= 5 {
+		detail += " There is " + strings.Join(sameName, ", ") + "."
+	} else {
+		detail += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", shellAddress(flow))
+	}
+	return hcl.Diagnostics{problemAt(argument, "No such file", detail)}
+}
+
+// shellAddress is what to type for the flow, without a key that would need
+// quotes.
+func shellAddress(flow *Flow) string { return flow.Instance.Address.Whole().String() }
+
+// facts lists every leaf of the manifest, and which leaves depend on runs and
+// hooks.
+func (s *Session) facts(flow *Flow) ([]manifest.Fact, []eval.Use) {
+	hashed := runner.Arguments{}
+	for name, value := range flow.Resolved.Arguments {
+		hashed[name] = value.Hashed
+	}
+	facts := []manifest.Fact{known("runner", manifest.Quote(flow.Runner)), known("bundle", manifest.Quote(flow.Listing.Digest))}
+	spec := s.tools.Runners[flow.Runner].Spec(hashed)
+	for _, label := range sortedKeys(spec) {
+		facts = append(facts, eval.Facts(manifest.At(strings.SplitN(label, ".", 2)...), spec[label])...)
+	}
+	var uses []eval.Use
+	for name, value := range flow.Resolved.Arguments {
+		uses = append(uses, value.Uses(manifest.At(name))...)
+	}
+	for _, name := range []string{"env", "salt"} {
+		if value, ok := flow.Resolved.Arguments[name]; ok {
+			facts = append(facts, eval.Facts(manifest.At(name), value.Hashed)...)
+		}
+	}
+	facts = append(facts, environmentFacts(flow.Place.Environment, flow.Place.Package)...)
+	facts = append(facts, outputFacts(flow.Resolved)...)
+	dependsOn, moreUses := s.dependsOnFacts(flow)
+	return append(facts, dependsOn...), append(uses, moreUses...)
+}
+
+func known(label, value string) manifest.Fact {
+	return manifest.Fact{Path: manifest.At(label), Value: value}
+}
+
+// environmentFacts are the lock's digest and, where the project itself is
+// importable, from where: pkg is its package.
+func environmentFacts(e *Environment, pkg string) []manifest.Fact {
+	if e == nil {
+		return []manifest.Fact{known("environment", "null")}
+	}
+	fact := manifest.Fact{Path: manifest.At("environment"), Unknown: true}
+	if lock, _ := e.Locked(); lock != nil {
+		fact = known("environment", manifest.Quote(lock.Digest))
+	}
+	if e.InstallProject {
+		return []manifest.Fact{fact, known("install_project", manifest.Quote(pkg))}
+	}
+	return []manifest.Fact{fact}
+}
+
+// outputFacts are the declared files of a command: a run made without one of
+// them does not have it. Where they are published does not count.
+func outputFacts(resolved *eval.Flow) []manifest.Fact {
+	var facts []manifest.Fact
+	for _, name := range sortedKeys(resolved.Outputs) {
+		for _, argument := range []string{"file", "stdout"} {
+			if value, ok := resolved.Outputs[name][argument]; ok {
+				facts = append(facts, eval.Facts(manifest.At("outputs", name, argument), value.Hashed)...)
+			}
+		}
+	}
+	return facts
+}
+
+// dependsOnFacts are the data versions of depends_on, sorted, so that neither
+// names nor order count.
+func (s *Session) dependsOnFacts(flow *Flow) ([]manifest.Fact, []eval.Use) {
+	at := manifest.At("depends_on")
+	var versions []string
+	var uses []eval.Use
+	unknown := manifest.Fact{Path: at}
+	for _, address := range s.eval.Dependencies(flow.Instance.Flow) {
+		uses = append(uses, eval.Use{At: at, Source: eval.Run{Flow: address.String()}})
+		upstream := s.outcomes[address.String()]
+		if upstream.DataVersion == "" {
+			unknown.Unknown = true
+			unknown.Changes = unknown.Changes || upstream.Changes
+		}
+		versions = append(versions, upstream.DataVersion)
+	}
+	if unknown.Unknown {
+		return []manifest.Fact{unknown}, uses
+	}
+	slices.Sort(versions)
+	var facts []manifest.Fact
+	for i, version := range versions {
+		facts = append(facts, manifest.Fact{Path: at.With(manifest.Index(i)), Value: manifest.Quote("@" + version)})
+	}
+	return facts, uses
+}

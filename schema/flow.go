@@ -34,6 +34,8 @@ var flowArguments = []Argument{
 	{Name: "for_each", Type: cty.DynamicPseudoType, Help: "a map or a set of texts: one instance for each"},
 	{Name: "data_version", Type: cty.String, Help: "what its result is compared by: content, run or key"},
 	{Name: "salt", Type: cty.String, Help: "any text that counts: change it to run the flow again"},
+	{Name: "expires_after", Type: cty.String, Help: "how long its result is good, such as \"24h\" or \"7d\", counted from the end of the run that last confirmed it"},
+	{Name: "volatile", Type: cty.Bool, Help: "whether it runs in every apply; what needs it still stops at an equal result"},
 	{Name: "run_id_file", Type: cty.String, Help: "a file below the root folder that gets the bare run ID"},
 }
 

@@ -130,6 +130,8 @@ var reasonTexts = map[string]string{
 	"input_changed":          "what it needs changed",
 	"input_may_change":       "what it needs may change",
 	"forced":                 "it is forced to",
+	"expired":                "its result has expired",
+	"volatile":               "it is volatile",
 	"same_inputs":            "another flow has the same inputs",
 	"record_newer":           "its record was written by a newer flowrider",
 	"run_unchecked":          "its run cannot be checked",

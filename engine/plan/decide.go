@@ -81,7 +81,7 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 			diags = append(diags, moreDiags...)
 		}
 	}
-	return diags
+	return append(diags, checkExpiry(flow)...)
 }
 
 // isObject says whether a value is an object or map, or not known yet.

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
@@ -43,6 +44,11 @@ func (s *Session) judge(flow *Flow) {
 		if flow.Verdict == Reuse {
 			flow.Reasons = s.reasons(flow, missing)
 		}
+		return
+	}
+	if flow.outdated != nil {
+		flow.Verdict = Run
+		flow.Reasons = []Reason{*flow.outdated}
 		return
 	}
 	if twin := s.first[*flow.ConfigHash]; twin != "" && twin != flow.Address {
@@ -105,6 +111,10 @@ func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string)
 			missing = lacks
 			continue
 		}
+		if reason := outdated(flow, candidate, time.Now()); reason != nil {
+			flow.outdated = reason
+			continue
+		}
 		flow.Record = candidate
 		flow.RunID = &candidate.RunID
 		flow.Verdict = Reuse
@@ -144,11 +154,15 @@ func (s *Session) judgeUnknown(flow *Flow) {
 	if flow.Selected != nil && s.agrees(flow.Selected, flow.Manifest) {
 		lacks, err := s.check(flow, flow.Selected)
 		if missing = lacks; err == nil && lacks == "" {
+			if reason := outdated(flow, flow.Selected, time.Now()); reason != nil {
+				flow.Reasons = []Reason{*reason}
+				return
+			}
 			flow.Verdict = MayRun
 		}
 	}
 	if flow.Verdict == Run && slices.ContainsFunc(s.entries(), func(rec *record.Record) bool {
-		return s.agrees(rec, flow.Manifest) && s.StillThere(flow, rec)
+		return outdated(flow, rec, time.Now()) == nil && s.agrees(rec, flow.Manifest) && s.StillThere(flow, rec)
 	}) {
 		flow.Verdict = MayRun
 	}

@@ -78,6 +78,8 @@ type Flow struct {
 	Selected *record.Record    `json:"-"` // what the record says now; nil without one
 	Record   *record.Record    `json:"-"` // the record of a fresh or reused flow
 	Twin     string            `json:"-"` // the flow of this walk whose run will be reused, not recorded yet
+
+	outdated *Reason // why a good run with this config hash does not count
 }
 
 // Summary counts the verdicts.

@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+// parseExpiry reads a duration as Go writes it, or a whole number of days: 7d.
+func parseExpiry(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		if err != nil {
+			return 0, fmt.Errorf("%q is no number of days", text)
+		}
+		return time.Duration(n) * 24 * time.Hour, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is no duration", text)
+	}
+	return d, nil
+}
+
+// checkExpiry refuses what parseExpiry cannot read.
+func checkExpiry(flow *Flow) hcl.Diagnostics {
+	value, ok := flow.Resolved.Arguments["expires_after"]
+	if !ok {
+		return nil
+	}
+	text, _ := value.Text()
+	if _, err := parseExpiry(text); err != nil {
+		return hcl.Diagnostics{problemAt(flow.Instance.Flow.Argument("expires_after"), "Unsuitable value",
+			"expires_after is a duration that is known before anything runs, such as \"90m\", \"24h\" or \"7d\".")}
+	}
+	return nil
+}
+
+// outdated is the reason why a run that is good in all else is not up to date
+// any more, or nil: the flow is volatile, or what last confirmed the run is
+// too long ago.
+func outdated(flow *Flow, rec *record.Record, now time.Time) *Reason {
+	if flow.Resolved.Arguments["volatile"].True() {
+		return &Reason{Code: "volatile", Detail: "it runs in every apply"}
+	}
+	text, ok := flow.Resolved.Arguments["expires_after"].Text()
+	if !ok {
+		return nil
+	}
+	limit, err := parseExpiry(text)
+	_, _, _, finished := rec.Current()
+	if age := now.Sub(finished); err == nil && age > limit {
+		return &Reason{Code: "expired", Detail: fmt.Sprintf("run %s ended %s ago, and expires_after is %s", rec.RunID, age.Round(time.Second), text)}
+	}
+	return nil
+}

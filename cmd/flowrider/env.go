@@ -43,17 +43,14 @@ func runEnv(flags *common) error {
 	if err != nil {
 		return err
 	}
-	statuses := []environmentStatus{}
-	for _, e := range list {
-		statuses = append(statuses, describeEnvironment(e))
-	}
 	if flags.json {
-		writeJSON(os.Stdout, map[string]any{"environments": statuses})
+		writeEnvironments(list)
 		return nil
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ENVIRONMENT\tKIND\tLOCK\tPYTHON\tPACKAGES\tBUILT")
-	for _, status := range statuses {
+	for _, e := range list {
+		status := describeEnvironment(e)
 		built := "no"
 		if status.Built {
 			built = "yes"
@@ -61,6 +58,15 @@ func runEnv(flags *common) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", status.Address, status.Kind, status.Lock, orDash(status.Python), len(status.Packages), built)
 	}
 	return table.Flush()
+}
+
+// writeEnvironments writes what env --json shows.
+func writeEnvironments(list []*plan.Environment) {
+	statuses := []environmentStatus{}
+	for _, e := range list {
+		statuses = append(statuses, describeEnvironment(e))
+	}
+	writeJSON(os.Stdout, map[string]any{"environments": statuses})
 }
 
 func orDash(text string) string {
@@ -152,6 +158,9 @@ func runEnvLock(ctx context.Context, flags *common, names []string, check bool) 
 			fmt.Fprintf(os.Stderr, "%s: wrote %s, %d packages\n", address, lock.Path, len(lock.Packages))
 		}
 	}
+	if flags.json {
+		writeEnvironments(list)
+	}
 	if stale > 0 {
 		return fmt.Errorf("%s; run flowrider env lock and commit what it writes", plural(stale, "lock is stale", "locks are stale"))
 	}
@@ -184,7 +193,12 @@ func runEnvBuild(ctx context.Context, flags *common, names []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.Block.Address, err)
 		}
-		fmt.Printf("%s %s\n", e.Block.Address, prefix.Python)
+		if !flags.json {
+			fmt.Printf("%s %s\n", e.Block.Address, prefix.Python)
+		}
+	}
+	if flags.json {
+		writeEnvironments(list)
 	}
 	return nil
 }

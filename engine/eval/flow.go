@@ -15,6 +15,10 @@ type Flow struct {
 	Arguments map[string]Value            // by name, converted to the table's types; null ones are absent
 	Outputs   map[string]map[string]Value // arguments of output blocks, by the output's name
 	Bundle    map[string]Value            // arguments of the bundle block
+
+	// Parameters are what flow.NAME.parameters is worth: not collapsed, since
+	// other expressions may take them apart. An empty object without any.
+	Parameters Value
 }
 
 // Flow evaluates all arguments of an instance but those that make order only.
@@ -31,6 +35,10 @@ func (e *Evaluator) Flow(instance *Instance) (*Flow, hcl.Diagnostics) {
 		diags = append(diags, moreDiags...)
 	}
 	diags = append(diags, checkSensitive(flow)...)
+	flow.Parameters = Plain(cty.EmptyObjectVal)
+	if value, ok := flow.Arguments["parameters"]; ok {
+		flow.Parameters = value
+	}
 	for name, value := range flow.Arguments {
 		flow.Arguments[name] = value.collapse()
 	}

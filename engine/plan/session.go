@@ -279,9 +279,7 @@ type NamedValue struct {
 // parameters are a flow's evaluated parameters, an empty object without any.
 func parameters(resolved *eval.Flow) eval.Value {
 	if resolved != nil {
-		if value, ok := resolved.Arguments["parameters"]; ok {
-			return value
-		}
+		return resolved.Parameters
 	}
 	return eval.Plain(cty.EmptyObjectVal)
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -38,6 +39,8 @@ type Project struct {
 	given eval.Given
 	blobs *blob.Store
 	log   io.Writer
+
+	python func() string // folder of flowrider's Python package
 }
 
 // Load reads the configuration in a folder and checks all of it without
@@ -54,6 +57,7 @@ func Load(root string, variables map[string]string, log io.Writer) (*Project, hc
 	config, diags := schema.Load(absolute)
 	p := &Project{
 		Config: config, log: log, blobs: blob.Open(absolute),
+		python:  sync.OnceValue(func() string { return installPython(absolute) }),
 		Records: record.Open(absolute, config.Settings.Runs, durable.With(durable.OS())),
 	}
 	if len(config.Sources) > 0 {
@@ -76,14 +80,16 @@ func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics)
 	options.Workspace = Workspace
 	return plan.NewSession(p.Config, p.given, plan.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: p.environment,
-		Hooks: hook.Python, Python: p.python(), Log: p.log,
+		Hooks: hook.Python, Python: p.python, Log: p.log,
 	}, options)
 }
 
-// python is the folder of flowrider's own Python package; "" where it cannot
-// be unpacked, which the flow that imports it will say.
-func (p *Project) python() string {
-	folder, err := python.Install(environment.CacheDir(p.Config.Root))
+// installPython unpacks flowrider's own Python package and gives its folder;
+// "" where it cannot be unpacked, which the flow that imports it will say. It
+// is done when the first process needs it: commands that start none write
+// nothing.
+func installPython(root string) string {
+	folder, err := python.Install(environment.CacheDir(root))
 	if err != nil {
 		return ""
 	}
@@ -137,8 +143,8 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	}
 	watch.Planned(planned)
 	summary, err := apply.Run(ctx, session, apply.Tools{
-		Records: p.Records, Blobs: p.blobs, Runners: runners(), Python: p.python(),
-		GitCommit: readGit(p.Config.Root).commit, Log: p.log,
+		Records: p.Records, Blobs: p.blobs, Runners: runners(), Python: p.python,
+		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,
 	}, apply.Options{Parallelism: options.Parallelism, Hurry: options.Hurry}, watch.Event)
 	if err != nil {
 		return summary, nil, nil, err

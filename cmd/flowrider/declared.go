@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/flowrider/flowrider/engine"
@@ -42,5 +40,3 @@ func (c *common) declared(project *engine.Project, address schema.Address) error
 	}
 	return fmt.Errorf("%s has for_each; name one of its instances: %s", address, strings.Join(instances, ", "))
 }
-
-func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

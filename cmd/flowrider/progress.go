@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,7 +54,7 @@ func (p *progress) beat() {
 			return
 		case now := <-ticker.C:
 			p.mutex.Lock()
-			for _, address := range sortedNames(p.running) {
+			for _, address := range slices.Sorted(maps.Keys(p.running)) {
 				if since := now.Sub(p.running[address]); since >= heartbeat {
 					fmt.Fprintf(p.err, "%-7s %s: still running after %s\n", p.counts, address, since.Round(time.Second))
 				}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,10 +76,10 @@ func writeRecord(rec *record.Record) {
 	if rec.Asserted {
 		line("asserted", "yes: this run was not made by flowrider for this configuration")
 	}
-	for _, name := range sortedNames(rec.Parameters) {
+	for _, name := range slices.Sorted(maps.Keys(rec.Parameters)) {
 		line("parameter", name+" = "+compactJSON(rec.Parameters[name]))
 	}
-	for _, name := range sortedNames(rec.Outputs) {
+	for _, name := range slices.Sorted(maps.Keys(rec.Outputs)) {
 		output := rec.Outputs[name]
 		line("output", strings.TrimSpace(name+" "+output.Artifact+output.File)+" "+output.Digest)
 	}

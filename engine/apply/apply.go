@@ -34,9 +34,9 @@ type Tools struct {
 	Records   *record.Store
 	Blobs     *blob.Store
 	Runners   map[string]runner.Runner
-	Python    string // folder of flowrider's Python package, for PYTHONPATH
-	GitCommit string
-	Log       io.Writer // receives what environment tools print
+	Python    func() string // folder of flowrider's Python package, for PYTHONPATH; asked by workers
+	GitCommit func() string // asked for the first record, by workers
+	Log       io.Writer     // receives what environment tools print
 }
 
 // Options say how to apply.
@@ -72,7 +72,6 @@ type loop struct {
 type flow struct {
 	state    State
 	decision *plan.Flow
-	started  time.Time
 }
 
 // Run applies what the session has planned. The error is the machine's, or

@@ -39,7 +39,7 @@ func (l *loop) commit(decision *plan.Flow, job *runner.Job, run *runner.Run, sta
 // result.
 func confirmed(old, fresh *record.Record) *record.Record {
 	old.Equivalent = append(slices.Clone(old.Equivalent), record.Equivalent{
-		RunID: fresh.RunID, ConfigHash: fresh.ConfigHash, Components: fresh.Components, Inputs: fresh.Inputs, Finished: finished(fresh),
+		RunID: fresh.RunID, ConfigHash: fresh.ConfigHash, Components: fresh.Components, Inputs: fresh.Inputs, Finished: fresh.Finished(),
 	})
 	old.Equivalent = old.Equivalent[max(0, len(old.Equivalent)-maxEquivalent):]
 	return old
@@ -83,10 +83,6 @@ func (l *loop) sameResult(old, fresh *record.Record) bool {
 	return true
 }
 
-func finished(rec *record.Record) time.Time {
-	return rec.Started.Add(time.Duration(rec.Duration * float64(time.Second)))
-}
-
 // newRecord is the record of a run that has just succeeded.
 func (l *loop) newRecord(decision *plan.Flow, job *runner.Job, run *runner.Run, started time.Time) *record.Record {
 	store := run.Store
@@ -100,7 +96,7 @@ func (l *loop) newRecord(decision *plan.Flow, job *runner.Job, run *runner.Run, 
 		DataVersion: run.DataVersion, Outputs: run.Outputs,
 		Parameters: parameters(decision.Resolved), Inputs: decision.Inputs,
 		Started: started.Truncate(time.Millisecond), Duration: milliseconds(time.Since(started)),
-		GitCommit: l.tools.GitCommit, Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		GitCommit: l.tools.GitCommit(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 }
 

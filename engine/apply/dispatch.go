@@ -20,18 +20,25 @@ import (
 // decision says.
 func (l *loop) dispatchFlow(address string) {
 	f := l.flows[address]
-	f.started = time.Now()
 	decision, diags := l.session.Decide(l.session.Instance(address), nil)
 	f.decision = decision
 	switch {
 	case diags.HasErrors():
 		l.end(address, Failed, Event{Reason: describe(diags)})
+	case decision.Verdict == plan.Run:
+		l.prepare(address, decision)
+	default:
+		l.withoutRun(address, decision)
+	}
+}
+
+// withoutRun ends a flow whose decision is not to run.
+func (l *loop) withoutRun(address string, decision *plan.Flow) {
+	switch {
 	case decision.Twin != "":
 		l.followTwin(address, decision)
 	case decision.Verdict == plan.Fresh, decision.Verdict == plan.Reuse:
 		l.settle(address, decision)
-	case decision.Verdict == plan.Run:
-		l.prepare(address, decision)
 	case decision.Verdict == plan.Blocked:
 		l.end(address, Failed, Event{Reason: decision.Reasons[0].Detail})
 	default:
@@ -161,11 +168,7 @@ func (l *loop) confirm(address string, decision *plan.Flow, made *place) {
 		l.flows[address].decision = again
 		if decision.Verdict != plan.Run {
 			l.discard(decision, made)
-			if decision.Twin != "" {
-				l.followTwin(address, decision)
-			} else {
-				l.settle(address, decision)
-			}
+			l.withoutRun(address, decision)
 			return
 		}
 	}

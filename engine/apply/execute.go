@@ -222,7 +222,7 @@ func (l *loop) job(decision *plan.Flow, made *place) *runner.Job {
 			plan.PrependPath(job.Env, "PYTHONPATH", filepath.Join(made.dir, filepath.FromSlash(path.Dir(decision.Place.Package))))
 		}
 	}
-	plan.PrependPath(job.Env, "PYTHONPATH", l.tools.Python)
+	plan.PrependPath(job.Env, "PYTHONPATH", l.tools.Python())
 	maps.Copy(job.Env, texts(arguments["env"]))
 	job.Env["FLOWRIDER_ROOT"] = l.session.Config.Root
 	job.Env["FLOWRIDER_RUNS"] = filepath.Join(l.session.Config.Root, filepath.FromSlash(l.session.Config.Settings.Runs))

@@ -75,6 +75,7 @@ func (p *project) session() *plan.Session {
 		}
 		var s *plan.Session
 		s, moreDiags = plan.NewSession(config, eval.Given{Variables: values, Workspace: "default"}, plan.Tools{
+			Python:  nothing,
 			Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
 			Environment: func(block *schema.Environment, _ map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
 				return p.environment(block.Address.Name), nil
@@ -111,6 +112,7 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 	result.planned = planned
 	var mutex sync.Mutex
 	result.summary, result.err = apply.Run(ctx, session, apply.Tools{
+		Python: nothing, GitCommit: nothing,
 		Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
 	}, apply.Options{Parallelism: p.parallelism, Grace: p.grace}, func(event apply.Event) {
 		mutex.Lock()
@@ -227,3 +229,7 @@ func equal[T any](t testing.TB, want, got T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// nothing stands for what these tests have none of: the Python package, a
+// commit.
+func nothing() string { return "" }

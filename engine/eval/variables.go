@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ func Variables(config *schema.Config, given map[string]string) (map[string]cty.V
 		diags = append(diags, moreDiags...)
 		values[variable.Address.Name] = value
 	}
-	for _, name := range sortedKeys(given) {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if slices.Contains(names, name) {
 			continue
 		}
@@ -126,13 +127,4 @@ func unsuitable(variable *schema.Variable, text, advice string) hcl.Diagnostics 
 		Severity: hcl.DiagError, Summary: "Unsuitable value",
 		Detail: fmt.Sprintf("The value%s given with --var %s does not fit. %s", shown, variable.Address.Name, advice),
 	}}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

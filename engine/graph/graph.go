@@ -66,9 +66,6 @@ func (g *Graph) connect(node, dependency string, kind edge) {
 // Has says whether the node was added.
 func (g *Graph) Has(node string) bool { _, ok := g.index[node]; return ok }
 
-// Nodes lists all nodes.
-func (g *Graph) Nodes() []string { return slices.Clone(g.nodes) }
-
 // Needs lists what a node needs directly.
 func (g *Graph) Needs(node string) []string {
 	i, ok := g.index[node]

@@ -2,8 +2,10 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -89,7 +91,7 @@ func (s *Session) ownPlaces() *places {
 // configuration names.
 func (s *Session) sourcePlaces(instances []*eval.Instance) *places {
 	sources := newPlaces()
-	for _, name := range sortedKeys(s.projects) {
+	for _, name := range slices.Sorted(maps.Keys(s.projects)) {
 		if p := s.projects[name]; p.pkg != "" {
 			sources.add(filepath.Join(p.root, filepath.FromSlash(p.pkg)), "the package of project."+name)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -128,7 +129,7 @@ func (s *Session) facts(flow *Flow) ([]manifest.Fact, []eval.Use) {
 	}
 	facts := []manifest.Fact{known("runner", manifest.Quote(flow.Runner)), known("bundle", manifest.Quote(flow.Listing.Digest))}
 	spec := s.tools.Runners[flow.Runner].Spec(hashed)
-	for _, label := range sortedKeys(spec) {
+	for _, label := range slices.Sorted(maps.Keys(spec)) {
 		facts = append(facts, eval.Facts(manifest.At(strings.SplitN(label, ".", 2)...), spec[label])...)
 	}
 	var uses []eval.Use
@@ -170,7 +171,7 @@ func environmentFacts(e *Environment, pkg string) []manifest.Fact {
 // them does not have it. Where they are published does not count.
 func outputFacts(resolved *eval.Flow) []manifest.Fact {
 	var facts []manifest.Fact
-	for _, name := range sortedKeys(resolved.Outputs) {
+	for _, name := range slices.Sorted(maps.Keys(resolved.Outputs)) {
 		for _, argument := range []string{"file", "stdout"} {
 			if value, ok := resolved.Outputs[name][argument]; ok {
 				facts = append(facts, eval.Facts(manifest.At("outputs", name, argument), value.Hashed)...)

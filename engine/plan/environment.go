@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 
@@ -135,7 +136,7 @@ func (e *Environment) Build(ctx context.Context, log io.Writer) (*environment.Pr
 // locks.
 func packageChanges(old, now string) []Change {
 	before, after := environment.Versions(old), environment.Versions(now)
-	names := append(sortedKeys(before), sortedKeys(after)...)
+	names := append(slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after))...)
 	slices.Sort(names)
 	var changes []Change
 	for _, name := range slices.Compact(names) {

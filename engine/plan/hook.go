@@ -233,7 +233,7 @@ func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, er
 		}
 		interpreter.Python = python
 	}
-	PrependPath(interpreter.Env, "PYTHONPATH", s.tools.Python)
+	PrependPath(interpreter.Env, "PYTHONPATH", s.tools.Python())
 	results := s.tools.Hooks(ctx, interpreter, group.calls)
 	s.keep(group, results)
 	return results, nil

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -183,14 +184,14 @@ func (s *Session) dependsOnReasons(flow *Flow, inputs []record.Input, add adder)
 			s.moved(label, run, nil, add)
 		}
 	}
-	for _, address := range sortedKeys(before) {
+	for _, address := range slices.Sorted(maps.Keys(before)) {
 		add("input_changed", "", Change{Path: label, Flow: address, Old: jsonText(before[address].DataVersion)})
 	}
 }
 
 // takeVersion removes an input with a data version, if there is one.
 func takeVersion(inputs map[string]*record.Input, version string) bool {
-	for _, address := range sortedKeys(inputs) {
+	for _, address := range slices.Sorted(maps.Keys(inputs)) {
 		if inputs[address].DataVersion == version {
 			delete(inputs, address)
 			return true

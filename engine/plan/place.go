@@ -2,9 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -133,7 +135,7 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 // would be taken for the flow's output. Published ones are in no bundle anyway.
 func (s *Session) unpublishedOutputs(projectRoot string, resolved *eval.Flow) []string {
 	var list []string
-	for _, name := range sortedKeys(resolved.Outputs) {
+	for _, name := range slices.Sorted(maps.Keys(resolved.Outputs)) {
 		text, ok := resolved.Outputs[name]["file"].Text()
 		if ok && s.outputs[filepath.Join(projectRoot, filepath.FromSlash(text))] == "" {
 			list = append(list, globLiteral.Replace(path.Clean(text)))
@@ -162,7 +164,7 @@ func (s *Session) omitted(projectRoot string) []string {
 	}
 	add(filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs)))
 	add(filepath.Join(s.Config.Root, LocksDir))
-	for _, output := range sortedKeys(s.outputs) {
+	for _, output := range slices.Sorted(maps.Keys(s.outputs)) {
 		add(output)
 	}
 	s.omits[projectRoot] = list

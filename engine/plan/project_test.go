@@ -94,6 +94,7 @@ func (p *project) session() (*plan.Session, *schema.Config, hcl.Diagnostics) {
 	}
 	given := eval.Given{Variables: values, Workspace: "default"}
 	session, diags := plan.NewSession(config, given, plan.Tools{
+		Python:  nothing,
 		Records: p.records(), Blobs: blob.Open(p.root), Runners: p.runners(), Environment: p.environment, Hooks: p.call, Log: io.Discard,
 	}, options)
 	return session, config, diags
@@ -146,6 +147,7 @@ func (p *project) apply() {
 		p.Fatal(text.String())
 	}
 	_, err := apply.Run(context.Background(), session, apply.Tools{
+		Python: nothing, GitCommit: nothing,
 		Records: p.records(), Blobs: blob.Open(p.root), Runners: p.runners(), Log: io.Discard,
 	}, apply.Options{Parallelism: 1}, func(apply.Event) {})
 	if err != nil {
@@ -242,3 +244,7 @@ func equal[T any](t testing.TB, want, got T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// nothing stands for what these tests have none of: the Python package, a
+// commit.
+func nothing() string { return "" }

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/flowrider/flowrider/engine/bundle"
@@ -183,7 +184,7 @@ func (s *Session) compareComponents(flow *Flow, add adder) {
 			unknown[label] = fact
 		}
 	}
-	labels := append(append(sortedKeys(before), sortedKeys(after)...), sortedKeys(unknown)...)
+	labels := append(append(slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after))...), slices.Sorted(maps.Keys(unknown))...)
 	slices.Sort(labels)
 	for _, label := range slices.Compact(labels) {
 		code := codeOf[label]
@@ -242,13 +243,4 @@ func unquote(value string) string {
 		return value
 	}
 	return text
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -29,7 +29,7 @@ type Tools struct {
 	// Hooks calls Python hooks, in one interpreter.
 	Hooks func(ctx context.Context, interpreter hook.Interpreter, calls []hook.Call) []hook.Result
 	// Python is the folder of flowrider's Python package, for PYTHONPATH.
-	Python string
+	Python func() string
 	// Log receives what hooks print.
 	Log io.Writer
 }
@@ -162,9 +162,6 @@ func (s *Session) Bundle(address schema.Address) (*bundle.Listing, hcl.Diagnosti
 
 // Instance is the instance of that address, or nil if the node is no flow.
 func (s *Session) Instance(node string) *eval.Instance { return s.instances[node] }
-
-// Decided is the last decision on a flow.
-func (s *Session) Decided(address string) *Flow { return s.decided[address] }
 
 // Wants lists the addresses of the instances that are walked, in order.
 func (s *Session) Wants() []string {

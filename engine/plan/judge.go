@@ -15,14 +15,11 @@ import (
 // Selection is sticky: the selected record stands while its run is good and
 // its config hash is the current one, whatever else the history has.
 func (s *Session) judge(flow *Flow) {
-	selected, problem := s.tools.Records.Selected(flow.Instance.Address)
-	if problem != nil {
-		s.note(fmt.Sprintf("%v; it is not believed", problem))
-		if problem.Newer {
-			flow.Verdict = Blocked
-			flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error() + "; install that version, this one leaves the record as it is"}}
-			return
-		}
+	selected, problem := s.selected(flow.Instance.Address)
+	if problem != nil && problem.Newer {
+		flow.Verdict = Blocked
+		flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error() + "; install that version, this one leaves the record as it is"}}
+		return
 	}
 	flow.Selected = selected
 	if s.replaced(flow.Instance.Address) {
@@ -63,12 +60,12 @@ func (s *Session) judge(flow *Flow) {
 }
 
 // selected is a flow's record; one that cannot be believed is named.
-func (s *Session) selected(address schema.Address) *record.Record {
+func (s *Session) selected(address schema.Address) (*record.Record, *record.Problem) {
 	selected, problem := s.tools.Records.Selected(address)
 	if problem != nil {
 		s.note(fmt.Sprintf("%v; it is not believed", problem))
 	}
-	return selected
+	return selected, problem
 }
 
 // Claim makes a flow the one that runs for its config hash, instead of its
@@ -150,8 +147,8 @@ func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err err
 // that is known, else it will.
 func (s *Session) judgeUnknown(flow *Flow) {
 	flow.Verdict = Run
-	missing := ""
-	if flow.Selected != nil && s.agrees(flow.Selected, flow.Manifest) {
+	missing, known := "", flow.Manifest.Components()
+	if flow.Selected != nil && s.agrees(flow.Selected, flow.Manifest, known) {
 		lacks, err := s.check(flow, flow.Selected)
 		if missing = lacks; err == nil && lacks == "" {
 			if reason := outdated(flow, flow.Selected, time.Now()); reason != nil {
@@ -162,7 +159,7 @@ func (s *Session) judgeUnknown(flow *Flow) {
 		}
 	}
 	if flow.Verdict == Run && slices.ContainsFunc(s.entries(), func(rec *record.Record) bool {
-		return outdated(flow, rec, time.Now()) == nil && s.agrees(rec, flow.Manifest) && s.StillThere(flow, rec)
+		return outdated(flow, rec, time.Now()) == nil && s.agrees(rec, flow.Manifest, known) && s.StillThere(flow, rec)
 	}) {
 		flow.Verdict = MayRun
 	}
@@ -179,18 +176,20 @@ func (s *Session) entries() []*record.Record {
 }
 
 // agrees says whether a record could turn out to have the manifest's hash.
-func (s *Session) agrees(rec *record.Record, now manifest.Manifest) bool {
-	if old, ok := s.manifestOf(rec); ok {
-		return manifest.Agrees(old, now)
-	}
+// known are the manifest's components: most records differ in one of them, and
+// then no text has to be read.
+func (s *Session) agrees(rec *record.Record, now manifest.Manifest, known map[string]string) bool {
 	_, components, _, _ := rec.Current()
-	for _, fact := range now.Facts() {
-		if fact.Changes || fact.Path.Label() != "" && components[fact.Path.Label()] == "" && !fact.Unknown {
+	for label, digest := range known {
+		if before, ok := components[label]; ok && before != digest {
 			return false
 		}
 	}
-	for label, digest := range now.Components() {
-		if components[label] != digest {
+	if old, ok := s.manifestOf(rec); ok {
+		return manifest.Agrees(old, now)
+	}
+	for _, fact := range now.Facts() {
+		if fact.Changes || components[fact.Path.Label()] == "" && !fact.Unknown {
 			return false
 		}
 	}

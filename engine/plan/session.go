@@ -221,8 +221,8 @@ func (s *Session) settleRest() {
 			continue
 		}
 		flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
-		flow.Resolved, _ = s.eval.Flow(instance) // what cannot be evaluated stays unknown
-		flow.Selected = s.selected(instance.Address)
+		flow.Resolved, _ = s.eval.Flow(instance)        // what cannot be evaluated stays unknown
+		flow.Selected, _ = s.selected(instance.Address) // what is not believed is noted
 		s.decided[node] = flow
 		if flow.Selected == nil {
 			s.Fail(flow)

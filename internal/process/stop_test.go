@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -270,23 +271,28 @@ func TestParentDeath(t *testing.T) {
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	script := `trap 'echo interrupted > ` + fifo + `; exit' INT; echo ready; while :; do sleep 0.01; done`
+	// The child holds its end open from the start: a second signal in the middle
+	// of an open would otherwise end it before it has spoken, and nobody would
+	// ever open the other end for us. It ends by itself, should no signal come.
+	script := `exec 3> "` + fifo + `"; trap 'echo interrupted >&3; exit' INT; echo ready >&3; n=0; while [ $((n += 1)) -lt 3000 ]; do sleep 0.01; done`
 	helper := helperCommand(t, "run", ":", script)
-	out, err := helper.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := helper.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
+	child, err := os.Open(fifo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer child.Close()
+	said := bufio.NewReader(child)
+	if line, err := said.ReadString('\n'); line != "ready\n" {
 		t.Fatalf("the child said %q (%v)", line, err)
 	}
 	helper.Process.Kill()
 	helper.Wait()
-	said, err := os.ReadFile(fifo)
-	if err != nil || !strings.HasPrefix(string(said), "interrupted\n") {
-		t.Errorf("the child said %q (%v)", said, err)
+	last, err := io.ReadAll(said)
+	if err != nil || !strings.HasPrefix(string(last), "interrupted\n") {
+		t.Errorf("the child said %q (%v)", last, err)
 	}
 }
 

@@ -270,7 +270,7 @@ func checkExample(t *testing.T, name string) {
 	if diff := cmp.Diff(string(hclwrite.Format(source)), string(source)); diff != "" {
 		t.Errorf("not formatted (-want +got):\n%s", diff)
 	}
-	project, diags := engine.Load(filepath.Dir(name), nil, nil)
+	project, diags := engine.Load(filepath.Dir(name), engine.LoadOptions{})
 	if !diags.HasErrors() {
 		_, moreDiags := project.Session(plan.Options{NoHooks: true})
 		diags = append(diags, moreDiags...)

@@ -43,10 +43,16 @@ type Project struct {
 	python func() string // folder of flowrider's Python package
 }
 
+// LoadOptions say how to load a configuration.
+type LoadOptions struct {
+	Variables map[string]string // values given by name
+	Log       io.Writer         // receives what tools and hooks print; nil for nowhere
+}
+
 // Load reads the configuration in a folder and checks all of it without
-// evaluating more than variables. log receives what tools and hooks print.
-// The Project is usable for showing the diagnostics' sources in any case.
-func Load(root string, variables map[string]string, log io.Writer) (*Project, hcl.Diagnostics) {
+// evaluating more than variables. The Project is usable for showing the
+// diagnostics' sources in any case.
+func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	absolute, err := filepath.Abs(root)
 	if err == nil {
 		absolute, err = filepath.EvalSymlinks(absolute)
@@ -56,7 +62,7 @@ func Load(root string, variables map[string]string, log io.Writer) (*Project, hc
 	}
 	config, diags := schema.Load(absolute)
 	p := &Project{
-		Config: config, log: log, blobs: blob.Open(absolute),
+		Config: config, log: options.Log, blobs: blob.Open(absolute),
 		python:  sync.OnceValue(func() string { return installPython(absolute) }),
 		Records: record.Open(absolute, config.Settings.Runs, durable.With(durable.OS())),
 	}
@@ -66,7 +72,7 @@ func Load(root string, variables map[string]string, log io.Writer) (*Project, hc
 	if diags.HasErrors() {
 		return p, diags
 	}
-	values, moreDiags := eval.Variables(config, variables)
+	values, moreDiags := eval.Variables(config, options.Variables)
 	p.given = eval.Given{Variables: values, Workspace: Workspace}
 	if mentionsGit(config) {
 		facts := readGit(absolute)

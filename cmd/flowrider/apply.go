@@ -29,7 +29,6 @@ func newApplyCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
-	command.Flags().StringArrayVar(&flags.replace, "replace", nil, "run this `FLOW` whether up to date or not; repeats")
 	command.Flags().IntVar(&parallelism, "parallelism", runtime.NumCPU(), "how many flows run at once")
 	return command
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/flowrider/flowrider/engine/plan"
 )
@@ -14,6 +15,11 @@ type planning struct {
 	common
 	replace []string
 	noHooks bool
+}
+
+func (p *planning) register(flags *pflag.FlagSet) {
+	p.common.register(flags)
+	flags.StringArrayVar(&p.replace, "replace", nil, "run this `FLOW` whether up to date or not; repeats")
 }
 
 func (p *planning) options(targets []string) (plan.Options, error) {
@@ -40,7 +46,6 @@ func newPlanCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
-	command.Flags().StringArrayVar(&flags.replace, "replace", nil, "run this `FLOW` whether up to date or not; repeats")
 	command.Flags().BoolVar(&flags.noHooks, "no-hooks", false, "call no hooks; their values are unknown")
 	command.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 if something is to do")
 	return command

@@ -97,7 +97,7 @@ func (c *common) load() (*engine.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	project, diags := engine.Load(c.chdir, given, c.toolLog())
+	project, diags := engine.Load(c.chdir, engine.LoadOptions{Variables: given, Log: c.toolLog()})
 	return project, c.report(project, diags)
 }
 

@@ -51,7 +51,8 @@ var allowed = []struct {
 	{"engine/runner/command", "engine/blob engine/record engine/runner internal/process"},
 	{"engine/runner/metaflow", "engine/record engine/runner internal/durable internal/process"},
 	{"engine/plan", "engine/blob engine/bundle engine/environment engine/eval engine/graph engine/hook engine/manifest engine/record engine/runner internal/diag internal/process schema"},
-	{"engine/apply", "engine/blob engine/bundle engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/durable internal/process"},
+	{"engine/attempt", "engine/blob engine/bundle engine/eval engine/plan engine/record engine/runner internal/process"},
+	{"engine/apply", "engine/attempt engine/blob engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/durable internal/process"},
 	{"engine", "engine/apply engine/blob engine/environment engine/environment/pip engine/eval engine/hook engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow internal/durable internal/process python schema"},
 	{"cmd/flowrider", "engine engine/apply engine/environment engine/eval engine/plan engine/record internal/diag internal/durable internal/process schema"},
 	{"internal/testenv", "engine/environment engine/environment/pip"}, // for tests alone
@@ -212,7 +213,7 @@ var scratch = map[string]string{
 	"engine/hook":            "the cache of pure hooks may vanish",
 	"engine/runner/command":  "the folders of outputs in a bundle",
 	"engine/runner/metaflow": "the launcher in a bundle",
-	"engine/apply":           "scratch folders of attempts",
+	"engine/attempt":         "the folders of attempts",
 	"internal/process":       "logs are written as output comes",
 	"internal/testenv":       "for tests alone",
 	"python":                 "the unpacked package is unpacked again when it is missing",

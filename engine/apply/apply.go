@@ -14,12 +14,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	multierror "github.com/hashicorp/go-multierror"
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/graph"
 	"github.com/flowrider/flowrider/engine/hook"
@@ -65,7 +65,7 @@ type loop struct {
 	hooks    []string            // nodes that wait for an answer
 	twins    map[string][]string // flows that wait for another one with the same inputs, by its address
 	used     []string            // bundle folders that nobody needs any more
-	verified sync.Map            // blobs that were checked, for workers
+	maker    *attempt.Maker
 }
 
 // flow is one instance in an apply.
@@ -85,6 +85,12 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 		ctx: ctx, session: session, tools: tools, options: options, emit: emit, storeID: storeID,
 		frontier: graph.NewFrontier(session.Graph, session.Wanted),
 		flows:    map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
+		maker: &attempt.Maker{
+			Session: session, Runners: tools.Runners, Blobs: tools.Blobs, Python: tools.Python, Log: tools.Log,
+			Building: func(e *plan.Environment) {
+				emit(Event{Type: "environment", Address: e.Block.Address.String(), Reason: "building", Time: time.Now()})
+			},
+		},
 	}
 	session.UseStore(storeID)
 	for _, address := range session.Wants() {
@@ -222,7 +228,7 @@ func (l *loop) callHooks(node string) {
 		return
 	}
 	l.work(func() func() {
-		err := l.build(group.Environment)
+		err := l.maker.Build(l.ctx, group.Environment)
 		var results []hook.Result
 		if err == nil {
 			results, err = l.session.Call(l.ctx, group)
@@ -263,22 +269,6 @@ func (l *loop) failNode(kind, node, reason string) {
 	l.failures = multierror.Append(l.failures, fmt.Errorf("%s: %s", node, reason))
 	l.emit(Event{Type: kind, Address: node, State: Failed, Reason: reason, Time: time.Now()})
 	l.brokenBy(node, node)
-}
-
-// build makes sure that an environment stands on this machine.
-func (l *loop) build(e *plan.Environment) error {
-	if e == nil {
-		return nil
-	}
-	if _, built := e.Prefix(); !built {
-		address := e.Block.Address.String()
-		l.emit(Event{Type: "environment", Address: address, Reason: "building", Time: time.Now()})
-		if _, err := e.Build(l.ctx, l.tools.Log); err != nil {
-			at := e.Block.DeclRange
-			return fmt.Errorf("%s (%s:%d) cannot be built: %w", address, at.Filename, at.Start.Line, err)
-		}
-	}
-	return nil
 }
 
 // set changes a flow's state: the one place that does. It fills in what every

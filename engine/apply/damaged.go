@@ -3,8 +3,8 @@ package apply
 import (
 	"errors"
 	"fmt"
-	"path"
 
+	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/plan"
 )
@@ -14,24 +14,13 @@ import (
 // and what is damaged there is moved aside: from then on it is missing, which
 // plan sees, and the flow that made it runs again.
 
-// checkReads reads the outputs of others that a flow is about to use, once in
-// an apply.
+// checkReads reads the outputs of others that a flow is about to use.
 func (l *loop) checkReads(decision *plan.Flow) error {
-	for _, read := range decision.Reads {
-		key := [2]string{read.Digest, path.Base(read.File)}
-		if _, good := l.verified.Load(key); good {
-			continue
-		}
-		err := l.tools.Blobs.Verify(read.Digest, path.Base(read.File))
-		if damaged(err) != nil {
-			return fmt.Errorf("the output %s of %s, which it uses, is damaged in the store (%v): %s; apply again makes it anew", read.Output, read.Flow, err, l.putAside(damaged(err)))
-		}
-		if err != nil {
-			return err
-		}
-		l.verified.Store(key, true)
+	err := l.maker.CheckReads(decision)
+	if input, ok := errors.AsType[*attempt.DamagedInput](err); ok {
+		return fmt.Errorf("%w: %s; apply again makes it anew", err, l.putAside(input.Cause))
 	}
-	return nil
+	return err
 }
 
 // damaged is the blob that an error is about, or nil.

@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,9 +8,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/oklog/ulid/v2"
 
-	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 )
@@ -79,7 +77,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 	rec := withPlaces(decision.Record, decision.Resolved)
 	rec.Flow = decision.Address // a reused one may have had another name
 	l.work(func() func() {
-		notes, err := l.restore(decision, rec, published(decision.Selected))
+		notes, err := l.restore(decision, rec, attempt.Published(decision.Selected))
 		if err == nil && decision.Verdict == plan.Reuse {
 			err = l.keepTexts(decision)
 		}
@@ -110,21 +108,13 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 	})
 }
 
-// place is what has been made for one attempt.
-type place struct {
-	attempt string
-	dir     string // the bundle
-	scratch string
-	listing *bundle.Listing
-}
-
 // prepare builds the environment and copies the bundle. The loop then decides
 // once more, by the bytes that were really copied.
 func (l *loop) prepare(address string, decision *plan.Flow) {
 	l.set(address, Preparing, Event{Reason: reasonLine(decision)})
-	attempt := ulid.MustNew(ulid.Now(), rand.Reader).String()
+	work := filepath.Join(l.session.Config.Root, filepath.FromSlash(record.WorkPath(decision.Instance.Address)))
 	l.work(func() func() {
-		made, err := l.makePlace(attempt, decision)
+		made, err := l.maker.Make(l.ctx, decision, work, attempt.NewID())
 		return func() {
 			switch {
 			case l.ctx.Err() != nil:
@@ -138,28 +128,11 @@ func (l *loop) prepare(address string, decision *plan.Flow) {
 	})
 }
 
-func (l *loop) makePlace(attempt string, decision *plan.Flow) (*place, error) {
-	if err := l.build(decision.Place.Environment); err != nil {
-		return nil, err
-	}
-	work := filepath.Join(l.session.Config.Root, filepath.FromSlash(record.WorkPath(decision.Instance.Address)))
-	made := &place{attempt: attempt, dir: filepath.Join(work, attempt), scratch: filepath.Join(work, attempt+".scratch")}
-	if err := os.MkdirAll(made.scratch, 0o700); err != nil {
-		return nil, err
-	}
-	listing, err := bundle.Copy(l.ctx, decision.Place.Selection, made.dir)
-	if err != nil {
-		return nil, fmt.Errorf("its bundle cannot be made: %w", err)
-	}
-	made.listing = listing
-	return made, nil
-}
-
 // confirm fixes the config hash by what was copied. Where files have changed
 // since the decision, the flow is decided again, and may even be fresh.
-func (l *loop) confirm(address string, decision *plan.Flow, made *place) {
-	if made.listing.Digest != decision.Listing.Digest {
-		again, diags := l.session.Decide(decision.Instance, made.listing)
+func (l *loop) confirm(address string, decision *plan.Flow, made *attempt.Place) {
+	if made.Listing.Digest != decision.Listing.Digest {
+		again, diags := l.session.Decide(decision.Instance, made.Listing)
 		if diags.HasErrors() {
 			l.end(address, Failed, Event{Reason: describe(diags)})
 			return
@@ -190,15 +163,9 @@ func (l *loop) note(notes []string) {
 	}
 }
 
-// discard notes what of a place is to be removed at the end of the apply: the
-// bundle, and the byte code that Python keeps of it elsewhere.
-func (l *loop) discard(decision *plan.Flow, made *place) {
-	l.used = append(l.used, made.dir, made.scratch)
-	if e := decision.Place.Environment; e != nil {
-		if prefix, built := e.Prefix(); built && prefix.Env["PYTHONPYCACHEPREFIX"] != "" {
-			l.used = append(l.used, filepath.Join(prefix.Env["PYTHONPYCACHEPREFIX"], made.dir))
-		}
-	}
+// discard notes that a place is to be removed at the end of the apply.
+func (l *loop) discard(decision *plan.Flow, made *attempt.Place) {
+	l.used = append(l.used, made.Folders(decision.Place.Environment)...)
 }
 
 // removeUsed removes the bundles that nobody needs any more: at the end, since

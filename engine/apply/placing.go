@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -32,27 +33,13 @@ func (l *loop) restore(decision *plan.Flow, rec *record.Record, placed map[strin
 	return publisher.Restore(l.session.Config.Root, decision.Place.Project, rec, placed)
 }
 
-// published are the digests of what a record's run has placed in the project,
-// by path below it: only that may be written over.
-func published(rec *record.Record) map[string]string {
-	digests := map[string]string{}
-	if rec != nil {
-		for _, output := range rec.Outputs {
-			if output.Published != "" {
-				digests[output.Published] = output.Digest
-			}
-		}
-	}
-	return digests
-}
-
 // withPlaces is a record with its outputs at the places where the flow wants
 // them now: where they are published does not count in the config hash.
 func withPlaces(rec *record.Record, resolved *eval.Flow) *record.Record {
 	moved := *rec
 	moved.Outputs = maps.Clone(rec.Outputs)
 	for name, output := range rec.Outputs {
-		output.Published = jobOutput(name, resolved.Outputs[name]).Publish
+		output.Published = attempt.Output(name, resolved.Outputs[name]).Publish
 		moved.Outputs[name] = output
 	}
 	return &moved

@@ -1,0 +1,130 @@
+package attempt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/process"
+)
+
+// tailLines is how much of a failure's log is shown.
+const tailLines = 20
+
+// ErrStopped is the end of an attempt that was asked to stop.
+var ErrStopped = errors.New("interrupted")
+
+// Stopping says how a process is stopped when the context is cancelled.
+type Stopping struct {
+	Grace process.Grace
+	Hurry <-chan struct{} // when closed, shortens the wait
+}
+
+// Ended is how an attempt's process ended.
+type Ended struct {
+	Run   *runner.Run // of a success
+	Tail  string      // of a failure: the end of its log
+	Notes []string
+}
+
+// Run runs a job's process, with its output in the file log, and lets the
+// runner judge it.
+func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, copied *bundle.Listing, log string, stopping Stopping) (Ended, error) {
+	var ended Ended
+	r := m.Runners[flow.Runner]
+	command, err := r.Command(job)
+	if err != nil {
+		return ended, Placed(flow, err)
+	}
+	out, err := process.CreateLog(log)
+	if err != nil {
+		return ended, err
+	}
+	defer out.Close()
+	exit, notes, err := start(ctx, command, job, out, stopping)
+	if err != nil {
+		return ended, err
+	}
+	for _, note := range notes {
+		ended.Notes = append(ended.Notes, flow.Address+": "+note)
+	}
+	if exit.Stopped {
+		return ended, ErrStopped
+	}
+	if ended.Run, err = judge(r, job, exit, copied); err != nil {
+		ended.Tail = out.Tail(tailLines)
+		return ended, Placed(flow, err)
+	}
+	ended.Notes = append(ended.Notes, ended.Run.Notes...)
+	return ended, nil
+}
+
+// start starts the process and waits for its end, or stops it when the context
+// is cancelled.
+func start(ctx context.Context, command process.Command, job *runner.Job, log *process.Log, stopping Stopping) (process.Exit, []string, error) {
+	options := process.Options{Attempt: job.Attempt, Log: log}
+	for _, output := range job.Outputs {
+		if output.Stdout != "" {
+			stdout, err := os.Create(job.Stdout())
+			if err != nil {
+				return process.Exit{}, nil, err
+			}
+			defer stdout.Close()
+			options.Stdout = runner.Printed(stdout)
+			break
+		}
+	}
+	if ctx.Err() != nil {
+		return process.Exit{Stopped: true}, nil, nil
+	}
+	p, err := process.Start(command, options)
+	if err != nil {
+		return process.Exit{}, nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { p.Stop(stopping.Grace) })
+	defer stop()
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		select {
+		case <-stopping.Hurry:
+			p.Stop(process.Grace{Interrupt: 5 * time.Second, Terminate: 5 * time.Second})
+		case <-ended:
+		}
+	}()
+	return p.Wait(), p.Notes(), nil
+}
+
+// judge lets the runner judge an attempt. Where linked data is not what it was
+// any more, nobody can tell what the run has read: it counts as failed, and
+// its outputs are not even looked at.
+func judge(r runner.Runner, job *runner.Job, exit process.Exit, copied *bundle.Listing) (*runner.Run, error) {
+	if exit.Code == 0 {
+		if err := bundle.CheckLinks(copied, job.Project); err != nil {
+			return nil, err
+		}
+	}
+	return r.Outcome(job, exit)
+}
+
+// Placed gives the refusal of a flow's arguments its place in the
+// configuration: the argument that most likely holds the mistake.
+func Placed(flow *plan.Flow, err error) error {
+	var failure *runner.Failure
+	if !errors.As(err, &failure) || !failure.Usage {
+		return err
+	}
+	at := flow.Instance.Flow.DeclRange
+	for _, name := range []string{"argv", "parameters"} {
+		if argument := flow.Instance.Flow.Argument(name); argument != nil {
+			at = argument.Range
+			break
+		}
+	}
+	return fmt.Errorf("%s:%d: %w", at.Filename, at.Start.Line, err)
+}

@@ -59,13 +59,29 @@ func (m Manifest) Known() bool {
 // Text writes one labelled fact a line. It panics while a fact is unknown, so
 // that nothing unknown is ever hashed.
 func (m Manifest) Text() string {
-	var text strings.Builder
-	text.WriteString(header)
 	for _, fact := range m.facts {
 		if fact.Unknown {
 			panic("manifest: " + fact.Path.String() + " is not known")
 		}
-		fmt.Fprintf(&text, "%s = %s\n", fact.Path, fact.Value)
+	}
+	return m.Draft()
+}
+
+// notKnown is what a draft has for the value of a fact that is not known. No
+// JSON begins so.
+const notKnown = "(known after apply)"
+
+// Draft is the text with those facts marked that are not known yet: what is
+// kept of a decision that has yet to be carried out. It is never hashed.
+func (m Manifest) Draft() string {
+	var text strings.Builder
+	text.WriteString(header)
+	for _, fact := range m.facts {
+		value := fact.Value
+		if fact.Unknown {
+			value = notKnown
+		}
+		fmt.Fprintf(&text, "%s = %s\n", fact.Path, value)
 	}
 	return text.String()
 }

@@ -112,6 +112,27 @@ func TestUnknownIsNeverHashed(t *testing.T) {
 	New([]Fact{{Path: At("a"), Unknown: true}}).Hash()
 }
 
+func TestDraftReadsBack(t *testing.T) {
+	draft := New([]Fact{fact(At("a"), "1"), {Path: At("b", "x"), Unknown: true}, fact(At("b", "y"), `"(known after apply)"`)})
+	want := header + "a = 1\nb.x = (known after apply)\nb.y = \"(known after apply)\"\n"
+	if diff := cmp.Diff(want, draft.Draft()); diff != "" {
+		t.Errorf("draft (-want +got):\n%s", diff)
+	}
+	back, err := ParseDraft(draft.Draft())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(draft.Facts(), back.Facts()); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+	if _, err := Parse(draft.Draft()); err == nil {
+		t.Error("a draft was taken for a manifest")
+	}
+	if diff := cmp.Diff(example.Text(), example.Draft()); diff != "" {
+		t.Errorf("the draft of what is known is not its text (-text +draft):\n%s", diff)
+	}
+}
+
 func TestTextReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		facts := map[string]Fact{}
@@ -144,9 +165,13 @@ func TestTextReadsBack(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(example.Text())
 	f.Add(header + "a[\"x\"][0].b = {}\n")
+	f.Add(header + "a.b = (known after apply)\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if m, err := Parse(text); err == nil && m.Text() != text {
 			t.Errorf("%q was read as %q", text, m.Text())
+		}
+		if m, err := ParseDraft(text); err == nil && m.Draft() != text {
+			t.Errorf("the draft %q was read as %q", text, m.Draft())
 		}
 	})
 }

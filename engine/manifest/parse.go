@@ -10,6 +10,16 @@ import (
 // Parse reads a text that Text wrote. Whoever stores texts by digest has
 // verified it; Parse still refuses what Text would not have written.
 func Parse(text string) (Manifest, error) {
+	m, err := ParseDraft(text)
+	if err == nil && !m.Known() {
+		return Manifest{}, errors.New("the manifest has facts that were not known")
+	}
+	return m, err
+}
+
+// ParseDraft reads a text that Draft wrote. Which of the unknown facts were
+// certain to change is not in it.
+func ParseDraft(text string) (Manifest, error) {
 	body, ok := strings.CutPrefix(text, header)
 	if !ok {
 		return Manifest{}, errors.New("this is no manifest of a format that this flowrider knows")
@@ -26,7 +36,7 @@ func Parse(text string) (Manifest, error) {
 		facts = append(facts, fact)
 	}
 	m := Manifest{facts: facts}
-	if m.Text() != text {
+	if m.Draft() != text {
 		return Manifest{}, errors.New("the manifest is not written as flowrider writes it")
 	}
 	return m, nil
@@ -39,6 +49,9 @@ func parseFact(line string) (Fact, error) {
 	}
 	value, ok := strings.CutPrefix(rest, " = ")
 	value = strings.TrimSuffix(value, "\n")
+	if ok && value == notKnown {
+		return Fact{Path: path, Unknown: true}, nil
+	}
 	if !ok || !json.Valid([]byte(value)) {
 		return Fact{}, fmt.Errorf("the manifest has no value for %s", path)
 	}

@@ -1,32 +1,18 @@
 package record
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/sealed"
 )
 
-// encode gives the canonical text of a record, with its checksum: JSON with
-// sorted keys, indented by two spaces so that people and git can read it, and
-// a line break at its end. Equal records have equal texts.
-func encode(rec *Record) ([]byte, error) {
-	body, err := bodyOf(rec)
-	if err != nil {
-		return nil, err
-	}
-	fields, err := decodeFields(body)
-	if err != nil {
-		return nil, err
-	}
-	fields["checksum"] = checksum(body)
-	return indent(fields)
-}
+// kind is what records are among the sealed texts.
+var kind = sealed.Kind{Noun: "record", Member: "schema", Format: Schema}
 
-// bodyOf is the canonical text without the checksum: what the checksum is of.
-func bodyOf(rec *Record) ([]byte, error) {
+// encode gives the canonical text of a record, with its checksum. Equal
+// records have equal texts.
+func encode(rec *Record) ([]byte, error) {
 	normal := *rec
 	normal.Schema = Schema
 	normal.Started = rec.Started.UTC()
@@ -37,16 +23,11 @@ func bodyOf(rec *Record) ([]byte, error) {
 		e.Components = orEmpty(e.Components)
 		normal.Equivalent = append(normal.Equivalent, e)
 	}
-	text, err := json.Marshal(&normal)
+	text, err := sealed.Encode(&normal)
 	if err != nil {
 		return nil, fmt.Errorf("record of %s is not JSON: %w", rec.Flow, err)
 	}
-	fields, err := decodeFields(text)
-	if err != nil {
-		return nil, err
-	}
-	delete(fields, "checksum")
-	return indent(fields)
+	return text, nil
 }
 
 func orEmpty(m map[string]string) map[string]string {
@@ -54,40 +35,6 @@ func orEmpty(m map[string]string) map[string]string {
 		return map[string]string{}
 	}
 	return m
-}
-
-// decodeFields reads one JSON object and nothing after it. Numbers keep their
-// spelling.
-func decodeFields(text []byte) (map[string]any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errTrailing
-	}
-	fields, ok := value.(map[string]any)
-	if !ok {
-		return nil, errNotObject
-	}
-	return fields, nil
-}
-
-var (
-	errTrailing  = errors.New("text after the end")
-	errNotObject = errors.New("not an object")
-)
-
-// indent writes fields as canonical JSON. encoding/json sorts the keys.
-func indent(fields map[string]any) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(fields)
-	return text.Bytes(), err
 }
 
 // Finished is when the recorded run ended, by its start and duration.

@@ -2,17 +2,10 @@ package record
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
-)
 
-// checksum is the checksum of a record: SHA-256 over its canonical text
-// without the line that holds the checksum.
-func checksum(body []byte) string {
-	sum := sha256.Sum256(body)
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
+	"github.com/flowrider/flowrider/internal/sealed"
+)
 
 // What stands around the checksum in a canonical text: sorted keys leave it
 // only these places, and since "components" follows in every record, the text
@@ -25,7 +18,7 @@ var (
 
 // isIntact says whether text is exactly what encode has written: the quick way
 // to check a record. A text that was only laid out anew is not intact, and
-// fits its checksum all the same; see inspect.
+// fits its checksum all the same; see sealed.Kind.Open.
 func isIntact(text []byte) bool {
 	for _, start := range lineStarts {
 		value, ok := bytes.CutPrefix(text, []byte(start))
@@ -36,10 +29,8 @@ func isIntact(text []byte) bool {
 		if !ok {
 			return false
 		}
-		sum := sha256.New()
-		sum.Write([]byte(strings.TrimSuffix(start, "  \"checksum\": \"")))
-		sum.Write(rest)
-		return "sha256:"+hex.EncodeToString(sum.Sum(nil)) == string(stated)
+		head := strings.TrimSuffix(start, "  \"checksum\": \"")
+		return sealed.Checksum([]byte(head), rest) == string(stated)
 	}
 	return false
 }

@@ -3,9 +3,7 @@ package record
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -28,9 +26,9 @@ func parse(text []byte) (*Record, *Problem) {
 	}
 	var rec Record
 	if !isIntact(text) || json.Unmarshal(text, &rec) != nil || rec.Schema != Schema {
-		normal, problem := inspect(text)
+		normal, problem := kind.Open(text)
 		if problem != nil {
-			return nil, problem
+			return nil, &Problem{Reason: problem.Reason, Newer: problem.Newer}
 		}
 		rec = Record{}
 		if err := json.Unmarshal(normal, &rec); err != nil {
@@ -41,56 +39,6 @@ func parse(text []byte) (*Record, *Problem) {
 		return nil, &Problem{Reason: "is not a record: " + err.Error()}
 	}
 	return &rec, nil
-}
-
-// inspect looks closely at a text that is not letter by letter what this
-// program writes. One that was only laid out anew, by an editor or by git's
-// line endings, still says the same; its canonical text is returned.
-func inspect(text []byte) ([]byte, *Problem) {
-	fields, err := decodeFields(text)
-	var syntax *json.SyntaxError
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return nil, &Problem{Reason: "is cut short"}
-	case errors.As(err, &syntax):
-		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
-		return nil, &Problem{Reason: fmt.Sprintf("is not JSON (line %d: %s)", line, syntax)}
-	case errors.Is(err, errTrailing):
-		return nil, &Problem{Reason: "has text after its end"}
-	case err != nil:
-		return nil, &Problem{Reason: "is not a record: " + err.Error()}
-	}
-	// The format number comes first: a newer format may have another checksum.
-	number, _ := fields["schema"].(json.Number)
-	format, err := strconv.Atoi(number.String())
-	switch {
-	case err != nil || format < 1:
-		return nil, &Problem{Reason: "has no format number"}
-	case format > Schema:
-		return nil, newerProblem(number.String())
-	}
-	stated, _ := fields["checksum"].(string)
-	if stated == "" {
-		return nil, &Problem{Reason: "has no checksum"}
-	}
-	delete(fields, "checksum")
-	body, err := indent(fields)
-	if err != nil || checksum(body) != stated {
-		return nil, &Problem{Reason: "was edited: its checksum does not fit"}
-	}
-	fields["checksum"] = stated
-	normal, err := indent(fields)
-	if err != nil {
-		return nil, &Problem{Reason: "is not a record: " + err.Error()}
-	}
-	return normal, nil
-}
-
-func newerProblem(format string) *Problem {
-	return &Problem{
-		Reason: fmt.Sprintf("was written by a newer flowrider (record format %s, this one knows %d); use that one", format, Schema),
-		Newer:  true,
-	}
 }
 
 // validate checks what every record has. It is asked of records before they

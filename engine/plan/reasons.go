@@ -222,9 +222,9 @@ func leafChange(change manifest.Change) Change {
 }
 
 // shownPath is a leaf as its author knows it: without the label where there is
-// more.
+// a name below it.
 func shownPath(path manifest.Path) string {
-	if below := path.Below(); below != "" {
+	if below := path.Below(); below != "" && below[0] != '[' {
 		return below
 	}
 	return path.String()

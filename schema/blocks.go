@@ -24,6 +24,7 @@ func Blocks() []BlockTable {
 		{`flow "command" "NAME"`, commandTable},
 		{`output "NAME" in a flow "command"`, commandOutputTable},
 		{`bundle in a flow`, bundleTable},
+		{`pin in a flow`, pinTable},
 		{`output "NAME"`, outputTable},
 	}
 	var tables []BlockTable

@@ -12,6 +12,7 @@ type Flow struct {
 	Block
 	Outputs []*FlowOutput
 	Bundle  *Block // the bundle block, or nil
+	Pin     *Block // the pin block, or nil
 }
 
 // FlowOutput is a declared output of a flow.
@@ -53,6 +54,7 @@ var runnerKinds = map[string]runnerKind{
 var flowBlocks = []hcl.BlockHeaderSchema{
 	{Type: "output", LabelNames: []string{"name"}},
 	{Type: "bundle"},
+	{Type: "pin"},
 }
 
 var bundleTable = &table{what: "bundle", arguments: []Argument{
@@ -70,9 +72,12 @@ func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 	flow := &Flow{Block: common}
 	for _, nested := range content.Blocks {
 		var moreDiags hcl.Diagnostics
-		if nested.Type == "bundle" {
+		switch nested.Type {
+		case "bundle":
 			moreDiags = flow.decodeBundle(nested)
-		} else {
+		case "pin":
+			moreDiags = flow.decodePin(nested)
+		default:
 			moreDiags = flow.decodeOutput(nested, kind.output)
 		}
 		diags = append(diags, moreDiags...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -57,7 +58,7 @@ func (c *common) decide(ctx context.Context, argument string) (*plan.Session, *p
 	if err != nil {
 		return nil, nil, err
 	}
-	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, NoHooks: true})
+	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, NoHooks: true, Explain: true})
 	if err := c.report(project, diags); err != nil {
 		return nil, nil, err
 	}
@@ -86,11 +87,10 @@ func writeExplanation(w io.Writer, e *plan.Explanation, against bool) {
 	if against && len(e.Reasons) == 0 {
 		fmt.Fprintln(w, "  no difference")
 	}
-	for _, reason := range e.Reasons {
-		fmt.Fprintf(w, "  %s\n", diag.Printable(reasonLine(reason)))
-		for _, change := range reason.Changes {
-			fmt.Fprintf(w, "    %s\n", diag.Printable(changeText(change)))
-		}
+	writeReasons(w, "  ", e.Reasons, math.MaxInt)
+	if e.Pin != nil && !against {
+		fmt.Fprintf(w, "  without the pin it %s\n", verdicts[e.Pin.WouldBe])
+		writeReasons(w, "    ", e.Pin.Reasons, math.MaxInt)
 	}
 	if e.ConfigHash != nil {
 		fmt.Fprintf(w, "\nConfig hash %s, of:\n", *e.ConfigHash)

@@ -20,7 +20,8 @@ var symbols = []struct {
 	{"?", "may run, if what it needs comes out different", func(f *plan.Flow) bool { return f.Verdict == plan.MayRun }},
 	{"<", "will reuse an earlier run", func(f *plan.Flow) bool { return f.Verdict == plan.Reuse }},
 	{"!", "cannot run", func(f *plan.Flow) bool { return f.Verdict == plan.Blocked }},
-	{"=", "up to date", func(f *plan.Flow) bool { return f.Verdict == plan.Fresh || f.Verdict == plan.Pinned }},
+	{"@", "pinned to a run", func(f *plan.Flow) bool { return f.Verdict == plan.Pinned }},
+	{"=", "up to date", func(f *plan.Flow) bool { return f.Verdict == plan.Fresh }},
 }
 
 func symbolOf(flow *plan.Flow) string {
@@ -90,13 +91,28 @@ func plural(count int, one, many string) string {
 
 func writeFlow(w io.Writer, flow *plan.Flow) {
 	line := fmt.Sprintf("  %s %s", symbolOf(flow), flow.Address)
-	if flow.Verdict == plan.Reuse && flow.RunID != nil {
+	if (flow.Verdict == plan.Reuse || flow.Verdict == plan.Pinned) && flow.RunID != nil {
 		line += " (run " + *flow.RunID + ")"
 	}
 	fmt.Fprintln(w, line)
-	for _, reason := range flow.Reasons {
-		fmt.Fprintf(w, "      %s\n", diag.Printable(reasonLine(reason)))
-		writeChanges(w, reason)
+	writeReasons(w, "      ", flow.Reasons, mostChanges)
+	if flow.Pin != nil {
+		fmt.Fprintf(w, "      without the pin it %s\n", verdicts[flow.Pin.WouldBe])
+		writeReasons(w, "        ", flow.Pin.Reasons, mostChanges)
+	}
+}
+
+// writeReasons writes each reason with at most so many of its changes.
+func writeReasons(w io.Writer, indent string, reasons []plan.Reason, most int) {
+	for _, reason := range reasons {
+		fmt.Fprintf(w, "%s%s\n", indent, diag.Printable(reasonLine(reason)))
+		for i, change := range reason.Changes {
+			if i == most {
+				fmt.Fprintf(w, "%s  … and %d more\n", indent, len(reason.Changes)-most)
+				break
+			}
+			fmt.Fprintf(w, "%s  %s\n", indent, diag.Printable(changeText(change)))
+		}
 	}
 }
 
@@ -127,6 +143,7 @@ var reasonTexts = map[string]string{
 	"environment_changed":    "its environment changed",
 	"environment_may_change": "its environment may change",
 	"salt_changed":           "its salt changed",
+	"pinned":                 "it is pinned",
 	"input_changed":          "what it needs changed",
 	"input_may_change":       "what it needs may change",
 	"forced":                 "it is forced to",
@@ -140,16 +157,6 @@ var reasonTexts = map[string]string{
 // mostChanges is how many changes of one reason are shown; the rest is
 // counted.
 const mostChanges = 10
-
-func writeChanges(w io.Writer, reason plan.Reason) {
-	for i, change := range reason.Changes {
-		if i == mostChanges {
-			fmt.Fprintf(w, "        … and %d more\n", len(reason.Changes)-mostChanges)
-			return
-		}
-		fmt.Fprintf(w, "        %s\n", diag.Printable(changeText(change)))
-	}
-}
 
 func changeText(change plan.Change) string {
 	old, now := pair(change.Old, change.New)

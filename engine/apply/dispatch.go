@@ -35,7 +35,7 @@ func (l *loop) withoutRun(address string, decision *plan.Flow) {
 	switch {
 	case decision.Twin != "":
 		l.followTwin(address, decision)
-	case decision.Verdict == plan.Fresh, decision.Verdict == plan.Reuse:
+	case decision.Verdict == plan.Fresh, decision.Verdict == plan.Reuse, decision.Verdict == plan.Pinned:
 		l.settle(address, decision)
 	case decision.Verdict == plan.Blocked:
 		l.end(address, Failed, Event{Reason: decision.Reasons[0].Detail})
@@ -72,7 +72,8 @@ func describe(diags hcl.Diagnostics) string {
 }
 
 // settle ends a flow that does not run: its outputs are put back where they
-// are missing or wanted elsewhere now, and a reused record is selected.
+// are missing or wanted elsewhere now, and the record of another run is
+// selected where it is reused or pinned.
 func (l *loop) settle(address string, decision *plan.Flow) {
 	rec := withPlaces(decision.Record, decision.Resolved)
 	rec.Flow = decision.Address // a reused one may have had another name
@@ -81,7 +82,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 		if err == nil && decision.Verdict == plan.Reuse {
 			err = l.keepTexts(decision)
 		}
-		if err == nil && (decision.Verdict == plan.Reuse || !samePlaces(rec, decision.Record)) {
+		if err == nil && (decision.Reselects() || !samePlaces(rec, decision.Record)) {
 			err = l.tools.Records.Select(rec)
 		}
 		if err == nil {
@@ -99,7 +100,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 				l.dispatchFlow(address) // which finds it missing now
 			case err != nil:
 				l.end(address, Failed, Event{Reason: err.Error()})
-			case decision.Verdict == plan.Reuse:
+			case decision.Reselects():
 				l.end(address, Reused, Event{RunID: rec.RunID})
 			default:
 				l.end(address, Fresh, Event{RunID: rec.RunID})

@@ -101,6 +101,9 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 	if flow.Bundle != nil {
 		c.checkAll(flow.Bundle.InSourceOrder(), place{each: each})
 	}
+	if flow.Pin != nil {
+		c.checkAll(flow.Pin.InSourceOrder(), place{each: each, early: "Which run a flow is held to is settled before any hook or flow has a value"})
+	}
 }
 
 func (c *checker) check(expr hcl.Expression, where place) {

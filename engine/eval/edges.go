@@ -65,17 +65,18 @@ func checkCycles(config *schema.Config) hcl.Diagnostics {
 
 // Graph is what needs what among the things that are done one after another:
 // environments, hooks and instances of flows. A flow with for_each has a node
-// of its own, which needs all its instances.
-func (e *Evaluator) Graph(instances []*Instance) *graph.Graph {
+// of its own, which needs all its instances. A pinned instance, by its address,
+// needs nothing: it only comes after what it refers to.
+func (e *Evaluator) Graph(instances []*Instance, pinned map[string]bool) *graph.Graph {
 	g := graph.New()
 	for _, environment := range e.config.Environments {
 		g.Add(environment.Address.String())
 	}
 	for _, hook := range e.config.Hooks {
-		e.connect(g, hook.Address, hook.InSourceOrder())
+		e.connect(g, hook.Address, hook.InSourceOrder(), false)
 	}
 	for _, instance := range instances {
-		e.connect(g, instance.Address, expressions(instance.Flow))
+		e.connect(g, instance.Address, expressions(instance.Flow), pinned[instance.Address.String()])
 	}
 	for _, instance := range instances {
 		if instance.Each != nil {
@@ -88,11 +89,13 @@ func (e *Evaluator) Graph(instances []*Instance) *graph.Graph {
 	return g
 }
 
-func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*hcl.Attribute) {
+func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*hcl.Attribute, pinned bool) {
 	g.Add(node.String())
 	for _, attribute := range attributes {
 		for _, target := range e.targets(e.attributeReferences(attribute), map[string]bool{}) {
 			switch {
+			case pinned:
+				g.ConnectOrder(node.String(), target.String())
 			case attribute.Name == "after":
 				g.ConnectAfter(node.String(), target.String())
 			case attribute.Name != "for_each" || target.Block == "environment": // the others are settled, or refused

@@ -230,7 +230,7 @@ flow "command" "all" {
 	if got, want := manifestOf(t, e, instances[3]), "runs.forest = \"@content:f\"\nruns.knn = \"@content:k\"\n"; got != want {
 		t.Errorf("all: got %q, want %q", got, want)
 	}
-	g := e.Graph(instances)
+	g := e.Graph(instances, nil)
 	if diff := cmp.Diff([]string{`flow.train["knn"]`}, g.Needs("flow.one")); diff != "" {
 		t.Errorf("what one needs (-want +got):\n%s", diff)
 	}

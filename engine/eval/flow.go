@@ -45,6 +45,16 @@ func (e *Evaluator) Flow(instance *Instance) (*Flow, hcl.Diagnostics) {
 	return flow, diags
 }
 
+// Pin evaluates the pin block of an instance, nil without one. It refers to
+// nothing that is known later, so its values are known.
+func (e *Evaluator) Pin(instance *Instance) (map[string]Value, hcl.Diagnostics) {
+	if instance.Flow.Pin == nil {
+		return nil, nil
+	}
+	values, diags := e.arguments(instance.Flow.Pin, instance.Each)
+	return values, append(diags, checkShown(instance.Flow.Pin, values, nil)...)
+}
+
 // Block evaluates all arguments of a hook, an environment or a project.
 func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostics) {
 	return e.arguments(block, nil)

@@ -61,7 +61,7 @@ func TestAConfigurationInJSONMeansTheSame(t *testing.T) {
 	if diff := cmp.Diff("n = 4\nrun = \"@content:7\"\ntext = \"in=@CONTENT:7\"\n", manifestOf(t, e, byAddress["flow.b"])); diff != "" {
 		t.Errorf("parameters of b (-want +got):\n%s", diff)
 	}
-	g := e.Graph(instances)
+	g := e.Graph(instances, nil)
 	if diff := cmp.Diff([]string{"flow.a", "flow.many"}, g.Needs("flow.b")); diff != "" {
 		t.Errorf("what b needs (-want +got):\n%s", diff)
 	}

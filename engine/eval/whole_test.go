@@ -112,7 +112,7 @@ flow "command" "b" {
 	if diags.HasErrors() || len(instances) != 2 {
 		t.Fatal(instances, diags)
 	}
-	if diff := cmp.Diff([]string{"environment.e"}, e.Graph(instances).Needs(`flow.a["x"]`)); diff != "" {
+	if diff := cmp.Diff([]string{"environment.e"}, e.Graph(instances, nil).Needs(`flow.a["x"]`)); diff != "" {
 		t.Errorf("what a needs (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(0, len(e.Dependencies(instances[1].Flow))); diff != "" {

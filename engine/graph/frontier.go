@@ -23,7 +23,7 @@ func NewFrontier(g *Graph, wanted map[string]bool) *Frontier {
 		}
 		f.left++
 		for _, need := range g.needs[i] {
-			if f.wanted[need] {
+			if f.waits(i, need) {
 				f.missing[i]++
 			} else if g.edges[[2]int{i, need}] == needEdge {
 				panic("graph: " + g.nodes[i] + " is wanted without " + g.nodes[need])
@@ -34,6 +34,11 @@ func NewFrontier(g *Graph, wanted map[string]bool) *Frontier {
 		}
 	}
 	return f
+}
+
+// waits says whether a node is ready only when another one is done.
+func (f *Frontier) waits(node, other int) bool {
+	return f.wanted[node] && f.wanted[other] && f.graph.edges[[2]int{node, other}] > orderEdge
 }
 
 // Next takes the ready node that was added first; ok is false if none is
@@ -50,7 +55,7 @@ func (f *Frontier) Done(node string) {
 	i := f.graph.index[node]
 	f.left--
 	for _, user := range f.graph.users[i] {
-		if !f.wanted[user] {
+		if !f.waits(user, i) {
 			continue
 		}
 		if f.missing[user]--; f.missing[user] == 0 {

@@ -19,11 +19,12 @@ type Graph struct {
 	edges map[[2]int]edge
 }
 
-// edge is how a node needs another.
+// edge is how a node needs another; of two, the stronger one counts.
 type edge int
 
 const (
 	none edge = iota
+	orderEdge
 	afterEdge
 	needEdge
 )
@@ -52,6 +53,10 @@ func (g *Graph) Connect(node, dependency string) { g.connect(node, dependency, n
 // ConnectAfter says that node comes after another where both are walked, and
 // does not need it.
 func (g *Graph) ConnectAfter(node, other string) { g.connect(node, other, afterEdge) }
+
+// ConnectOrder says that Order puts node after another, and no more than that:
+// a Frontier lets neither wait for the other.
+func (g *Graph) ConnectOrder(node, other string) { g.connect(node, other, orderEdge) }
 
 func (g *Graph) connect(node, dependency string, kind edge) {
 	from, to := g.add(node), g.add(dependency)
@@ -83,16 +88,22 @@ func (g *Graph) Needs(node string) []string {
 
 // Closure is the given nodes with everything they need, directly or not.
 func (g *Graph) Closure(nodes ...string) map[string]bool {
-	return g.reach(nodes, g.needs, func(from, to int) edge { return g.edges[[2]int{from, to}] })
+	return g.reach(nodes, g.needs, func(from, to int) bool { return g.edges[[2]int{from, to}] == needEdge })
+}
+
+// Before is the given nodes with everything that they come after, directly or
+// not, whether they need it or not.
+func (g *Graph) Before(nodes ...string) map[string]bool {
+	return g.reach(nodes, g.needs, func(from, to int) bool { return true })
 }
 
 // Dependents is the given nodes with everything that needs them, directly or
 // not.
 func (g *Graph) Dependents(nodes ...string) map[string]bool {
-	return g.reach(nodes, g.users, func(from, to int) edge { return g.edges[[2]int{to, from}] })
+	return g.reach(nodes, g.users, func(from, to int) bool { return g.edges[[2]int{to, from}] == needEdge })
 }
 
-func (g *Graph) reach(nodes []string, edges [][]int, kind func(from, to int) edge) map[string]bool {
+func (g *Graph) reach(nodes []string, edges [][]int, counts func(from, to int) bool) map[string]bool {
 	reached := map[string]bool{}
 	var pending []int
 	for _, node := range nodes {
@@ -108,7 +119,7 @@ func (g *Graph) reach(nodes []string, edges [][]int, kind func(from, to int) edg
 		}
 		reached[g.nodes[i]] = true
 		for _, j := range edges[i] {
-			if kind(i, j) == needEdge {
+			if counts(i, j) {
 				pending = append(pending, j)
 			}
 		}

@@ -129,3 +129,29 @@ func TestAfterIsOrderAlone(t *testing.T) {
 		frontier.Done(node)
 	}
 }
+
+func TestOrderEdgesAreForOrderAlone(t *testing.T) {
+	g := New()
+	g.ConnectOrder("pinned", "early")
+	g.Connect("early", "first")
+	if diff := cmp.Diff([]string{"first", "early", "pinned"}, g.Order()); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]bool{"pinned": true}, g.Closure("pinned")); diff != "" {
+		t.Errorf("what pinned needs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]bool{"pinned": true, "early": true, "first": true}, g.Before("pinned")); diff != "" {
+		t.Errorf("what pinned comes after (-want +got):\n%s", diff)
+	}
+	frontier := NewFrontier(g, nil)
+	for _, want := range []string{"pinned", "first", "early"} {
+		node, _ := frontier.Next()
+		if node != want {
+			t.Fatalf("next is %q, want %q", node, want)
+		}
+		frontier.Done(node)
+	}
+	if !frontier.Finished() {
+		t.Error("not finished after all nodes")
+	}
+}

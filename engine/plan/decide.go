@@ -25,6 +25,9 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 		flow.DependsOn = []string{}
 	}
 	s.decided[address] = flow
+	if s.pins[address] != nil {
+		s.settleUnwalked(address)
+	}
 	var diags hcl.Diagnostics
 	flow.Resolved, diags = s.eval.Flow(instance)
 	if !diags.HasErrors() {
@@ -35,6 +38,9 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 	}
 	if !diags.HasErrors() {
 		diags = append(diags, s.checkFile(flow)...)
+	}
+	if !diags.HasErrors() {
+		diags = append(diags, s.findPinned(flow)...)
 	}
 	if diags.HasErrors() {
 		s.Fail(flow)

@@ -48,7 +48,7 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 		}
 		e := &Environment{Block: block, InstallProject: values["install_project"].True(), impl: impl}
 		s.environments[block.Address.Name] = e
-		if !s.Wanted[block.Address.String()] && !s.Options.Environments {
+		if !s.Wanted[block.Address.String()] && !s.Options.Environments && len(s.pins) == 0 {
 			continue
 		}
 		if err := e.read(); err != nil {

@@ -10,11 +10,28 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// judge decides a flow's verdict. It is the only place that does.
-//
-// Selection is sticky: the selected record stands while its run is good and
-// its config hash is the current one, whatever else the history has.
+// judge decides a flow's verdict. It is the only place that does: the first of
+// the steps that comes to a verdict ends it.
 func (s *Session) judge(flow *Flow) {
+	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeUnknown, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
+}
+
+// take takes one step after the other until a flow has its verdict.
+func (s *Session) take(flow *Flow, steps ...func(*Flow)) {
+	for _, step := range steps {
+		if step(flow); flow.decided() {
+			return
+		}
+	}
+}
+
+// decided says whether a step has come to a verdict: each gives a record to
+// point to, or its reasons.
+func (f *Flow) decided() bool { return f.Record != nil || len(f.Reasons) > 0 }
+
+// judgeRecord reads the record. One that a newer flowrider has written must
+// not be replaced, whatever else is asked for.
+func (s *Session) judgeRecord(flow *Flow) {
 	selected, problem := s.selected(flow.Instance.Address)
 	if problem != nil && problem.Newer {
 		flow.Verdict = Blocked
@@ -22,41 +39,54 @@ func (s *Session) judge(flow *Flow) {
 		return
 	}
 	flow.Selected = selected
+}
+
+// judgeForced is --replace.
+func (s *Session) judgeForced(flow *Flow) {
 	if s.replaced(flow.Instance.Address) {
 		flow.Verdict = Run
 		flow.Reasons = []Reason{{Code: "forced", Detail: "--replace was given"}}
-		return
 	}
-	if flow.ConfigHash == nil {
-		s.judgeUnknown(flow)
-		return
+}
+
+// judgeSelected lets the selected record stand while its run is good and its
+// config hash is the current one, whatever else the history has: selection is
+// sticky.
+func (s *Session) judgeSelected(flow *Flow) {
+	if flow.Selected != nil && flow.Selected.CurrentHash() == *flow.ConfigHash {
+		flow.missing = s.find(flow, []*record.Record{flow.Selected})
 	}
-	missing := ""
-	if selected != nil && selected.CurrentHash() == *flow.ConfigHash {
-		if missing = s.find(flow, []*record.Record{selected}); flow.decided() {
-			return
-		}
+}
+
+// judgeHistory looks for another good run with the same config hash.
+func (s *Session) judgeHistory(flow *Flow) {
+	s.find(flow, s.history(*flow.ConfigHash))
+	if flow.Verdict == Reuse {
+		flow.Reasons = s.reasons(flow, flow.missing)
 	}
-	if s.find(flow, s.history(*flow.ConfigHash)); flow.decided() {
-		if flow.Verdict == Reuse {
-			flow.Reasons = s.reasons(flow, missing)
-		}
-		return
-	}
-	if flow.outdated != nil {
+	if !flow.decided() && flow.outdated != nil {
 		flow.Verdict = Run
 		flow.Reasons = []Reason{*flow.outdated}
-		return
 	}
+}
+
+// judgeTwin lets a flow wait for another one of this walk that runs for the
+// same config hash.
+func (s *Session) judgeTwin(flow *Flow) {
 	if twin := s.first[*flow.ConfigHash]; twin != "" && twin != flow.Address {
 		flow.Verdict = Reuse
 		flow.Twin = twin
 		flow.Reasons = []Reason{{Code: "same_inputs", Detail: twin + " runs with the same inputs"}}
-		return
 	}
-	s.first[*flow.ConfigHash] = flow.Address
+}
+
+// judgeRun is for what no other step has found a run for.
+func (s *Session) judgeRun(flow *Flow) {
 	flow.Verdict = Run
-	flow.Reasons = s.reasons(flow, missing)
+	flow.Reasons = s.reasons(flow, flow.missing)
+	if s.pins[flow.Address] == nil { // else it does not, and none may wait for it
+		s.Claim(flow)
+	}
 }
 
 // selected is a flow's record; one that cannot be believed is named.
@@ -71,9 +101,6 @@ func (s *Session) selected(address schema.Address) (*record.Record, *record.Prob
 // Claim makes a flow the one that runs for its config hash, instead of its
 // twin.
 func (s *Session) Claim(flow *Flow) { s.first[*flow.ConfigHash] = flow.Address }
-
-// decided says whether find has come to a verdict.
-func (f *Flow) decided() bool { return f.Record != nil || len(f.Reasons) > 0 }
 
 // history are the records that had a config hash, newest first, one for each
 // run. Entries that cannot be believed are named.
@@ -146,6 +173,9 @@ func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err err
 // if its record, or any other of the history whose run is good, agrees on all
 // that is known, else it will.
 func (s *Session) judgeUnknown(flow *Flow) {
+	if flow.ConfigHash != nil {
+		return
+	}
 	flow.Verdict = Run
 	missing, known := "", flow.Manifest.Components()
 	if flow.Selected != nil && s.agrees(flow.Selected, flow.Manifest, known) {

@@ -12,6 +12,7 @@ package plan
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/eval"
@@ -34,9 +35,6 @@ const (
 	Pinned  Verdict = "pinned"  // held by a pin
 	Blocked Verdict = "blocked" // cannot run
 )
-
-// Pending says whether a flow with this verdict counts as a change.
-func (v Verdict) Pending() bool { return v == Reuse || v == Run || v == MayRun }
 
 // Reason is why a flow has its verdict.
 type Reason struct {
@@ -66,6 +64,7 @@ type Flow struct {
 	ConfigHash *string  `json:"config_hash"` // null while unknown
 	RunID      *string  `json:"run_id"`      // of the run that its references resolve to; null while unknown
 	DependsOn  []string `json:"depends_on"`
+	Pin        *Pin     `json:"pin,omitempty"` // of a pinned flow
 
 	Instance *eval.Instance    `json:"-"`
 	Resolved *eval.Flow        `json:"-"`
@@ -79,8 +78,18 @@ type Flow struct {
 	Record   *record.Record    `json:"-"` // the record of a fresh or reused flow
 	Twin     string            `json:"-"` // the flow of this walk whose run will be reused, not recorded yet
 
+	missing  string  // what the run lacks that was looked at last
 	outdated *Reason // why a good run with this config hash does not count
 }
+
+// Pending says whether applying the decision could change anything.
+func (f *Flow) Pending() bool {
+	return f.Verdict == Reuse || f.Verdict == Run || f.Verdict == MayRun || f.Reselects()
+}
+
+// Reselects says whether the flow's record is to point to another run than it
+// does, without running the flow.
+func (f *Flow) Reselects() bool { return f.Record != nil && f.Record != f.Selected }
 
 // Summary counts the verdicts.
 type Summary struct {
@@ -104,9 +113,7 @@ type Plan struct {
 }
 
 // Pending says whether applying the plan could change anything.
-func (p *Plan) Pending() bool {
-	return p.Summary.Reuse+p.Summary.Run+p.Summary.MayRun > 0
-}
+func (p *Plan) Pending() bool { return slices.ContainsFunc(p.Flows, (*Flow).Pending) }
 
 // Flow is the decision on the flow of that address, or nil.
 func (p *Plan) Flow(address string) *Flow {

@@ -40,6 +40,9 @@ type Options struct {
 	Targets   []schema.Address // with their dependencies; none means all
 	Replace   []schema.Address // forced to run
 	NoHooks   bool
+	// Explain walks all that the targets come after, needed or not: what a
+	// pinned flow would be without its pin depends on it.
+	Explain bool
 	// Environments reads the locks of all environments, used or not.
 	Environments bool
 }
@@ -70,6 +73,7 @@ type Session struct {
 	outcomes     map[string]eval.Result    // what is known of each flow's result, by address
 	decided      map[string]*Flow
 	first        map[string]string // config hash: the flow of this walk that runs for it
+	pins         map[string]*pin   // by address of the instance
 	allEntries   []*record.Record  // of the history; nil until asked for
 	localStore   string
 }
@@ -82,6 +86,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
 		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, listings: map[string]listed{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
+		pins: map[string]*pin{},
 	}
 	instances, diags := s.eval.Instances()
 	if diags.HasErrors() {
@@ -90,7 +95,8 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	for _, instance := range instances {
 		s.instances[instance.Address.String()] = instance
 	}
-	s.Graph = s.eval.Graph(instances)
+	diags = append(diags, s.declarePins(instances)...)
+	s.Graph = s.eval.Graph(instances, s.pinned())
 	s.order = s.Graph.Order()
 	diags = append(diags, s.target()...)
 	diags = append(diags, s.declareProjects()...)
@@ -213,23 +219,29 @@ func (s *Session) Fail(flow *Flow) {
 // records say, whether up to date or not. Flows without a record stay unknown.
 func (s *Session) settleRest() {
 	for _, node := range s.order {
-		if s.IsHook(node) && !s.Known(node) {
-			s.eval.SetHook(hookName(node), unknownHook(s.Config.Hook(hookName(node))))
-		}
-		instance := s.instances[node]
-		if instance == nil || s.decided[node] != nil {
-			continue
-		}
-		flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
-		flow.Resolved, _ = s.eval.Flow(instance)        // what cannot be evaluated stays unknown
-		flow.Selected, _ = s.selected(instance.Address) // what is not believed is noted
-		s.decided[node] = flow
-		if flow.Selected == nil {
-			s.Fail(flow)
-			continue
-		}
-		s.Settle(flow, flow.Selected)
+		s.settleRecorded(node)
 	}
+}
+
+// settleRecorded puts in what is recorded of a node that this walk has not
+// decided.
+func (s *Session) settleRecorded(node string) {
+	if s.IsHook(node) && !s.Known(node) {
+		s.eval.SetHook(hookName(node), unknownHook(s.Config.Hook(hookName(node))))
+	}
+	instance := s.instances[node]
+	if instance == nil || s.decided[node] != nil {
+		return
+	}
+	flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
+	flow.Resolved, _ = s.eval.Flow(instance)        // what cannot be evaluated stays unknown
+	flow.Selected, _ = s.selected(instance.Address) // what is not believed is noted
+	s.decided[node] = flow
+	if flow.Selected == nil {
+		s.Fail(flow)
+		return
+	}
+	s.Settle(flow, flow.Selected)
 }
 
 // Outputs evaluates the outputs of the whole configuration, in source order,

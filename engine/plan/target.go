@@ -33,7 +33,9 @@ func (s *Session) target() hcl.Diagnostics {
 			nodes = append(nodes, s.hooksOf(output.Argument("value"), map[string]bool{})...)
 		}
 	}
-	s.Wanted = s.Graph.Closure(nodes...)
+	if s.Wanted = s.Graph.Closure(nodes...); s.Options.Explain {
+		s.Wanted = s.Graph.Before(nodes...)
+	}
 	return diags
 }
 

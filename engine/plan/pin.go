@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/record"
+)
+
+// Pin is what holds a flow to one of its runs, and what it keeps from
+// happening.
+type Pin struct {
+	RunID   string   `json:"run_id"`
+	Reason  string   `json:"reason,omitempty"`
+	WouldBe Verdict  `json:"would_be"` // the verdict without the pin
+	Reasons []Reason `json:"reasons"`  // of that verdict
+
+	record *record.Record // of the pinned run
+}
+
+// pin is an evaluated pin block.
+type pin struct {
+	runID, reason string
+	argument      *hcl.Attribute
+}
+
+// declarePins evaluates the pins of all instances. A run ID that is null pins
+// nothing.
+func (s *Session) declarePins(instances []*eval.Instance) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, instance := range instances {
+		values, moreDiags := s.eval.Pin(instance)
+		diags = append(diags, moreDiags...)
+		runID, ok := values["run_id"].Text()
+		if !ok {
+			continue
+		}
+		p := &pin{runID: runID, argument: instance.Flow.Pin.Argument("run_id")}
+		p.reason, _ = values["reason"].Text()
+		s.pins[instance.Address.String()] = p
+	}
+	return diags
+}
+
+// pinned are the addresses of pinned instances.
+func (s *Session) pinned() map[string]bool {
+	set := map[string]bool{}
+	for address := range s.pins {
+		set[address] = true
+	}
+	return set
+}
+
+// settleUnwalked puts in what the records say of everything before a pinned
+// flow that this walk does not reach: its arguments refer to that, and nothing
+// is walked on its account.
+func (s *Session) settleUnwalked(address string) {
+	for _, node := range s.order {
+		if node == address {
+			return
+		}
+		if !s.Wanted[node] {
+			s.settleRecorded(node)
+		}
+	}
+}
+
+// findPinned finds the run that a flow is pinned to. That it is not there is a
+// mistake at the pin, and never the same as no pin.
+func (s *Session) findPinned(flow *Flow) hcl.Diagnostics {
+	p := s.pins[flow.Address]
+	if p == nil {
+		return nil
+	}
+	flow.Pin = &Pin{RunID: p.runID, Reason: p.reason}
+	rec, lacks := s.runCalled(flow, p.runID)
+	if lacks == "" {
+		flow.Pin.record = rec
+		return nil
+	}
+	return hcl.Diagnostics{problemAt(p.argument, "Pinned run is not there",
+		fmt.Sprintf("%s is pinned to run %q, and %s. flowrider history %s lists its runs.", flow.Address, p.runID, lacks, shellAddress(flow)))}
+}
+
+// runCalled is the record of a run that was successful and is still there; else
+// lacks says what is wrong with it.
+func (s *Session) runCalled(flow *Flow, runID string) (rec *record.Record, lacks string) {
+	rec = s.recordOf(flow, runID)
+	if rec == nil {
+		if attempt := s.tools.Records.LastAttempt(flow.Instance.Address); attempt != nil && attempt.ID == runID && attempt.Failed {
+			return nil, "that attempt failed: " + attempt.Reason
+		}
+		return nil, "no such run is known here"
+	}
+	missing, err := s.check(flow, rec)
+	switch {
+	case err != nil:
+		return nil, fmt.Sprintf("whether it still exists cannot be told: %v", err)
+	case missing != "":
+		return nil, "its result is missing: " + missing
+	}
+	return rec, ""
+}
+
+// recordOf is a record of a run, whatever its config hash: the selected one, or
+// one of the history. There one of the flow itself comes before that of another
+// flow, whose run this one has reused, and one that the run has made before one
+// that somebody has asserted. It is nil if none is known.
+func (s *Session) recordOf(flow *Flow, runID string) *record.Record {
+	if selected, _ := s.tools.Records.Selected(flow.Instance.Address); selected != nil && selected.RunID == runID {
+		return selected
+	}
+	worth := func(rec *record.Record) (points int) {
+		if rec.Flow == flow.Address {
+			points += 2
+		}
+		if !rec.Asserted {
+			points++
+		}
+		return points
+	}
+	var found *record.Record
+	for _, entry := range s.entries() {
+		if entry.RunID == runID && entry.Runner == flow.Runner && (found == nil || worth(entry) >= worth(found)) {
+			found = entry
+		}
+	}
+	return found
+}
+
+// judgePin holds a pinned flow to its run, and says what it would have been.
+func (s *Session) judgePin(flow *Flow) {
+	if flow.Pin == nil {
+		return
+	}
+	free := *flow
+	s.take(&free, s.judgeForced, s.judgeUnknown, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
+	flow.Pin.WouldBe, flow.Pin.Reasons = free.Verdict, append([]Reason{}, free.Reasons...)
+	flow.Verdict = Pinned
+	flow.Reasons = []Reason{{Code: "pinned", Detail: flow.Pin.Reason}}
+	flow.Record = flow.Pin.record
+	if flow.Selected != nil && flow.Selected.RunID == flow.Record.RunID {
+		flow.Record = flow.Selected
+	}
+	flow.RunID = &flow.Record.RunID
+}

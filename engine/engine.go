@@ -28,9 +28,6 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// Workspace is the only workspace there is so far.
-const Workspace = "default"
-
 // Project is a loaded configuration.
 type Project struct {
 	Config  *schema.Config
@@ -46,13 +43,14 @@ type Project struct {
 // LoadOptions say how to load a configuration.
 type LoadOptions struct {
 	Variables map[string]string // values given by name
+	Workspace string            // "" for the one that is selected
 	Log       io.Writer         // receives what tools and hooks print; nil for nowhere
 }
 
-// Load reads the configuration in a folder and checks all of it without
-// evaluating more than variables. The Project is usable for showing the
+// Open reads the configuration in a folder and checks nothing but its form. It
+// is in the default workspace. The Project is usable for showing the
 // diagnostics' sources in any case.
-func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
+func Open(root string) (*Project, hcl.Diagnostics) {
 	absolute, err := filepath.Abs(root)
 	if err == nil {
 		absolute, err = filepath.EvalSymlinks(absolute)
@@ -61,21 +59,30 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 		return &Project{Config: &schema.Config{}}, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable folder", Detail: err.Error() + "."}}
 	}
 	config, diags := schema.Load(absolute)
-	p := &Project{
-		Config: config, log: options.Log, blobs: blob.Open(absolute),
+	return &Project{
+		Config: config, blobs: blob.Open(absolute),
 		python:  sync.OnceValue(func() string { return installPython(absolute) }),
 		Records: record.Open(absolute, config.Settings.Runs, durable.With(durable.OS())),
-	}
+	}, diags
+}
+
+// Load opens the configuration in a folder and checks all of it without
+// evaluating more than variables.
+func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
+	p, diags := Open(root)
+	config := p.Config
 	if len(config.Sources) > 0 {
 		diags = append(diags, eval.Check(config)...)
+		diags = append(diags, p.enterWorkspace(options.Workspace)...)
 	}
 	if diags.HasErrors() {
 		return p, diags
 	}
+	p.log = options.Log
 	values, moreDiags := eval.Variables(config, options.Variables)
-	p.given = eval.Given{Variables: values, Workspace: Workspace}
+	p.given = eval.Given{Variables: values, Workspace: p.Records.Workspace()}
 	if mentionsGit(config) {
-		facts := readGit(absolute)
+		facts := readGit(config.Root)
 		p.given.GitCommit, p.given.GitBranch, p.given.GitRepo = facts.commit, facts.branch, facts.repo
 	}
 	return p, append(diags, moreDiags...)
@@ -83,7 +90,6 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 
 // Session prepares a walk over the configuration.
 func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics) {
-	options.Workspace = Workspace
 	return plan.NewSession(p.Config, p.given, plan.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: p.environment,
 		Hooks: hook.Python, Python: p.python, Log: p.log,

@@ -19,6 +19,7 @@ import (
 // common are the flags that every command that reads a configuration has.
 type common struct {
 	chdir     string
+	workspace string
 	variables []string
 	json      bool
 	verbose   bool
@@ -26,6 +27,7 @@ type common struct {
 
 func (c *common) register(flags *pflag.FlagSet) {
 	flags.StringVar(&c.chdir, "chdir", ".", "the root `folder`, the one with flowrider.hcl")
+	flags.StringVar(&c.workspace, "workspace", "", "work with the records of this workspace; `NAME` wins over FLOWRIDER_WORKSPACE\nand over what is selected")
 	flags.StringArrayVar(&c.variables, "var", nil, "a variable's value, as `NAME=VALUE`; repeats")
 	flags.BoolVar(&c.json, "json", false, "write JSON")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "say more")
@@ -45,6 +47,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newApplyCommand(), newBundleCommand(), newEnvCommand(), newExplainCommand(), newHistoryCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVersionCommand(),
+		newWorkspaceCommand(),
 	)
 	return root
 }
@@ -97,8 +100,12 @@ func (c *common) load() (*engine.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	project, diags := engine.Load(c.chdir, engine.LoadOptions{Variables: given, Log: c.toolLog()})
-	return project, c.report(project, diags)
+	project, diags := engine.Load(c.chdir, engine.LoadOptions{Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog()})
+	if err := c.report(project, diags); err != nil {
+		return nil, err
+	}
+	noteWorkspace(project, c.givenWorkspace())
+	return project, nil
 }
 
 func (c *common) given() (map[string]string, error) {

@@ -65,7 +65,7 @@ func (p *project) session() *plan.Session {
 	diags = append(diags, eval.Check(config)...)
 	values, moreDiags := eval.Variables(config, p.variables)
 	if diags = append(diags, moreDiags...); !diags.HasErrors() {
-		options := plan.Options{Workspace: "default"}
+		options := plan.Options{}
 		for _, text := range p.replace {
 			address, err := schema.ParseAddress(text)
 			if err != nil {

@@ -38,8 +38,7 @@ func (m *Maker) Job(flow *plan.Flow, made *Place) *runner.Job {
 	}
 	plan.PrependPath(job.Env, "PYTHONPATH", m.Python())
 	maps.Copy(job.Env, texts(arguments["env"]))
-	job.Env["FLOWRIDER_ROOT"] = root
-	job.Env["FLOWRIDER_RUNS"] = filepath.Join(root, filepath.FromSlash(m.Session.Config.Settings.Runs))
+	m.Session.Locate(job.Env)
 	for _, declared := range flow.Instance.Flow.Outputs {
 		job.Outputs = append(job.Outputs, Output(declared.Name, flow.Resolved.Outputs[declared.Name]))
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"maps"
 	"os"
+	"path/filepath"
 
 	"github.com/flowrider/flowrider/engine/environment"
 )
@@ -23,4 +24,12 @@ func PrependPath(env map[string]string, name, folder string) {
 		folder += string(os.PathListSeparator) + before
 	}
 	env[name] = folder
+}
+
+// Locate tells flowrider's Python package in a child where the records are
+// that count for this walk. None of it is hashed.
+func (s *Session) Locate(env map[string]string) {
+	env["FLOWRIDER_ROOT"] = s.Config.Root
+	env["FLOWRIDER_RUNS"] = filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs))
+	env["FLOWRIDER_WORKSPACE"] = s.tools.Records.Workspace()
 }

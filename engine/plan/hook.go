@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -216,8 +215,7 @@ func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, er
 	interpreter := hook.Interpreter{Dir: group.project, Timeout: group.timeout, Env: s.ChildEnv(nil), Log: s.tools.Log}
 	interpreter.Env["PYTHONDONTWRITEBYTECODE"] = "1" // also in what hooks start
 	interpreter.Env["PYTHONHASHSEED"] = "0"          // else a list made from a set differs in each plan
-	interpreter.Env["FLOWRIDER_ROOT"] = s.Config.Root
-	interpreter.Env["FLOWRIDER_RUNS"] = filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs))
+	s.Locate(interpreter.Env)
 	interpreter.Env["METAFLOW_DATASTORE_SYSROOT_LOCAL"] = s.Config.Root
 	if group.Environment != nil {
 		prefix, built := group.Environment.Prefix()

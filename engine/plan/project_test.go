@@ -84,7 +84,7 @@ func (p *project) session() (*plan.Session, *schema.Config, hcl.Diagnostics) {
 	if diags = append(diags, moreDiags...); diags.HasErrors() {
 		return nil, config, diags
 	}
-	options := plan.Options{Workspace: "default"}
+	options := plan.Options{}
 	for _, text := range p.replace {
 		address, err := schema.ParseAddress(text)
 		if err != nil {

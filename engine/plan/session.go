@@ -36,10 +36,9 @@ type Tools struct {
 
 // Options say how to plan.
 type Options struct {
-	Workspace string
-	Targets   []schema.Address // with their dependencies; none means all
-	Replace   []schema.Address // forced to run
-	NoHooks   bool
+	Targets []schema.Address // with their dependencies; none means all
+	Replace []schema.Address // forced to run
+	NoHooks bool
 	// Explain walks all that the targets come after, needed or not: what a
 	// pinned flow would be without its pin depends on it.
 	Explain bool
@@ -49,7 +48,8 @@ type Options struct {
 
 // Session is one walk over a configuration with what is known so far. It is
 // used by one goroutine; other goroutines may use what it has handed out (a
-// decided Flow, a HookCalls, an Environment), and Call, StillThere and ChildEnv.
+// decided Flow, a HookCalls, an Environment), and Call, StillThere, ChildEnv
+// and Locate.
 type Session struct {
 	Config  *schema.Config
 	Options Options

@@ -58,12 +58,12 @@ func (s *Store) foreign(name string, rec *Record) *Problem {
 	}
 }
 
-// All reads the selected records of all flows, declared or not, sorted by
-// address. Folders of other workspaces (@…) are passed over.
+// All reads the selected records of all flows of the workspace, declared or
+// not, sorted by address.
 func (s *Store) All() ([]Selected, []*Problem) {
 	var all []Selected
 	var problems []*Problem
-	names, problem := s.recordFiles()
+	names, problem := s.recordFiles(s.runs)
 	if problem != nil {
 		problems = append(problems, problem)
 	}
@@ -89,24 +89,25 @@ func (s *Store) All() ([]Selected, []*Problem) {
 	return all, problems
 }
 
-// recordFiles lists the files of records, sorted, as slash paths below runs.
-func (s *Store) recordFiles() ([]string, *Problem) {
+// recordFiles lists the files of records in a folder, sorted, as slash paths
+// below it. Folders of other workspaces (@…) are passed over.
+func (s *Store) recordFiles(runs string) ([]string, *Problem) {
 	var names []string
 	isRecord := func(entry fs.DirEntry) bool {
 		return strings.HasSuffix(entry.Name(), ".json") && !strings.HasPrefix(entry.Name(), ".") && !entry.IsDir()
 	}
-	entries, err := os.ReadDir(s.selected(""))
+	entries, err := os.ReadDir(s.below(runs))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &Problem{Path: s.runs, Reason: "cannot be read: " + plain(err)}
+		return nil, &Problem{Path: runs, Reason: "cannot be read: " + plain(err)}
 	}
 	for _, entry := range entries {
 		switch {
 		case isRecord(entry):
 			names = append(names, entry.Name())
 		case entry.IsDir() && !strings.HasPrefix(entry.Name(), "@") && !strings.HasPrefix(entry.Name(), "."):
-			instances, err := os.ReadDir(s.selected(entry.Name()))
+			instances, err := os.ReadDir(s.below(path.Join(runs, entry.Name())))
 			if err != nil {
-				return names, &Problem{Path: path.Join(s.runs, entry.Name()), Reason: "cannot be read: " + plain(err)}
+				return names, &Problem{Path: path.Join(runs, entry.Name()), Reason: "cannot be read: " + plain(err)}
 			}
 			for _, instance := range instances {
 				if isRecord(instance) {

@@ -23,9 +23,11 @@ const Local = ".flowrider"
 // those that write expect the caller to hold the apply lock, and are durable
 // when they return nil.
 type Store struct {
-	root   string // the folder of flowrider.hcl
-	runs   string // folder of the selected records, slash path below root
-	writer durable.Writer
+	root      string // the folder of flowrider.hcl
+	top       string // folder of the selected records of all workspaces, slash path below root
+	workspace string
+	runs      string // folder of the selected records of this workspace, slash path below root
+	writer    durable.Writer
 
 	mu     sync.Mutex
 	shards map[string]*shard            // history read so far, by file name
@@ -33,10 +35,11 @@ type Store struct {
 }
 
 // Open names the store of the project in the folder root, whose selected
-// records are in runs, a slash path below it. Nothing is read or made.
+// records are in runs, a slash path below it. It is that of the default
+// workspace; In gives another one's. Nothing is read or made.
 func Open(root, runs string, w durable.Writer) *Store {
 	return &Store{
-		root: root, runs: path.Clean(runs), writer: w,
+		root: root, top: path.Clean(runs), workspace: DefaultWorkspace, runs: path.Clean(runs), writer: w,
 		shards: map[string]*shard{}, folded: map[string]map[string]string{},
 	}
 }
@@ -88,10 +91,13 @@ func (s *Store) local(name string) string {
 	return filepath.Join(s.root, Local, filepath.FromSlash(name))
 }
 
-// selected is the path of a file below the folder of records.
-func (s *Store) selected(name string) string {
-	return filepath.Join(s.root, filepath.FromSlash(s.runs), filepath.FromSlash(name))
+// below is the absolute path of a slash path below the root.
+func (s *Store) below(name string) string {
+	return filepath.Join(s.root, filepath.FromSlash(name))
 }
+
+// selected is the path of a file below the folder of records.
+func (s *Store) selected(name string) string { return s.below(path.Join(s.runs, name)) }
 
 // maxFile bounds what is read of any one file. Records take a few kilobytes,
 // a year of history some megabytes.

@@ -164,7 +164,11 @@ func TestNoPythonForALock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, env.lockFile(), formatLock(want.digest(), "3.11", version{3, 10}, ""), 0o644)
+	made, err := newLock(want.digest(), "3.11", version{3, 10}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, env.lockFile(), made.text, 0o644)
 	_, err = env.Locked()
 	message := "environment.ml needs a Python 3.8 or newer, from 3.10 on as in locks/ml.lock, and there is none. Found: 3.9.2 (ROOT/a/python3). "
 	if err == nil || !strings.HasPrefix(strings.ReplaceAll(err.Error(), root, "ROOT"), message) {

@@ -43,7 +43,7 @@ func (e *Environment) Lock(ctx context.Context, log io.Writer) (*environment.Loc
 	if err != nil {
 		return nil, err
 	}
-	file, err := parseLock(formatLock(want.digest(), preferred, floor, body))
+	file, err := newLock(want.digest(), preferred, floor, body)
 	if err != nil {
 		return nil, fmt.Errorf("environment.%s cannot be locked: what uv resolved %w", e.spec.Name, err)
 	}
@@ -75,6 +75,11 @@ func (e *Environment) oldLock() (*lockFile, error) {
 	old, err = parseLock(oursOf(string(data)))
 	if err != nil {
 		return nil, nil
+	}
+	if old.checksum != old.sum() {
+		for i := range old.pins {
+			old.pins[i].hashes = nil // uv would keep a wrong one with its version
+		}
 	}
 	return old, nil
 }

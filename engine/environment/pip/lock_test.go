@@ -149,3 +149,31 @@ func spec2(s pip.Spec) pip.Spec {
 	s.Name = "other"
 	return s
 }
+
+// A lock that somebody edited is not believed, although its specification is
+// the same; locking again keeps the versions and asks for their hashes anew.
+func TestEditedLockIsStale(t *testing.T) {
+	x := newIndex(t)
+	x.release(t, "alpha", "1.0")
+	x.release(t, "alpha", "2.0")
+	s := spec(t, x.environ(t), map[string]string{"alpha": "<2"})
+	first := lock(t, s)
+	s.Packages["alpha"] = ""
+	file := filepath.Join(s.Root, "locks", "ml.lock")
+	lock(t, s)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := x.hash("alpha-1.0-py3-none-any.whl")
+	wrong := strings.Replace(string(text), hash, "sha256:"+strings.Repeat("0", 64), 1)
+	if err := os.WriteFile(file, []byte(wrong), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pip.New(s).Locked(); !errors.As(err, new(*environment.Stale)) || !strings.Contains(err.Error(), "locks/ml.lock was changed by hand or by a merge") {
+		t.Errorf("Locked: error %v, want that of an edited lock", err)
+	}
+	if diff := cmp.Diff(first.Facts, lock(t, s).Facts); diff != "" {
+		t.Errorf("facts of the lock made again (-want +got):\n%s", diff)
+	}
+}

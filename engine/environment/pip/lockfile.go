@@ -21,6 +21,7 @@ type lockFile struct {
 	specification string  // digest of what it was made for
 	python        string  // minor version it prefers, "3.11"
 	floor         version // the packages fit this Python and all after it
+	checksum      string  // what the file says of itself; see sum
 	pins          []pin   // sorted
 	text          string  // with line feeds only
 }
@@ -47,16 +48,28 @@ const (
 	headerSpecification = "# specification: "
 	headerPython        = "# python: "
 	headerFloor         = "# from python: "
+	headerChecksum      = "# checksum: "
 )
 
-// formatLock makes the text of a lock file from its facts and uv's lines.
-func formatLock(specification, python string, floor version, body string) string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s%d\n", headerFormat, lockFormat)
-	fmt.Fprintf(&text, "# Resolved packages of a pip environment; `flowrider env lock` makes this file.\n")
-	fmt.Fprintf(&text, "%s%s\n%s%s\n%s%s\n", headerSpecification, specification, headerPython, python, headerFloor, floor.short())
-	text.WriteString(body)
-	return text.String()
+// newLock makes a lock file from its facts and uv's lines.
+func newLock(specification, python string, floor version, body string) (*lockFile, error) {
+	var head strings.Builder
+	fmt.Fprintf(&head, "%s%d\n", headerFormat, lockFormat)
+	fmt.Fprintf(&head, "# Resolved packages of a pip environment; `flowrider env lock` makes this file.\n")
+	fmt.Fprintf(&head, "%s%s\n%s%s\n%s%s\n", headerSpecification, specification, headerPython, python, headerFloor, floor.short())
+	file, err := parseLock(head.String() + body)
+	if err != nil {
+		return nil, err
+	}
+	file.checksum = file.sum()
+	file.text = head.String() + headerChecksum + file.checksum + "\n" + body
+	return file, nil
+}
+
+// sum is the digest of all that the file says. Layout, comments and order do
+// not count: nobody has to lock again because an editor took a blank away.
+func (f *lockFile) sum() string {
+	return digestOf(f.specification + "\n" + f.floor.short() + "\n" + f.facts(f.python))
 }
 
 // parseLock reads a lock file. Its errors begin with a verb: the caller puts
@@ -85,7 +98,7 @@ func parseLock(text string) (*lockFile, error) {
 func (f *lockFile) parseHeader() error {
 	values := map[string]string{}
 	for _, line := range strings.Split(f.text, "\n") {
-		for _, header := range []string{headerFormat, headerSpecification, headerPython, headerFloor} {
+		for _, header := range []string{headerFormat, headerSpecification, headerPython, headerFloor, headerChecksum} {
 			if value, ok := strings.CutPrefix(line, header); ok && values[header] == "" {
 				values[header] = strings.TrimSpace(value)
 			}
@@ -105,7 +118,7 @@ func (f *lockFile) parseHeader() error {
 	if err != nil {
 		return fmt.Errorf("cannot be read (%w): lock it again (flowrider env lock)", err)
 	}
-	f.specification, f.python = values[headerSpecification], python.minor()
+	f.specification, f.python, f.checksum = values[headerSpecification], python.minor(), values[headerChecksum]
 	return nil
 }
 

@@ -109,6 +109,31 @@ func TestDamagedLocks(t *testing.T) {
 	}
 }
 
+// The checksum is of all that a lock says, and of nothing else.
+func TestChecksumOfALock(t *testing.T) {
+	body := "a==1 --hash=" + hashA + " --hash=" + hashB + "\nb==2 ; sys_platform == 'linux' --hash=" + hashA + "\n"
+	made, err := newLock("h1:00", "3.11", version{3, 10}, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := func(text string) bool {
+		file, err := parseLock(text)
+		return err == nil && file.checksum == file.sum()
+	}
+	if !good(made.text) || !good(strings.ReplaceAll(made.text, "\n", "\r\n")) || !good(made.text+"\n# a comment\n") {
+		t.Errorf("the checksum does not fit:\n%s", made.text)
+	}
+	for _, edit := range [][2]string{
+		{"a==1", "a==1.1"}, {hashB, "sha256:" + strings.Repeat("c", 64)}, {"'linux'", "'darwin'"}, {"b==2", "b[x]==2"},
+		{"h1:00", "h1:11"}, {"# python: 3.11", "# python: 3.12"}, {"# from python: 3.10", "# from python: 3.9"},
+		{"# checksum: ", "# no sum: "}, {made.checksum, made.checksum[:len(made.checksum)-1]}, {" --hash=" + hashB, ""},
+	} {
+		if good(strings.Replace(made.text, edit[0], edit[1], 1)) {
+			t.Errorf("with %s in the place of %s the checksum still fits", edit[1], edit[0])
+		}
+	}
+}
+
 func TestOursKeepsOneSide(t *testing.T) {
 	text := "a\n<<<<<<< HEAD\nmine\n||||||| base\nolder\n=======\ntheirs\n>>>>>>> other\nz\n"
 	if diff := cmp.Diff("a\nmine\nz\n", oursOf(text)); diff != "" {
@@ -127,7 +152,7 @@ func FuzzParseLock(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := parseLock(formatLock(file.specification, file.python, file.floor, file.requirements()))
+		again, err := newLock(file.specification, file.python, file.floor, file.requirements())
 		if err != nil {
 			t.Fatalf("%v\n%s", err, file.requirements())
 		}

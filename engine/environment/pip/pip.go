@@ -140,6 +140,9 @@ func (e *Environment) readLock() (*lockFile, error) {
 	if err != nil {
 		return nil, &environment.Stale{Reason: e.lockPath() + " " + err.Error()}
 	}
+	if file.checksum != file.sum() {
+		return nil, &environment.Stale{Reason: e.lockPath() + " was changed by hand or by a merge, so that its checksum does not fit: lock it again (flowrider env lock), which keeps the versions that still fit"}
+	}
 	return file, nil
 }
 

@@ -90,8 +90,11 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 
 // Session prepares a walk over the configuration.
 func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics) {
+	environments := func(block *schema.Environment, arguments map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
+		return p.environment(block, arguments, options.Offline)
+	}
 	return plan.NewSession(p.Config, p.given, plan.Tools{
-		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: p.environment,
+		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: environments,
 		Hooks: hook.Python, Python: p.python, Log: p.log,
 	}, options)
 }

@@ -23,16 +23,16 @@ func runners() map[string]runner.Runner {
 }
 
 // environment makes an environment of the kind that its block names.
-func (p *Project) environment(block *schema.Environment, arguments map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
+func (p *Project) environment(block *schema.Environment, arguments map[string]eval.Value, offline bool) (environment.Environment, hcl.Diagnostics) {
 	switch block.Kind {
 	case "pip":
-		return p.pip(block, arguments)
+		return p.pip(block, arguments, offline)
 	}
 	panic(fmt.Sprintf("engine: no environment of kind %s", block.Kind))
 }
 
-func (p *Project) pip(block *schema.Environment, arguments map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
-	spec := pip.Spec{Root: p.Config.Root, Name: block.Address.Name, LocksDir: plan.LocksDir, Packages: map[string]string{}}
+func (p *Project) pip(block *schema.Environment, arguments map[string]eval.Value, offline bool) (environment.Environment, hcl.Diagnostics) {
+	spec := pip.Spec{Root: p.Config.Root, Name: block.Address.Name, LocksDir: plan.LocksDir, Packages: map[string]string{}, Offline: offline}
 	spec.Python, _ = arguments["python"].Text()
 	spec.Requirements = arguments["requirements"].Texts()
 	if packages, ok := arguments["packages"]; ok {

@@ -29,6 +29,7 @@ func newApplyCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
+	flags.registerLocked(command.Flags())
 	command.Flags().IntVar(&parallelism, "parallelism", runtime.NumCPU(), "how many flows run at once")
 	return command
 }

@@ -25,7 +25,7 @@ func (c *common) flow(argument string) (*engine.Project, schema.Address, error) 
 
 // declared is an error if the configuration has no such flow or instance.
 func (c *common) declared(project *engine.Project, address schema.Address) error {
-	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, NoHooks: true})
+	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, Offline: true})
 	if err := c.report(project, diags); err != nil {
 		return err
 	}

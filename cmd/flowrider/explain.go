@@ -30,6 +30,7 @@ func newExplainCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
+	flags.registerRefresh(command.Flags())
 	command.Flags().StringVar(&against, "against", "", "compare with this `RUN_ID` of the flow's history")
 	return command
 }
@@ -58,7 +59,7 @@ func (c *common) decide(ctx context.Context, argument string) (*plan.Session, *p
 	if err != nil {
 		return nil, nil, err
 	}
-	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, NoHooks: true, Explain: true})
+	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, Offline: true, Explain: true, NoRefresh: !c.refresh})
 	if err := c.report(project, diags); err != nil {
 		return nil, nil, err
 	}

@@ -30,7 +30,7 @@ func runHistory(flags *common, argument string) error {
 	if err != nil {
 		return err
 	}
-	session, diags := project.Session(plan.Options{NoHooks: true})
+	session, diags := project.Session(plan.Options{Offline: true})
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}

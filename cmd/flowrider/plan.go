@@ -15,6 +15,7 @@ type planning struct {
 	common
 	replace []string
 	noHooks bool
+	locked  bool
 }
 
 func (p *planning) register(flags *pflag.FlagSet) {
@@ -22,8 +23,13 @@ func (p *planning) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&p.replace, "replace", nil, "run this `FLOW` whether up to date or not; repeats")
 }
 
+// registerLocked is for commands that lock environments, or would.
+func (p *planning) registerLocked(flags *pflag.FlagSet) {
+	flags.BoolVar(&p.locked, "locked", false, "a stale or missing lock is an error, and nothing is locked; for CI")
+}
+
 func (p *planning) options(targets []string) (plan.Options, error) {
-	options := plan.Options{NoHooks: p.noHooks}
+	options := plan.Options{NoHooks: p.noHooks, Locked: p.locked}
 	var err error
 	if options.Targets, err = addresses(targets); err != nil {
 		return options, err
@@ -46,6 +52,8 @@ func newPlanCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
+	flags.registerLocked(command.Flags())
+	flags.registerRefresh(command.Flags())
 	command.Flags().BoolVar(&flags.noHooks, "no-hooks", false, "call no hooks; their values are unknown")
 	command.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 if something is to do")
 	return command
@@ -56,6 +64,7 @@ func runPlan(ctx context.Context, flags *planning, targets []string, detailed bo
 	if err != nil {
 		return err
 	}
+	options.NoRefresh = !flags.refresh
 	project, err := flags.load()
 	if err != nil {
 		return err

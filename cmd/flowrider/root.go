@@ -23,6 +23,7 @@ type common struct {
 	variables []string
 	json      bool
 	verbose   bool
+	refresh   bool // of commands that look at runs without running any
 }
 
 func (c *common) register(flags *pflag.FlagSet) {
@@ -31,6 +32,11 @@ func (c *common) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&c.variables, "var", nil, "a variable's value, as `NAME=VALUE`; repeats")
 	flags.BoolVar(&c.json, "json", false, "write JSON")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "say more")
+}
+
+// registerRefresh is for commands that only look: apply must see what is there.
+func (c *common) registerRefresh(flags *pflag.FlagSet) {
+	flags.BoolVar(&c.refresh, "refresh", true, "check that recorded runs still exist; with --refresh=false only\nconfig hashes are compared, for machines that cannot reach the runs")
 }
 
 func newRootCommand() *cobra.Command {

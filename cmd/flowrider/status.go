@@ -25,26 +25,28 @@ type flowStatus struct {
 }
 
 func newStatusCommand() *cobra.Command {
-	var flags planning
+	var flags common
+	var noHooks bool
 	command := &cobra.Command{
 		Use:   "status",
 		Short: "list all flows with their verdicts and records",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return runStatus(contextOr(command.Context()), &flags)
+			return runStatus(contextOr(command.Context()), &flags, plan.Options{NoHooks: noHooks, NoRefresh: !flags.refresh})
 		},
 	}
 	flags.register(command.Flags())
-	command.Flags().BoolVar(&flags.noHooks, "no-hooks", false, "call no hooks; their values are unknown")
+	flags.registerRefresh(command.Flags())
+	command.Flags().BoolVar(&noHooks, "no-hooks", false, "call no hooks; their values are unknown")
 	return command
 }
 
-func runStatus(ctx context.Context, flags *planning) error {
+func runStatus(ctx context.Context, flags *common, options plan.Options) error {
 	project, err := flags.load()
 	if err != nil {
 		return err
 	}
-	session, diags := project.Session(plan.Options{NoHooks: flags.noHooks})
+	session, diags := project.Session(options)
 	if diags.HasErrors() {
 		return flags.report(project, diags)
 	}

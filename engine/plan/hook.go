@@ -58,8 +58,12 @@ func (s *Session) CallHooks(ctx context.Context, node string) hcl.Diagnostics {
 		s.LeaveUnknown(group)
 		return diags
 	}
-	if results := s.Kept(group); results != nil {
+	if results := s.Kept(group); results != nil { // also offline: nothing is started for them
 		return append(diags, s.Answer(group, results)...)
+	}
+	if s.Options.Offline {
+		s.LeaveUnknown(group)
+		return diags
 	}
 	if group.Environment != nil {
 		if _, built := group.Environment.Prefix(); !built {

@@ -151,22 +151,28 @@ func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string)
 }
 
 // check says what a record's run lacks: it is in another store, gone, or has
-// not what the flow declares.
+// not what the flow declares. Without refresh nobody looks whether it is there.
 func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err error) {
 	if rec.Runner != flow.Runner {
 		return "a run of the runner " + flow.Runner, nil
 	}
-	if rec.Store != "" && rec.Store != s.localStore {
-		return fmt.Sprintf("run %s, which lies in another store than this folder's: it was made in another clone, or .flowrider was deleted", rec.RunID), nil
-	}
-	missing, err = s.tools.Runners[flow.Runner].Check(s.Config.Root, rec)
-	if missing != "" || err != nil {
-		return missing, err
+	if !s.Options.NoRefresh {
+		if missing, err := s.lost(flow, rec); missing != "" || err != nil {
+			return missing, err
+		}
 	}
 	if _, err := s.resultOf(flow, rec); err != nil {
 		return err.Error(), nil
 	}
 	return "", nil
+}
+
+// lost says which part of a record's run is not where it should be.
+func (s *Session) lost(flow *Flow, rec *record.Record) (missing string, err error) {
+	if rec.Store != "" && rec.Store != s.localStore {
+		return fmt.Sprintf("run %s, which lies in another store than this folder's: it was made in another clone, or .flowrider was deleted", rec.RunID), nil
+	}
+	return s.tools.Runners[flow.Runner].Check(s.Config.Root, rec)
 }
 
 // judgeUnknown decides while the config hash is not known: the flow may run

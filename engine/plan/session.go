@@ -42,6 +42,13 @@ type Options struct {
 	// Explain walks all that the targets come after, needed or not: what a
 	// pinned flow would be without its pin depends on it.
 	Explain bool
+	// Offline starts no process: no hook is called, and an environment that is
+	// not built is taken to have the Python that its lock prefers.
+	Offline bool
+	// NoRefresh takes it for granted that the recorded runs are there.
+	NoRefresh bool
+	// Locked refuses environments whose lock is absent or stale.
+	Locked bool
 	// Environments reads the locks of all environments, used or not.
 	Environments bool
 }
@@ -132,6 +139,9 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 	if !diags.HasErrors() {
 		_, moreDiags := s.Outputs() // for their mistakes: better now than after an hour
 		diags = append(diags, moreDiags...)
+	}
+	if s.Options.NoRefresh {
+		s.note("config hashes alone were compared: whether the recorded runs still exist was not checked (--refresh=false)")
 	}
 	for _, address := range s.tools.Records.Undeclared(s.Addresses()) {
 		p.Undeclared = append(p.Undeclared, address.String())

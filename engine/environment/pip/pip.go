@@ -27,6 +27,7 @@ type Spec struct {
 	Packages     map[string]string // "name" or "name[extra]" -> ">=2", "1.2.3" (exactly that), "@ https://…", or "" for any
 	Requirements []string          // requirement files, slash paths below Root; their content counts
 	LocksDir     string            // slash path below Root; "" is "locks"
+	Offline      bool              // Locked starts no Python: the one that the lock prefers is taken to be here
 
 	Cache   string   // folder shared by all projects; "" is environment.CacheDir(Root)
 	Environ []string // variables of the caller as NAME=value; nil is os.Environ()
@@ -88,6 +89,12 @@ func (e *Environment) Locked() (*environment.Lock, error) {
 		if _, built := e.Built(lock); built {
 			return lock, nil
 		}
+	}
+	if e.spec.Offline {
+		if want.python.allowsMinor(file.python) {
+			return e.lock(file, file.python, ""), nil
+		}
+		return nil, &environment.Stale{Reason: "which Python environment." + e.spec.Name + " is used with is not known without asking those of this machine"}
 	}
 	chosen, note, err := e.choose(want.python, file)
 	if err != nil {

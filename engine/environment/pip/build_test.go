@@ -42,7 +42,7 @@ func TestWrongHashIsRefused(t *testing.T) {
 	start := strings.Index(made.Text, "sha256:") + len("sha256:")
 	file := filepath.Join(s.Root, "locks", "ml.lock")
 	forged := made.Text[:start] + strings.Repeat("0", 64) + made.Text[start+64:]
-	if err := os.WriteFile(file, []byte(forged), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(pip.Sealed(forged)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	env := pip.New(s)

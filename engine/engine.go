@@ -20,6 +20,7 @@ import (
 	"github.com/flowrider/flowrider/engine/environment"
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/hook"
+	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/internal/durable"
@@ -35,6 +36,7 @@ type Project struct {
 
 	given eval.Given
 	blobs *blob.Store
+	files *index.Cache // nil without one
 	log   io.Writer
 
 	python func() string // folder of flowrider's Python package
@@ -45,6 +47,8 @@ type LoadOptions struct {
 	Variables map[string]string // values given by name
 	Workspace string            // "" for the one that is selected
 	Log       io.Writer         // receives what tools and hooks print; nil for nowhere
+	NoCache   bool              // the index of files is neither read nor written
+	Rehash    bool              // the index of files is not believed, and written anew
 }
 
 // Open reads the configuration in a folder and checks nothing but its form. It
@@ -79,6 +83,9 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 		return p, diags
 	}
 	p.log = options.Log
+	if !options.NoCache {
+		p.files = index.Open(filepath.Join(config.Root, record.Local, "cache", "files"), p.Records.Prepare, options.Rehash)
+	}
 	values, moreDiags := eval.Variables(config, options.Variables)
 	p.given = eval.Given{Variables: values, Workspace: p.Records.Workspace()}
 	if mentionsGit(config) {
@@ -95,7 +102,7 @@ func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics)
 	}
 	return plan.NewSession(p.Config, p.given, plan.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: environments,
-		Hooks: hook.Python, Python: p.python, Log: p.log,
+		Hooks: hook.Python, Python: p.python, Files: p.files, Log: p.log,
 	}, options)
 }
 
@@ -145,6 +152,7 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	if err := errors.Join(p.Records.RemoveLeftovers(), p.blobs.RemoveLeftovers()); err != nil {
 		return nil, nil, nil, err
 	}
+	p.files.RemoveLeftovers()
 	session, diags := p.Session(options.Plan)
 	if diags.HasErrors() {
 		return nil, nil, diags, nil
@@ -161,6 +169,7 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 		Records: p.Records, Blobs: p.blobs, Runners: runners(), Python: p.python,
 		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,
 	}, apply.Options{Parallelism: options.Parallelism, Hurry: options.Hurry}, watch.Event)
+	p.files.Save() // with what was hashed while it was copied
 	if err != nil {
 		return summary, nil, nil, err
 	}

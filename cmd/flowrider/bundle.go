@@ -33,6 +33,7 @@ func newBundleCommand() *cobra.Command {
 		RunE:  func(_ *cobra.Command, arguments []string) error { return runBundleLs(&flags, arguments[0]) },
 	}
 	flags.register(ls.Flags())
+	flags.registerCache(ls.Flags())
 	command.AddCommand(ls)
 	return command
 }

@@ -31,6 +31,7 @@ func newExplainCommand() *cobra.Command {
 	}
 	flags.register(command.Flags())
 	flags.registerRefresh(command.Flags())
+	flags.registerCache(command.Flags())
 	command.Flags().StringVar(&against, "against", "", "compare with this `RUN_ID` of the flow's history")
 	return command
 }

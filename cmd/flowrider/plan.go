@@ -20,6 +20,7 @@ type planning struct {
 
 func (p *planning) register(flags *pflag.FlagSet) {
 	p.common.register(flags)
+	p.registerCache(flags)
 	flags.StringArrayVar(&p.replace, "replace", nil, "run this `FLOW` whether up to date or not; repeats")
 }
 

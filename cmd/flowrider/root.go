@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,6 +25,8 @@ type common struct {
 	json      bool
 	verbose   bool
 	refresh   bool // of commands that look at runs without running any
+	noCache   bool
+	rehash    bool
 }
 
 func (c *common) register(flags *pflag.FlagSet) {
@@ -37,6 +40,12 @@ func (c *common) register(flags *pflag.FlagSet) {
 // registerRefresh is for commands that only look: apply must see what is there.
 func (c *common) registerRefresh(flags *pflag.FlagSet) {
 	flags.BoolVar(&c.refresh, "refresh", true, "check that recorded runs still exist; with --refresh=false only\nconfig hashes are compared, for machines that cannot reach the runs")
+}
+
+// registerCache registers the flags of commands that look at the projects' files.
+func (c *common) registerCache(flags *pflag.FlagSet) {
+	flags.BoolVar(&c.noCache, "no-cache", false, "read every file; the index of files is neither used nor written")
+	flags.BoolVar(&c.rehash, "rehash", false, "read every file, and write the index of files anew")
 }
 
 func newRootCommand() *cobra.Command {
@@ -106,7 +115,12 @@ func (c *common) load() (*engine.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	project, diags := engine.Load(c.chdir, engine.LoadOptions{Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog()})
+	if c.noCache && c.rehash {
+		return nil, errors.New("--no-cache writes no index of files and --rehash writes a new one; leave one of them away")
+	}
+	project, diags := engine.Load(c.chdir, engine.LoadOptions{
+		Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash,
+	})
 	if err := c.report(project, diags); err != nil {
 		return nil, err
 	}

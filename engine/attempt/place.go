@@ -59,7 +59,7 @@ func (m *Maker) Make(ctx context.Context, flow *plan.Flow, work, attempt string)
 	if err := os.MkdirAll(made.Scratch, 0o700); err != nil {
 		return nil, err
 	}
-	listing, err := bundle.Copy(ctx, flow.Place.Selection, made.Dir)
+	listing, err := bundle.Copy(ctx, flow.Place.Selection, made.Dir, m.Session.Index(flow.Place.Project))
 	if err != nil {
 		return nil, fmt.Errorf("its bundle cannot be made: %w", err)
 	}

@@ -56,7 +56,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, copie
 	if exit.Stopped {
 		return ended, ErrStopped
 	}
-	if ended.Run, err = judge(r, job, exit, copied); err != nil {
+	if ended.Run, err = m.judge(r, job, exit, copied); err != nil {
 		ended.Tail = out.Tail(tailLines)
 		return ended, Placed(flow, err)
 	}
@@ -103,9 +103,9 @@ func start(ctx context.Context, command process.Command, job *runner.Job, log *p
 // judge lets the runner judge an attempt. Where linked data is not what it was
 // any more, nobody can tell what the run has read: it counts as failed, and
 // its outputs are not even looked at.
-func judge(r runner.Runner, job *runner.Job, exit process.Exit, copied *bundle.Listing) (*runner.Run, error) {
+func (m *Maker) judge(r runner.Runner, job *runner.Job, exit process.Exit, copied *bundle.Listing) (*runner.Run, error) {
 	if exit.Code == 0 {
-		if err := bundle.CheckLinks(copied, job.Project); err != nil {
+		if err := bundle.CheckLinks(copied, job.Project, m.Session.Index(job.Project)); err != nil {
 			return nil, err
 		}
 	}

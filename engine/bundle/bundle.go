@@ -9,8 +9,8 @@
 //
 // The package leaves to its callers which paths are flowrider's own
 // (Selection.Omit), where bundles lie, when they are removed, and who prints
-// the warnings. It keeps no index of files between two calls. Bundles are
-// scratch, not state, so they are written directly and not through
+// the warnings. What is known of files from earlier calls is engine/index's.
+// Bundles are scratch, not state, so they are written directly and not through
 // internal/durable.
 package bundle
 

@@ -12,13 +12,16 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/engine/index"
 )
 
 // Copy copies the files of a selection to the folder dest, which must be
 // empty or not there yet, and lists what it copied: each digest is of the
-// very bytes that lie in dest. The copy is the caller's to write in. If Copy
-// fails, dest is gone; the errors are those of List, and ctx's.
-func Copy(ctx context.Context, sel Selection, dest string) (*Listing, error) {
+// very bytes that lie in dest, and is put into the index; what is linked and not
+// copied is looked up there. The copy is the caller's to write in. If Copy fails,
+// dest is gone; the errors are those of List, and ctx's.
+func Copy(ctx context.Context, sel Selection, dest string, files *index.Index) (*Listing, error) {
 	p, err := prepare(sel)
 	if err != nil {
 		return nil, err
@@ -27,6 +30,7 @@ func Copy(ctx context.Context, sel Selection, dest string) (*Listing, error) {
 	if err := createDest(dest); err != nil {
 		return nil, err
 	}
+	p.begin(files)
 	l, err := p.copyTo(ctx, dest)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dest))
@@ -66,8 +70,9 @@ func (p *plan) copyTo(ctx context.Context, dest string) (*Listing, error) {
 	if err := p.createFolders(to); err != nil {
 		return nil, err
 	}
-	files, err := p.read(ctx, to)
-	if err != nil {
+	p.recallLinked()
+	files, errs := p.read(ctx, p.files, to)
+	if err := joinErrors(errs); err != nil {
 		return nil, err
 	}
 	for _, e := range p.symlinks {
@@ -82,6 +87,15 @@ func (p *plan) copyTo(ctx context.Context, dest string) (*Listing, error) {
 		}
 	}
 	return p.listing(files), nil
+}
+
+// recallLinked looks up the files that are linked.
+func (p *plan) recallLinked() {
+	for i := range p.files {
+		if f := &p.files[i]; f.linked {
+			f.digest, _ = p.pass.Digest(f.path, f.status.Status)
+		}
+	}
 }
 
 // createFolders creates the folders that entries lie in, the upper ones first.
@@ -149,12 +163,12 @@ func (s *scratch) copyFile(ctx context.Context, from, to *folder, at string) (fa
 					return "", &destError{at, err}
 				}
 			}
-			out, err := to.createFile(name, before.executable)
+			out, err := to.createFile(name, before.executable())
 			if err != nil {
 				return "", &destError{at, err}
 			}
 			created = true
-			digest, err := s.copyBytes(ctx, in, out, at, before.size)
+			digest, err := s.copyBytes(ctx, in, out, at, before.Size)
 			if closeErr := unix.Close(out); err == nil && closeErr != nil {
 				err = &destError{at, closeErr}
 			}

@@ -27,7 +27,7 @@ func TestCopy(t *testing.T) {
 		"medium": strings.Repeat("m", chunkSize), "large": strings.Repeat("l", chunkSize+1), "larger": strings.Repeat("ab", chunksAbove/2+7),
 	})
 	dest := filepath.Join(t.TempDir(), "new", "bundle")
-	l, err := Copy(noContext, Selection{Root: root}, dest)
+	l, err := Copy(noContext, Selection{Root: root}, dest, nil)
 	check(t, err)
 	if diff := cmp.Diff(mustList(t, Selection{Root: root}), l); diff != "" {
 		t.Errorf("listing (-List +Copy):\n%s", diff)
@@ -83,12 +83,12 @@ func TestDigestsAreThoseOfTheContent(t *testing.T) {
 func TestDestinationMustBeEmpty(t *testing.T) {
 	root := newProject(t, map[string]string{"a": ""})
 	dest := newProject(t, map[string]string{"mine": ""})
-	_, err := Copy(noContext, Selection{Root: root}, dest)
+	_, err := Copy(noContext, Selection{Root: root}, dest, nil)
 	checkError(t, err, dest, "folder for the bundle, ROOT, is not empty; name another one")
 	if _, err := os.Stat(filepath.Join(dest, "mine")); err != nil {
 		t.Error("what was there is gone: ", err)
 	}
-	if _, err := Copy(noContext, Selection{Root: root}, t.TempDir()); err != nil {
+	if _, err := Copy(noContext, Selection{Root: root}, t.TempDir(), nil); err != nil {
 		t.Error("an empty folder is refused: ", err)
 	}
 }
@@ -98,7 +98,7 @@ func TestCancelledCopyLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(noContext)
 	cancel()
 	dest := filepath.Join(t.TempDir(), "bundle")
-	if _, err := Copy(ctx, Selection{Root: root}, dest); !errors.Is(err, context.Canceled) {
+	if _, err := Copy(ctx, Selection{Root: root}, dest, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
 	if _, err := os.Lstat(dest); !errors.Is(err, fs.ErrNotExist) {
@@ -119,7 +119,7 @@ func TestCopyThatDoesNotFit(t *testing.T) {
 	ctx, cancel := context.WithCancel(noContext)
 	cancel() // a copy that is begun all the same ends at once
 	dest := filepath.Join(t.TempDir(), "bundle")
-	_, err = Copy(ctx, Selection{Root: root}, dest)
+	_, err = Copy(ctx, Selection{Root: root}, dest, nil)
 	if err == nil || !strings.Contains(err.Error(), "free; free some space, or exclude what the flow does not read; the largest file is data/huge.bin with ") ||
 		!strings.HasSuffix(err.Error(), `which bundle { link = ["data/huge.bin"] } would use in place`) {
 		t.Errorf("error is %v", err)
@@ -128,7 +128,7 @@ func TestCopyThatDoesNotFit(t *testing.T) {
 		t.Error("the bundle is still there")
 	}
 	if err := os.Truncate(huge, room.capacity+1<<30); err == nil {
-		_, err = List(Selection{Root: root})
+		_, err = List(Selection{Root: root}, nil)
 		if err == nil || !strings.Contains(err.Error(), "more than the whole file system of "+root+" holds") {
 			t.Errorf("error is %v", err)
 		}
@@ -183,7 +183,7 @@ func TestBusyWriter(t *testing.T) {
 	outcomes := map[string]int{}
 	for i := 0; i < *copies || outcomes["refused"] == 0 && i < 100**copies; i++ {
 		dest := filepath.Join(t.TempDir(), fmt.Sprint(i))
-		l, err := Copy(noContext, Selection{Root: root}, dest)
+		l, err := Copy(noContext, Selection{Root: root}, dest, nil)
 		if err != nil {
 			if refused, ok := errors.AsType[*FileError](err); !ok || !errors.Is(refused, errChanging) {
 				t.Fatal(err)
@@ -232,7 +232,7 @@ func TestInvisibleWriter(t *testing.T) {
 	for i := range *copies / 4 {
 		before := stores.Load()
 		dest := filepath.Join(t.TempDir(), fmt.Sprint(i))
-		l, err := Copy(noContext, Selection{Root: root}, dest)
+		l, err := Copy(noContext, Selection{Root: root}, dest, nil)
 		switch {
 		case errors.Is(err, errChanging):
 			outcomes["refused"]++
@@ -292,8 +292,8 @@ func TestFileThatVanishesIsNotThere(t *testing.T) {
 	defer p.top.close()
 	check(t, os.Remove(filepath.Join(root, "b")))
 	check(t, os.RemoveAll(filepath.Join(root, "d")))
-	entries, err := p.read(noContext, nil)
-	check(t, err)
+	entries, errs := p.read(noContext, p.files, nil)
+	check(t, joinErrors(errs))
 	if got := paths(p.listing(entries)); len(got) != 1 || got[0] != "a" {
 		t.Errorf("files are %q", got)
 	}
@@ -314,8 +314,8 @@ func TestReplacedByASymlink(t *testing.T) {
 			target = filepath.Join(secret, "a")
 		}
 		check(t, os.Symlink(target, filepath.Join(root, name)))
-		_, err = p.read(noContext, nil)
-		if err == nil || !strings.Contains(err.Error(), "it was replaced while the project was read") {
+		_, errs := p.read(noContext, p.files, nil)
+		if err := joinErrors(errs); err == nil || !strings.Contains(err.Error(), "it was replaced while the project was read") {
 			t.Errorf("%s: error is %v", name, err)
 		}
 	}

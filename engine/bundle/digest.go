@@ -39,15 +39,13 @@ func newScratch() *scratch {
 
 // facts are what a listing keeps of a file's content.
 type facts struct {
-	size       int64
-	executable bool
-	digest     string
+	status status // before and after it was read
+	digest string
 }
 
-// digestFile reads a regular file in a folder and digests it. Every file that
-// is not copied goes through here, so a cache by stat data belongs around
-// this function. It returns errChanging if the file did not hold still, and
-// what the system says otherwise.
+// digestFile reads a regular file in a folder and digests it. It returns
+// errChanging if the file did not hold still, and what the system says
+// otherwise.
 func (s *scratch) digestFile(dir *folder, name string) (facts, error) {
 	return s.tryStill(func() (facts, error) {
 		fd, err := dir.openFile(name)
@@ -61,7 +59,7 @@ func (s *scratch) digestFile(dir *folder, name string) (facts, error) {
 
 // digestOpen digests an open file once.
 func (s *scratch) digestOpen(fd int) (facts, error) {
-	return holdStill(fd, func(before status) (string, error) { return s.digestBytes(fd, before.size) })
+	return holdStill(fd, func(before status) (string, error) { return s.digestBytes(fd, before.Size) })
 }
 
 // tryStill calls read until the file holds still, four times at most.
@@ -98,7 +96,7 @@ func holdStill(fd int, read func(status) (string, error)) (facts, error) {
 	if before != after {
 		return facts{}, errChanging
 	}
-	return facts{size: before.size, executable: before.executable, digest: digest}, nil
+	return facts{before, digest}, nil
 }
 
 // digestBytes digests the bytes of an open file, which must be size in

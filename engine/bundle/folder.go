@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/engine/index"
 )
 
 // A folder is an open folder of a project or of a bundle. Everything below a
@@ -17,14 +19,12 @@ type folder struct {
 
 // status is what the system says of a file.
 type status struct {
-	kind       kind
-	executable bool
-	size       int64
-	mtime      unix.Timespec
-	ctime      unix.Timespec
-	inode      uint64
-	device     uint64
+	index.Status
+	kind kind
 }
+
+// executable says whether the file is, by its owner.
+func (s status) executable() bool { return s.Mode&0o100 != 0 }
 
 type kind uint8
 
@@ -149,14 +149,7 @@ func statusOf(fd int) (status, error) {
 }
 
 func newStatus(st *unix.Stat_t) status {
-	s := status{
-		executable: st.Mode&0o100 != 0,
-		size:       st.Size,
-		mtime:      st.Mtim,
-		ctime:      st.Ctim,
-		inode:      st.Ino,
-		device:     uint64(st.Dev),
-	}
+	s := status{Status: index.StatusOf(st)}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
 		s.kind = kindFile

@@ -93,7 +93,7 @@ func TestSelectionIsGits(t *testing.T) {
 		root := filepath.Join(top, filepath.FromSlash(g.folders[g.Intn(min(3, len(g.folders)))]))
 
 		want := nulWords(git(t, root, "", "ls-files", "--others", "--exclude-standard", "-z"))
-		l, err := List(Selection{Root: root})
+		l, err := List(Selection{Root: root}, nil)
 		if err != nil && strings.Contains(err.Error(), "is ignored by line") {
 			l = &Listing{}
 		} else if err != nil {

@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/engine/index"
 )
 
 // followLinks finds the files behind symlinks that link names and that lead
@@ -42,7 +44,7 @@ func (c *compiled) follow(at string, above []status) ([]found, error) {
 		return []found{{path: at, status: s, linked: true, behind: true}}, nil
 	case s.kind != kindFolder:
 		return nil, &FileError{Path: at, Reason: "leads to " + s.kind.String() + ", which cannot be linked", Advice: excludeAdvice(at)}
-	case slices.ContainsFunc(above, func(a status) bool { return a.inode == s.inode && a.device == s.device }):
+	case slices.ContainsFunc(above, func(a status) bool { return a.Inode == s.Inode && a.Device == s.Device }):
 		return nil, &FileError{Path: at, Reason: "leads back to a folder that it lies in", Advice: excludeAdvice(at)}
 	}
 	names, err := os.ReadDir(full)
@@ -83,27 +85,49 @@ func (s *scratch) digestOriginal(name string) (facts, error) {
 	})
 }
 
+// digestLinked is digestOriginal for what the index does not know. at is the path
+// in the project.
+func (s *scratch) digestLinked(name, at string, pass *index.Pass) (facts, error) {
+	var st unix.Stat_t
+	if _, err := retry(func() (int, error) { return 0, unix.Stat(name, &st) }); err != nil {
+		return facts{}, err
+	}
+	now := newStatus(&st)
+	if digest, ok := pass.Digest(at, now.Status); ok {
+		return facts{now, digest}, nil
+	}
+	got, err := s.digestOriginal(name)
+	if err == nil {
+		pass.Put(at, got.status.Status, got.digest)
+	}
+	return got, err
+}
+
 // CheckLinks says, after a run, whether the files that the bundle linked to
 // in the project at root are still what the listing says. If not, what the
 // run read is not known, and it must not be recorded: the error names the
-// files.
-func CheckLinks(l *Listing, root string) error {
+// files. What the index knows is not read.
+func CheckLinks(l *Listing, root string, files *index.Index) error {
 	var links []Entry
 	for _, e := range l.Entries {
 		if e.Type == Link {
 			links = append(links, e)
 		}
 	}
+	if len(links) == 0 {
+		return nil
+	}
+	pass := files.Begin()
 	changed := make([]string, len(links))
 	inParallel(len(links), func(i int, s *scratch) {
 		e := links[i]
-		now, err := s.digestOriginal(filepath.Join(root, filepath.FromSlash(e.Path)))
+		now, err := s.digestLinked(filepath.Join(root, filepath.FromSlash(e.Path)), e.Path, pass)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			changed[i] = "was removed"
 		case err != nil:
 			changed[i] = "cannot be read any more: " + err.Error()
-		case now.digest != e.Digest || now.executable != e.Executable:
+		case now.digest != e.Digest || now.status.executable() != e.Executable:
 			changed[i] = "was changed"
 		}
 	})

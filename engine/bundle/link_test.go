@@ -16,7 +16,7 @@ func TestLink(t *testing.T) {
 	l := checkPaths(t, sel, ".gitignore", "a.py", "data/raw/x.csv (link)", "data/raw/y/z.csv (link)")
 
 	dest := filepath.Join(t.TempDir(), "bundle")
-	copied, err := Copy(noContext, sel, dest)
+	copied, err := Copy(noContext, sel, dest, nil)
 	check(t, err)
 	if diff := cmp.Diff(l, copied); diff != "" {
 		t.Errorf("listing (-List +Copy):\n%s", diff)
@@ -65,7 +65,7 @@ func TestCheckLinks(t *testing.T) {
 			root := newProject(t, map[string]string{"a.py": "a", "data/x": "x", "data/y": "y"})
 			l := mustList(t, Selection{Root: root, Link: []string{"data"}})
 			check(t, c.change(root))
-			err := CheckLinks(l, root)
+			err := CheckLinks(l, root, nil)
 			if c.want == "" {
 				check(t, err)
 				return
@@ -90,7 +90,7 @@ func TestLinkOutOfTheProject(t *testing.T) {
 	sel := Selection{Root: root, Link: []string{"data/**", "one.bin"}, Exclude: []string{"**/*.md"}}
 	l := checkPaths(t, sel, "a.py", "data/deep/y.csv (link)", "data/more/z (link)", "data/x.csv (link)", "first -> data/x.csv", "one.bin (link)")
 	dest := filepath.Join(t.TempDir(), "bundle")
-	copied, err := Copy(noContext, sel, dest)
+	copied, err := Copy(noContext, sel, dest, nil)
 	check(t, err)
 	if diff := cmp.Diff(l, copied); diff != "" {
 		t.Errorf("listing (-List +Copy):\n%s", diff)
@@ -101,15 +101,15 @@ func TestLinkOutOfTheProject(t *testing.T) {
 			t.Errorf("%s holds %q, %v; want %q", name, data, err, want)
 		}
 	}
-	check(t, CheckLinks(l, root))
+	check(t, CheckLinks(l, root, nil))
 	check(t, os.WriteFile(filepath.Join(store, "elsewhere", "z"), []byte("!"), 0o644))
-	if CheckLinks(l, root) == nil {
+	if CheckLinks(l, root, nil) == nil {
 		t.Error("a change behind the symlink is not seen")
 	}
 
 	check(t, os.Symlink("..", filepath.Join(store, "raw", "loop")))
 	check(t, os.Symlink("missing", filepath.Join(store, "raw", "nowhere")))
-	_, err = List(sel)
+	_, err = List(sel, nil)
 	checkError(t, err, root, `data/loop/raw leads back to a folder that it lies in; exclude it: exclude = ["data/loop/raw"]`+"\n"+
 		`data/nowhere is a symlink that cannot be followed: no such file or directory; make it readable, or exclude it: exclude = ["data/nowhere"]`)
 	sel.Exclude = append(sel.Exclude, "data/loop", "data/nowhere")

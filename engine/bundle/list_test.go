@@ -116,7 +116,7 @@ func TestIgnoreFilesOfTheRepository(t *testing.T) {
 	checkPaths(t, Selection{Root: root}, "a.log", "a.py", "s/build/x", "sub/b.csv")
 
 	check(t, os.WriteFile(filepath.Join(top, "repo", "team", ".gitignore"), []byte("\n\nproject/ \n"), 0o644))
-	_, err := List(Selection{Root: root})
+	_, err := List(Selection{Root: root}, nil)
 	checkError(t, err, top, "project folder team/project is ignored by line 3 of ROOT/repo/team/.gitignore (project/), so nothing of it would be bundled; "+
 		"take that line away, or name the project's files with include")
 	checkPaths(t, Selection{Root: root, HasInclude: true, Include: []string{"a.*"}}, "a.csv", "a.log", "a.md", "a.py")
@@ -147,7 +147,7 @@ func TestGlobsThatCannotBeUsed(t *testing.T) {
 			`include names "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}", which has more than 8 braces; write several globs`},
 	} {
 		c.sel.Root, c.sel.HasInclude = root, true
-		_, err := List(c.sel)
+		_, err := List(c.sel, nil)
 		checkError(t, err, root, c.want)
 		if _, ok := errors.AsType[*PatternError](err); !ok {
 			t.Errorf("%v is no *PatternError", err)
@@ -245,7 +245,7 @@ func TestEqualTreesHaveEqualDigests(t *testing.T) {
 func TestRootThatIsNone(t *testing.T) {
 	root := newProject(t, map[string]string{"file": ""})
 	for _, name := range []string{"missing", "file"} {
-		if _, err := List(Selection{Root: filepath.Join(root, name)}); err == nil {
+		if _, err := List(Selection{Root: filepath.Join(root, name)}, nil); err == nil {
 			t.Errorf("%s is listed", name)
 		}
 	}
@@ -277,7 +277,7 @@ func TestLargeTree(t *testing.T) {
 	if want := len(files) + 1; len(l.Entries) != want {
 		t.Errorf("%d entries, want %d", len(l.Entries), want)
 	}
-	copied, err := Copy(noContext, Selection{Root: root}, filepath.Join(t.TempDir(), "bundle"))
+	copied, err := Copy(noContext, Selection{Root: root}, filepath.Join(t.TempDir(), "bundle"), nil)
 	check(t, err)
 	if diff := cmp.Diff(l, copied); diff != "" {
 		t.Errorf("copy differs:\n%s", diff)

@@ -59,7 +59,7 @@ func check(t testing.TB, err error) {
 
 func mustList(t testing.TB, sel Selection) *Listing {
 	t.Helper()
-	l, err := List(sel)
+	l, err := List(sel, nil)
 	check(t, err)
 	return l
 }

@@ -21,15 +21,15 @@ type batch struct {
 // opening the folder cheap.
 const maxBatch = 256
 
-// batches takes the files of the plan apart.
-func (p *plan) batches() []batch {
+// batches takes files apart.
+func batches(files []found) []batch {
 	type key struct {
 		folder string
 		behind bool
 	}
 	var list []batch
 	last := map[key]int{}
-	for _, f := range p.files {
+	for _, f := range files {
 		k := key{folderOf(f.path), f.behind}
 		i, ok := last[k]
 		if !ok || len(list[i].files) == maxBatch {
@@ -49,7 +49,7 @@ func folderOf(name string) string {
 	return strings.TrimSuffix(dir, "/")
 }
 
-// reading is one pass over the content of all files.
+// reading is one pass over the content of files.
 type reading struct {
 	*plan
 	ctx     context.Context
@@ -57,18 +57,18 @@ type reading struct {
 	stopped atomic.Bool
 }
 
-// read digests all files of the plan on all cores, and copies them to dest if
-// that is not nil. A file that was removed since the walk is as if it had
-// never been there.
-func (p *plan) read(ctx context.Context, dest *folder) ([]Entry, error) {
+// read digests files of the plan on all cores, and copies them to dest if that
+// is not nil. A file that was removed since the walk is as if it had never been
+// there.
+func (p *plan) read(ctx context.Context, files []found, dest *folder) ([]Entry, []error) {
 	r := &reading{plan: p, ctx: ctx, dest: dest}
-	batches := p.batches()
+	batches := batches(files)
 	entries := make([][]Entry, len(batches))
 	errs := make([][]error, len(batches))
 	inParallel(len(batches), func(i int, s *scratch) {
 		entries[i], errs[i] = r.readBatch(batches[i], s)
 	})
-	return slices.Concat(entries...), joinErrors(slices.Concat(errs...))
+	return slices.Concat(entries...), slices.Concat(errs...)
 }
 
 func (r *reading) readBatch(b batch, s *scratch) (entries []Entry, errs []error) {
@@ -124,6 +124,8 @@ func (r *reading) readFile(f found, from, to *folder, s *scratch) (Entry, error)
 	switch {
 	case r.ctx.Err() != nil:
 		return Entry{}, r.ctx.Err()
+	case f.digest != "":
+		got = facts{f.status, f.digest}
 	case f.behind:
 		got, err = s.digestOriginal(r.original(f.path))
 	case f.linked || to == nil:
@@ -134,12 +136,18 @@ func (r *reading) readFile(f found, from, to *folder, s *scratch) (Entry, error)
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{Path: f.path, Executable: got.executable, Size: got.size, Digest: got.digest}
+	r.pass.Put(f.path, got.status.Status, got.digest)
+	if f.linked && to != nil {
+		err = to.symlink(r.original(f.path), f.path)
+	}
+	return f.entry(got), err
+}
+
+// entry is the file in a listing.
+func (f *found) entry(got facts) Entry {
+	e := Entry{Path: f.path, Executable: got.status.executable(), Size: got.status.Size, Digest: got.digest}
 	if f.linked {
 		e.Type = Link
-		if to != nil {
-			err = to.symlink(r.original(f.path), f.path)
-		}
 	}
-	return e, err
+	return e
 }

@@ -83,8 +83,8 @@ func (f *folder) readIgnore(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if st.size > maxIgnoreFile {
-		return nil, fmt.Errorf("holds %s, more than an ignore file can", size(st.size))
+	if st.Size > maxIgnoreFile {
+		return nil, fmt.Errorf("holds %s, more than an ignore file can", size(st.Size))
 	}
 	fd, err := f.openFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -94,7 +94,7 @@ func (f *folder) readIgnore(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	data := make([]byte, st.size)
+	data := make([]byte, st.Size)
 	for at := 0; at < len(data); {
 		n, err := readAt(fd, data[at:], int64(at))
 		if err != nil {

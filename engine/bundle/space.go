@@ -35,8 +35,8 @@ func (p *plan) need() (bytes int64, files int, largest found) {
 		if f.linked {
 			continue
 		}
-		bytes += (f.status.size + block - 1) / block * block
-		if f.status.size > largest.status.size {
+		bytes += (f.status.Size + block - 1) / block * block
+		if f.status.Size > largest.status.Size {
 			largest = f
 		}
 	}
@@ -76,7 +76,7 @@ func tooLarge(bytes int64, files int, largest found, why string) error {
 	err := fmt.Errorf("bundle needs %s in %s files, %s, or exclude what the flow does not read", size(bytes), count(files), why)
 	if largest.path != "" {
 		return fmt.Errorf("%w; the largest file is %s with %s, which bundle { %s } would use in place", err,
-			quote(largest.path), size(largest.status.size), argumentLine("link", globFor(largest.path)))
+			quote(largest.path), size(largest.status.Size), argumentLine("link", globFor(largest.path)))
 	}
 	return err
 }

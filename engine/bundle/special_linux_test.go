@@ -25,7 +25,7 @@ func TestSpecialFilesAreNeverOpened(t *testing.T) {
 		{Root: root, HasInclude: true, Include: []string{"pipe"}},
 		{Root: root, Link: []string{"pipe"}},
 	} {
-		if _, err := List(sel); err == nil {
+		if _, err := List(sel, nil); err == nil {
 			t.Error("no error")
 		}
 	}

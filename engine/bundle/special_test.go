@@ -27,10 +27,10 @@ func TestSpecialFilesAreRefusedByName(t *testing.T) {
 	newSocket(t, filepath.Join(root, "socket${x}"))
 	want := `socket${x} is a socket, and only files, folders and symlinks can be bundled; remove it, or exclude it: exclude = ["socket$\\{x\\}"]` + "\n" +
 		`sub/pipe is a FIFO, and only files, folders and symlinks can be bundled; remove it, or exclude it: exclude = ["sub/pipe"]`
-	_, err := List(Selection{Root: root})
+	_, err := List(Selection{Root: root}, nil)
 	checkError(t, err, root, want)
 	dest := filepath.Join(t.TempDir(), "bundle")
-	_, err = Copy(noContext, Selection{Root: root}, dest)
+	_, err = Copy(noContext, Selection{Root: root}, dest, nil)
 	checkError(t, err, root, want)
 	if _, err := os.Lstat(dest); err == nil {
 		t.Error("a bundle was begun")
@@ -49,7 +49,7 @@ func TestDevicesAreRefused(t *testing.T) {
 	if err := unix.Mknod(filepath.Join(root, "zero"), unix.S_IFCHR|0o644, int(unix.Mkdev(1, 5))); err != nil {
 		t.Skip("SKIPPED: devices cannot be made here: ", err)
 	}
-	_, err := List(Selection{Root: root})
+	_, err := List(Selection{Root: root}, nil)
 	checkError(t, err, root, `zero is a device, and only files, folders and symlinks can be bundled; remove it, or exclude it: exclude = ["zero"]`)
 }
 
@@ -58,7 +58,7 @@ func TestManyRefusalsAreCounted(t *testing.T) {
 	for i := range maxShown + 2 {
 		check(t, unix.Mkfifo(filepath.Join(root, fmt.Sprintf("p%02d", i)), 0o644))
 	}
-	_, err := List(Selection{Root: root})
+	_, err := List(Selection{Root: root}, nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -95,10 +95,10 @@ func TestSymlinks(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := newProject(t, c.files)
-			l, err := List(Selection{Root: root})
+			l, err := List(Selection{Root: root}, nil)
 			if c.reason == "" {
 				check(t, err)
-				copied, err := Copy(noContext, Selection{Root: root}, filepath.Join(t.TempDir(), "bundle"))
+				copied, err := Copy(noContext, Selection{Root: root}, filepath.Join(t.TempDir(), "bundle"), nil)
 				check(t, err)
 				if copied.Digest != l.Digest {
 					t.Error("the copy has another digest")
@@ -114,7 +114,7 @@ func TestSymlinks(t *testing.T) {
 // A symlink that leads through another one is judged by where it ends.
 func TestSymlinkThroughARefusedOne(t *testing.T) {
 	root := newProject(t, map[string]string{"data": "-> /mnt/data", "today": "-> data/today"})
-	_, err := List(Selection{Root: root})
+	_, err := List(Selection{Root: root}, nil)
 	checkError(t, err, root, `data is a symlink to /mnt/data, which is an absolute path and so is outside the bundle; `+
 		`exclude it: exclude = ["data"], or have what it points to hashed and linked: bundle { link = ["data"] }`+"\n"+
 		`today is a symlink to data/today, which leaves the project through another symlink; `+

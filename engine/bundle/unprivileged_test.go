@@ -23,9 +23,9 @@ func childMain(root string) int {
 	var l *Listing
 	var err error
 	if dest := os.Getenv(childDest); dest != "" {
-		l, err = Copy(context.Background(), Selection{Root: root}, dest)
+		l, err = Copy(context.Background(), Selection{Root: root}, dest, nil)
 	} else {
-		l, err = List(Selection{Root: root})
+		l, err = List(Selection{Root: root}, nil)
 	}
 	if err != nil {
 		fmt.Println(err)

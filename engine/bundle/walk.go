@@ -26,6 +26,7 @@ type found struct {
 	linked bool   // link names it
 	behind bool   // a symlink out of the project leads to it
 	target string // a symlink's text
+	digest string // what the index knows; "" if it has to be read
 }
 
 // visit is a folder to be walked, and what is known of it.

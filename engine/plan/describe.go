@@ -15,6 +15,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/schema"
@@ -76,7 +77,7 @@ func (s *Session) list(selection bundle.Selection) (*bundle.Listing, error) {
 	if known, ok := s.listings[string(key)]; ok {
 		return known.listing, known.err
 	}
-	listing, err := bundle.List(selection)
+	listing, err := bundle.List(selection, s.Index(selection.Root))
 	s.listings[string(key)] = listed{listing, err}
 	if err == nil {
 		for _, warning := range listing.Warnings() {
@@ -85,6 +86,9 @@ func (s *Session) list(selection bundle.Selection) (*bundle.Listing, error) {
 	}
 	return listing, err
 }
+
+// Index is what is known of the files below a project's root.
+func (s *Session) Index(root string) *index.Index { return s.tools.Files.Of(root) }
 
 // checkFile finds a flow's file among the bundled ones.
 func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {

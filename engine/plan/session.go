@@ -14,6 +14,7 @@ import (
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/graph"
 	"github.com/flowrider/flowrider/engine/hook"
+	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/schema"
@@ -30,6 +31,8 @@ type Tools struct {
 	Hooks func(ctx context.Context, interpreter hook.Interpreter, calls []hook.Call) []hook.Result
 	// Python is the folder of flowrider's Python package, for PYTHONPATH.
 	Python func() string
+	// Files are the indexes of the projects' files; nil to read every file.
+	Files *index.Cache
 	// Log receives what hooks print.
 	Log io.Writer
 }
@@ -147,6 +150,7 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 		p.Undeclared = append(p.Undeclared, address.String())
 	}
 	p.Notes = s.Notes
+	s.tools.Files.Save()
 	return p, diags
 }
 

@@ -47,7 +47,8 @@ func (s *Session) reasons(flow *Flow, missing string) []Reason {
 		}
 		reason.Changes = append(reason.Changes, changes...)
 	}
-	if attempt := s.tools.Records.LastAttempt(flow.Instance.Address); attempt != nil && attempt.Failed {
+	// What failed is no reason for a flow that may not have to run.
+	if attempt := s.tools.Records.LastAttempt(flow.Instance.Address); flow.Verdict == Run && attempt != nil && attempt.Failed {
 		add("previous_failed", attempt.Reason)
 	}
 	switch {

@@ -26,6 +26,7 @@ func Blocks() []BlockTable {
 		{`bundle in a flow`, bundleTable},
 		{`pin in a flow`, pinTable},
 		{`output "NAME"`, outputTable},
+		{"moved", movedTable},
 	}
 	var tables []BlockTable
 	for _, entry := range list {

@@ -37,6 +37,7 @@ type Config struct {
 	Hooks        []*Hook
 	Flows        []*Flow
 	Outputs      []*Output
+	Moved        []*Moved
 
 	index  map[Address]int  // where in its list a name is
 	broken map[Address]bool // declared with a kind that nothing knows, so in no list
@@ -146,6 +147,7 @@ var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
 	{Type: "hook", LabelNames: []string{"kind", "name"}},
 	{Type: "flow", LabelNames: []string{"runner", "name"}},
 	{Type: "output", LabelNames: []string{"name"}},
+	{Type: "moved"},
 }}
 
 func (c *Config) decodeFile(body hcl.Body) hcl.Diagnostics {
@@ -176,6 +178,8 @@ func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 		moreDiags = c.decodeFlow(block)
 	case "output":
 		moreDiags = c.decodeOutput(block)
+	case "moved":
+		moreDiags = c.decodeMoved(block)
 	default:
 		panic("schema: no decoder for block " + block.Type)
 	}

@@ -55,10 +55,17 @@ func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 	for _, flow := range shown {
 		writeFlow(w, flow)
 	}
+	lines := 0
+	for _, flow := range p.Flows {
+		if flow.MovedFrom != "" {
+			fmt.Fprintf(w, "  # %s was %s: apply renames its record\n", flow.Address, flow.MovedFrom)
+			lines++
+		}
+	}
 	for _, address := range p.Undeclared {
 		fmt.Fprintf(w, "  # %s has a record and is not declared any more; delete its file in the folder of records\n", address)
 	}
-	if len(shown)+len(p.Undeclared) > 0 {
+	if len(shown)+lines+len(p.Undeclared) > 0 {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintln(w, planSummary(p))

@@ -10,6 +10,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // commit records a success, durably, and gives the record that references
@@ -32,7 +33,20 @@ func (l *loop) commit(decision *plan.Flow, job *runner.Job, run *runner.Run, sta
 			return nil, err
 		}
 	}
-	return rec, l.tools.Records.Select(rec)
+	return rec, l.choose(decision, rec)
+}
+
+// choose makes rec the flow's record. What stood under a name that the flow
+// had before is removed then.
+func (l *loop) choose(decision *plan.Flow, rec *record.Record) error {
+	if err := l.tools.Records.Select(rec); err != nil || decision.MovedFrom == "" {
+		return err
+	}
+	former, err := schema.ParseAddress(decision.MovedFrom)
+	if err != nil {
+		panic(err) // a Session writes what can be read
+	}
+	return l.tools.Records.Forget(former)
 }
 
 // confirmed is the record of an older run with a newer one that had the same

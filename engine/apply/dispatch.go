@@ -82,8 +82,8 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 		if err == nil && decision.Verdict == plan.Reuse {
 			err = l.keepTexts(decision)
 		}
-		if err == nil && (decision.Reselects() || !samePlaces(rec, decision.Record)) {
-			err = l.tools.Records.Select(rec)
+		if err == nil && (decision.Reselects() || decision.MovedFrom != "" || !samePlaces(rec, decision.Record)) {
+			err = l.choose(decision, rec)
 		}
 		if err == nil {
 			notes = append(notes, l.writeRunIDFile(decision, rec)...)

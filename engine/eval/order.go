@@ -1,12 +1,15 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/schema"
 )
 
 // orderOnly are the arguments that make an edge and no value.
@@ -29,6 +32,22 @@ func orderList(expr hcl.Expression) (items []orderItem, ok bool) {
 		items = append(items, orderItem{traversal: orderTraversal(element), subject: element.Range()})
 	}
 	return items, true
+}
+
+// FlowAddress reads an argument that names a flow or an instance. It is not
+// evaluated, so that a flow may be named that is not declared any more.
+func FlowAddress(argument *hcl.Attribute) (schema.Address, hcl.Diagnostics) {
+	traversal := orderTraversal(argument.Expr)
+	if traversal != nil {
+		if reference, ok := parseReference(traversal); ok && reference.Address.Block == "flow" && len(reference.Rest) == 0 {
+			return reference.Address, nil
+		}
+	}
+	subject := argument.Expr.Range()
+	return schema.Address{}, hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject,
+		Detail: fmt.Sprintf("The argument %q names a flow or one of its instances, as in flow.a or flow.train[\"forest\"].", argument.Name),
+	}}
 }
 
 func orderTraversal(element hcl.Expression) hcl.Traversal {

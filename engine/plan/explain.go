@@ -69,8 +69,9 @@ func (s *Session) History(address string) []*record.Record {
 	var list []*record.Record
 	seen := map[string]bool{}
 	entries := s.entries()
+	names := s.names(address)
 	for i := len(entries) - 1; i >= 0; i-- {
-		if entry := entries[i]; entry.Flow == address && !seen[entry.RunID] {
+		if entry := entries[i]; names[entry.Flow] && !seen[entry.RunID] {
 			seen[entry.RunID] = true
 			list = append(list, entry)
 		}

@@ -32,13 +32,25 @@ func (f *Flow) decided() bool { return f.Record != nil || len(f.Reasons) > 0 }
 // judgeRecord reads the record. One that a newer flowrider has written must
 // not be replaced, whatever else is asked for.
 func (s *Session) judgeRecord(flow *Flow) {
-	selected, problem := s.selected(flow.Instance.Address)
-	if problem != nil && problem.Newer {
+	if problem := s.readRecord(flow); problem != nil && problem.Newer {
 		flow.Verdict = Blocked
 		flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error() + "; install that version, this one leaves the record as it is"}}
-		return
 	}
-	flow.Selected = selected
+}
+
+// readRecord reads what a flow's record says now, under its name or one that
+// it had before.
+func (s *Session) readRecord(flow *Flow) *record.Problem {
+	own, problem := s.believed(flow.Instance.Address)
+	if problem != nil && problem.Newer {
+		return problem
+	}
+	former, rec, problem := s.takenOver(flow.Instance.Address, own)
+	if rec != nil && former != (schema.Address{}) {
+		flow.MovedFrom = former.String()
+	}
+	flow.Selected = rec
+	return problem
 }
 
 // judgeForced is --replace.
@@ -89,8 +101,9 @@ func (s *Session) judgeRun(flow *Flow) {
 	}
 }
 
-// selected is a flow's record; one that cannot be believed is named.
-func (s *Session) selected(address schema.Address) (*record.Record, *record.Problem) {
+// believed is the record that stands under a flow's name; one that cannot be
+// believed is named.
+func (s *Session) believed(address schema.Address) (*record.Record, *record.Problem) {
 	selected, problem := s.tools.Records.Selected(address)
 	if problem != nil {
 		s.note(fmt.Sprintf("%v; it is not believed", problem))

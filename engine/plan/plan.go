@@ -64,7 +64,8 @@ type Flow struct {
 	ConfigHash *string  `json:"config_hash"` // null while unknown
 	RunID      *string  `json:"run_id"`      // of the run that its references resolve to; null while unknown
 	DependsOn  []string `json:"depends_on"`
-	Pin        *Pin     `json:"pin,omitempty"` // of a pinned flow
+	Pin        *Pin     `json:"pin,omitempty"`        // of a pinned flow
+	MovedFrom  string   `json:"moved_from,omitempty"` // the old name, under which its record still stands
 
 	Instance *eval.Instance    `json:"-"`
 	Resolved *eval.Flow        `json:"-"`
@@ -84,7 +85,7 @@ type Flow struct {
 
 // Pending says whether applying the decision could change anything.
 func (f *Flow) Pending() bool {
-	return f.Verdict == Reuse || f.Verdict == Run || f.Verdict == MayRun || f.Reselects()
+	return f.Verdict == Reuse || f.Verdict == Run || f.Verdict == MayRun || f.Reselects() || f.MovedFrom != ""
 }
 
 // Reselects says whether the flow's record is to point to another run than it

@@ -84,7 +84,8 @@ type Session struct {
 	decided      map[string]*Flow
 	first        map[string]string // config hash: the flow of this walk that runs for it
 	pins         map[string]*pin   // by address of the instance
-	allEntries   []*record.Record  // of the history; nil until asked for
+	moves        []*move
+	allEntries   []*record.Record // of the history; nil until asked for
 	localStore   string
 }
 
@@ -108,6 +109,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	diags = append(diags, s.declarePins(instances)...)
 	s.Graph = s.eval.Graph(instances, s.pinned())
 	s.order = s.Graph.Order()
+	diags = append(diags, s.declareMoves()...)
 	diags = append(diags, s.target()...)
 	diags = append(diags, s.declareProjects()...)
 	diags = append(diags, s.declareEnvironments()...)
@@ -146,7 +148,7 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 	if s.Options.NoRefresh {
 		s.note("config hashes alone were compared: whether the recorded runs still exist was not checked (--refresh=false)")
 	}
-	for _, address := range s.tools.Records.Undeclared(s.Addresses()) {
+	for _, address := range s.tools.Records.Undeclared(s.InUse()) {
 		p.Undeclared = append(p.Undeclared, address.String())
 	}
 	p.Notes = s.Notes
@@ -248,8 +250,8 @@ func (s *Session) settleRecorded(node string) {
 		return
 	}
 	flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
-	flow.Resolved, _ = s.eval.Flow(instance)        // what cannot be evaluated stays unknown
-	flow.Selected, _ = s.selected(instance.Address) // what is not believed is noted
+	flow.Resolved, _ = s.eval.Flow(instance) // what cannot be evaluated stays unknown
+	_ = s.readRecord(flow)                   // what is not believed is noted
 	s.decided[node] = flow
 	if flow.Selected == nil {
 		s.Fail(flow)

@@ -1,0 +1,180 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// move is what a moved block says: whose record was from's has it under to
+// now. From a whole flow to a whole flow it says so of each instance.
+type move struct {
+	from, to schema.Address
+	block    *schema.Moved
+}
+
+// declareMoves reads the moved blocks and finds those that cannot be meant.
+func (s *Session) declareMoves() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, block := range s.Config.Moved {
+		from, moreDiags := eval.FlowAddress(block.Argument("from"))
+		to, evenMore := eval.FlowAddress(block.Argument("to"))
+		moreDiags = append(moreDiags, evenMore...)
+		if diags = append(diags, moreDiags...); !moreDiags.HasErrors() {
+			s.moves = append(s.moves, &move{from, to, block})
+		}
+	}
+	for i, m := range s.moves {
+		if problem := s.checkMove(s.moves[:i], m); problem != nil {
+			diags = append(diags, problem)
+		}
+	}
+	return diags
+}
+
+// checkMove finds what is wrong with a move after the earlier ones.
+func (s *Session) checkMove(earlier []*move, m *move) *hcl.Diagnostic {
+	from, to := m.block.Argument("from"), m.block.Argument("to")
+	for _, other := range earlier {
+		at := fmt.Sprintf("%s:%d", other.block.DeclRange.Filename, other.block.DeclRange.Start.Line)
+		if other.from == m.from {
+			return problemAt(from, "Moved twice", fmt.Sprintf("%s is moved to %s at %s already; a record has one name.", m.from, other.to, at))
+		}
+		if other.to == m.to {
+			return problemAt(to, "Moved twice", fmt.Sprintf("%s takes the record of %s at %s already; write from %s to %s, and the move on from there.", m.to, other.from, at, m.from, other.from))
+		}
+	}
+	for next, left := m, len(earlier); next != nil && left >= 0; next, left = moveFrom(earlier, next.to), left-1 {
+		if next.to == m.from {
+			return problemAt(to, "Moved in a circle", fmt.Sprintf("%s is moved to %s and, in the end, back again.", m.from, m.to))
+		}
+	}
+	if s.stillDeclared(m) {
+		return problemAt(from, "Still declared", fmt.Sprintf("%s is moved to %s and is still declared. Rename the flow, or take the moved block away.", m.from, m.to))
+	}
+	return s.checkMoveTarget(m)
+}
+
+// stillDeclared says whether a record would be taken from a flow that needs it.
+// A flow that has got a for_each leaves the record that it had before.
+func (s *Session) stillDeclared(m *move) bool {
+	return s.instances[m.from.String()] != nil || !m.from.Keyed && !m.to.Keyed && s.Config.Flow(m.from.Name) != nil
+}
+
+func (s *Session) checkMoveTarget(m *move) *hcl.Diagnostic {
+	to := m.block.Argument("to")
+	flow := s.Config.Flow(m.to.Name)
+	switch {
+	case s.instances[m.to.String()] != nil || moveFrom(s.moves, m.to) != nil:
+		return nil
+	case flow != nil && !m.to.Keyed && !m.from.Keyed:
+		return nil // all its instances
+	case flow != nil && !m.to.Keyed:
+		return problemAt(to, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"] for one instance.", m.to, m.to))
+	}
+	var candidates []string
+	for _, known := range s.Config.Flows {
+		candidates = append(candidates, known.Address.String())
+	}
+	for _, known := range s.Addresses() {
+		candidates = append(candidates, known.String())
+	}
+	problem := problemAt(to, "Unknown flow", fmt.Sprintf("There is no %s.", m.to))
+	if best := diag.Suggest(m.to.String(), candidates); best != "" {
+		problem.Detail += fmt.Sprintf(" Did you mean %s?", best)
+		problem.Extra = diag.Suggestion(best)
+	}
+	return problem
+}
+
+// moveFrom is the move of a record that has this name, or nil.
+func moveFrom(moves []*move, address schema.Address) *move {
+	for _, m := range moves {
+		if m.from == address || m.from == address.Whole() && !m.to.Keyed {
+			return m
+		}
+	}
+	return nil
+}
+
+// before is the name that a flow's record had before this one.
+func (s *Session) before(address schema.Address) (former schema.Address, ok bool) {
+	for _, m := range s.moves {
+		if m.to == address {
+			return m.from, true
+		}
+	}
+	for _, m := range s.moves {
+		if address.Keyed && m.to == address.Whole() && !m.from.Keyed {
+			return m.from.Instance(address.Key), true
+		}
+	}
+	return former, false
+}
+
+// formerly lists the names that a flow has had, newest first.
+func (s *Session) formerly(address schema.Address) []schema.Address {
+	var names []schema.Address
+	for range s.moves { // which make no circle
+		former, ok := s.before(address)
+		if !ok {
+			break
+		}
+		names = append(names, former)
+		address = former
+	}
+	return names
+}
+
+// takenOver is the record that a flow takes over from a name that it had, where it
+// has none of its own; own is that or nil. A record under an old name with the
+// run of its own is what a move has left behind that was cut short.
+func (s *Session) takenOver(address schema.Address, own *record.Record) (former schema.Address, rec *record.Record, problem *record.Problem) {
+	for _, former := range s.formerly(address) {
+		there, problem := s.believed(former)
+		switch {
+		case problem != nil && problem.Newer:
+			return former, nil, problem
+		case there == nil:
+		case own == nil:
+			renamed := *there
+			renamed.Flow = address.String()
+			return former, &renamed, nil
+		case own.RunID == there.RunID:
+			return former, own, nil
+		}
+	}
+	return schema.Address{}, own, nil
+}
+
+// InUse lists the flows whose records are in use: those that are declared, and
+// the old names of those that take over a record.
+func (s *Session) InUse() []schema.Address {
+	list := s.Addresses()
+	for _, address := range list {
+		if len(s.formerly(address)) == 0 {
+			continue
+		}
+		own, _ := s.believed(address)
+		if former, rec, _ := s.takenOver(address, own); rec != nil && former != (schema.Address{}) {
+			list = append(list, former)
+		}
+	}
+	return list
+}
+
+// names are all names that a flow has and has had.
+func (s *Session) names(address string) map[string]bool {
+	names := map[string]bool{address: true}
+	if parsed, err := schema.ParseAddress(address); err == nil {
+		for _, former := range s.formerly(parsed) {
+			names[former.String()] = true
+		}
+	}
+	return names
+}

@@ -103,6 +103,7 @@ func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics)
 	return plan.NewSession(p.Config, p.given, plan.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: environments,
 		Hooks: hook.Python, Python: p.python, Files: p.files, Log: p.log,
+		Unmerged: func(path string) (ours, theirs []byte) { return unmerged(p.Config.Root, path) },
 	}, options)
 }
 

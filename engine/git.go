@@ -26,17 +26,7 @@ func mentionsGit(config *schema.Config) bool {
 }
 
 func readGit(root string) gitFacts {
-	git, err := exec.LookPath("git")
-	if err != nil || !filepath.IsAbs(git) {
-		return gitFacts{}
-	}
-	ask := func(arguments ...string) string {
-		out, err := exec.Command(git, append([]string{"-C", root}, arguments...)...).Output()
-		if err != nil {
-			return ""
-		}
-		return strings.TrimSpace(string(out))
-	}
+	ask := func(arguments ...string) string { return strings.TrimSpace(string(askGit(root, arguments...))) }
 	facts := gitFacts{commit: ask("rev-parse", "--verify", "--quiet", "HEAD")}
 	if facts.commit == "" {
 		return facts
@@ -47,4 +37,23 @@ func readGit(root string) gitFacts {
 		facts.repo = filepath.Base(ask("rev-parse", "--show-toplevel"))
 	}
 	return facts
+}
+
+// unmerged is what git has of the two sides of a file that it could not merge,
+// by its slash path below root; empty where it has nothing.
+func unmerged(root, name string) (ours, theirs []byte) {
+	return askGit(root, "cat-file", "blob", ":2:./"+name), askGit(root, "cat-file", "blob", ":3:./"+name)
+}
+
+// askGit is what git says, or nothing.
+func askGit(root string, arguments ...string) []byte {
+	git, err := exec.LookPath("git")
+	if err != nil || !filepath.IsAbs(git) {
+		return nil
+	}
+	out, err := exec.Command(git, append([]string{"-C", root}, arguments...)...).Output()
+	if err != nil {
+		return nil
+	}
+	return out
 }

@@ -158,6 +158,7 @@ var reasonTexts = map[string]string{
 	"volatile":               "it is volatile",
 	"same_inputs":            "another flow has the same inputs",
 	"record_newer":           "its record was written by a newer flowrider",
+	"record_conflict":        "two branches have recorded a run of it",
 	"run_unchecked":          "its run cannot be checked",
 }
 

@@ -131,6 +131,9 @@ func eventLine(event apply.Event) string {
 		}
 		return fmt.Sprintf("%-7s %s: succeeded in %s, run %s", number, event.Address, took, event.RunID)
 	case apply.Reused:
+		if event.Reason != "" {
+			return fmt.Sprintf("%-7s %s: reused run %s, %s", number, event.Address, event.RunID, diag.Printable(event.Reason))
+		}
 		return fmt.Sprintf("%-7s %s: reused run %s", number, event.Address, event.RunID)
 	case apply.Failed:
 		if event.Duration > 0 {

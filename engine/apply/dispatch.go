@@ -82,6 +82,9 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 		if err == nil && decision.Verdict == plan.Reuse {
 			err = l.keepTexts(decision)
 		}
+		if side := decision.Settles(); err == nil && side != nil {
+			err = l.tools.Records.Append(side.Record) // perhaps it was made elsewhere
+		}
 		if err == nil && (decision.Reselects() || decision.MovedFrom != "" || !samePlaces(rec, decision.Record)) {
 			err = l.choose(decision, rec)
 		}
@@ -101,7 +104,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 			case err != nil:
 				l.end(address, Failed, Event{Reason: err.Error()})
 			case decision.Reselects():
-				l.end(address, Reused, Event{RunID: rec.RunID})
+				l.end(address, Reused, Event{RunID: rec.RunID, Reason: decision.Settled()})
 			default:
 				l.end(address, Fresh, Event{RunID: rec.RunID})
 			}

@@ -33,7 +33,7 @@ type Event struct {
 	State    State   `json:"state,omitempty"`
 	RunID    string  `json:"run_id,omitempty"`
 	Duration float64 `json:"duration_s,omitempty"`
-	Reason   string  `json:"reason,omitempty"` // why it failed, is blocked, or runs
+	Reason   string  `json:"reason,omitempty"` // why it failed, is blocked, or runs; which conflict it settles
 	Log      string  `json:"log,omitempty"`    // path of its log below the root
 	Tail     string  `json:"tail,omitempty"`   // of a failure: the end of its log
 

@@ -13,7 +13,8 @@ import (
 // judge decides a flow's verdict. It is the only place that does: the first of
 // the steps that comes to a verdict ends it.
 func (s *Session) judge(flow *Flow) {
-	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeUnknown, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
+	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeUnknown, s.judgeConflict, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
+	flow.nameConflict()
 }
 
 // take takes one step after the other until a flow has its verdict.
@@ -32,7 +33,11 @@ func (f *Flow) decided() bool { return f.Record != nil || len(f.Reasons) > 0 }
 // judgeRecord reads the record. One that a newer flowrider has written must
 // not be replaced, whatever else is asked for.
 func (s *Session) judgeRecord(flow *Flow) {
-	if problem := s.readRecord(flow); problem != nil && problem.Newer {
+	problem := s.readRecord(flow)
+	if flow.conflict = s.conflictOf(flow, problem); flow.conflict != nil {
+		flow.Selected = flow.conflict.stand()
+	}
+	if problem != nil && problem.Newer {
 		flow.Verdict = Blocked
 		flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error() + "; install that version, this one leaves the record as it is"}}
 	}
@@ -42,7 +47,7 @@ func (s *Session) judgeRecord(flow *Flow) {
 // it had before.
 func (s *Session) readRecord(flow *Flow) *record.Problem {
 	own, problem := s.believed(flow.Instance.Address)
-	if problem != nil && problem.Newer {
+	if problem != nil && (problem.Newer || problem.Sides != nil) {
 		return problem
 	}
 	former, rec, problem := s.takenOver(flow.Instance.Address, own)
@@ -65,7 +70,7 @@ func (s *Session) judgeForced(flow *Flow) {
 // config hash is the current one, whatever else the history has: selection is
 // sticky.
 func (s *Session) judgeSelected(flow *Flow) {
-	if flow.Selected != nil && flow.Selected.CurrentHash() == *flow.ConfigHash {
+	if flow.Selected != nil && flow.conflict == nil && flow.Selected.CurrentHash() == *flow.ConfigHash {
 		flow.missing = s.find(flow, []*record.Record{flow.Selected})
 	}
 }
@@ -207,7 +212,7 @@ func (s *Session) judgeUnknown(flow *Flow) {
 			flow.Verdict = MayRun
 		}
 	}
-	if flow.Verdict == Run && slices.ContainsFunc(s.entries(), func(rec *record.Record) bool {
+	if flow.Verdict == Run && slices.ContainsFunc(append(flow.conflict.known(), s.entries()...), func(rec *record.Record) bool {
 		return outdated(flow, rec, time.Now()) == nil && s.agrees(rec, flow.Manifest, known) && s.StillThere(flow, rec)
 	}) {
 		flow.Verdict = MayRun

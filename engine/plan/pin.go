@@ -136,7 +136,7 @@ func (s *Session) judgePin(flow *Flow) {
 		return
 	}
 	free := *flow
-	s.take(&free, s.judgeForced, s.judgeUnknown, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
+	s.take(&free, s.judgeForced, s.judgeUnknown, s.judgeConflict, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
 	flow.Pin.WouldBe, flow.Pin.Reasons = free.Verdict, append([]Reason{}, free.Reasons...)
 	flow.Verdict = Pinned
 	flow.Reasons = []Reason{{Code: "pinned", Detail: flow.Pin.Reason}}

@@ -79,8 +79,9 @@ type Flow struct {
 	Record   *record.Record    `json:"-"` // the record of a fresh or reused flow
 	Twin     string            `json:"-"` // the flow of this walk whose run will be reused, not recorded yet
 
-	missing  string  // what the run lacks that was looked at last
-	outdated *Reason // why a good run with this config hash does not count
+	missing  string    // what the run lacks that was looked at last
+	outdated *Reason   // why a good run with this config hash does not count
+	conflict *conflict // its record has git conflict markers
 }
 
 // Pending says whether applying the decision could change anything.
@@ -89,8 +90,10 @@ func (f *Flow) Pending() bool {
 }
 
 // Reselects says whether the flow's record is to point to another run than it
-// does, without running the flow.
-func (f *Flow) Reselects() bool { return f.Record != nil && f.Record != f.Selected }
+// does, or to one alone, without running the flow.
+func (f *Flow) Reselects() bool {
+	return f.Record != nil && (f.Record != f.Selected || f.conflict != nil)
+}
 
 // Summary counts the verdicts.
 type Summary struct {

@@ -96,6 +96,7 @@ func (p *project) session() (*plan.Session, *schema.Config, hcl.Diagnostics) {
 	session, diags := plan.NewSession(config, given, plan.Tools{
 		Python:  nothing,
 		Records: p.records(), Blobs: blob.Open(p.root), Runners: p.runners(), Environment: p.environment, Hooks: p.call, Log: io.Discard,
+		Unmerged: p.unmerged,
 	}, options)
 	return session, config, diags
 }

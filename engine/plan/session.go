@@ -35,6 +35,9 @@ type Tools struct {
 	Files *index.Cache
 	// Log receives what hooks print.
 	Log io.Writer
+	// Unmerged is what git has of a file that it could not merge, by its slash
+	// path below the root; empty where it has nothing. It may be nil.
+	Unmerged func(path string) (ours, theirs []byte)
 }
 
 // Options say how to plan.

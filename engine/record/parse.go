@@ -15,8 +15,8 @@ import (
 // parse reads the text of a record. It gives the record or a problem, never
 // both and never neither. The problem has no path yet.
 func parse(text []byte) (*Record, *Problem) {
-	if runIDs, found := findConflict(text); found {
-		return nil, conflictProblem(runIDs)
+	if problem := conflictOf(text); problem != nil {
+		return nil, problem
 	}
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:

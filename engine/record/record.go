@@ -75,7 +75,7 @@ type Problem struct {
 	Path   string // below the root folder, slash path
 	Reason string // "has git conflict markers", "was written by a newer flowrider", …
 	Newer  bool   // written by a newer program: must not be replaced
-	RunIDs []string
+	Sides  []Side // of a git conflict: ours and theirs
 }
 
 func (p *Problem) Error() string { return p.Path + " " + p.Reason }

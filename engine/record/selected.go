@@ -30,6 +30,9 @@ func (s *Store) Selected(address schema.Address) (*Record, *Problem) {
 	if problem == nil && rec != nil && rec.Flow != address.String() {
 		rec, problem = nil, s.foreign(name, rec)
 	}
+	if problem != nil {
+		problem.keepOnly(address)
+	}
 	return rec, problem
 }
 

@@ -253,32 +253,12 @@ func TestConflictMadeByGit(t *testing.T) {
 				t.Fatalf("believed:\n%s", text)
 			}
 			equal(t, "runs/clean.json has git conflict markers (run 17 against run 18)", problem.Error())
-			equal(t, []string{"17", "18"}, problem.RunIDs)
+			equal(t, []string{"17", "18"}, []string{problem.Sides[0].RunID, problem.Sides[1].RunID})
 			if rec, problem := open(root).Selected(address(t, "flow.other")); rec == nil || problem != nil {
 				t.Errorf("the other flow: %v", problem)
 			}
 		})
 	}
-}
-
-// Two branches that ran different flows merge without a conflict.
-func TestMergeOfDifferentFlows(t *testing.T) {
-	root, git := gitProject(t)
-	must(t, git("checkout", "-qb", "side"))
-	must(t, open(root).Select(sample("flow.other", "2")))
-	must(t, git("commit", "-qam", "other"))
-	must(t, git("checkout", "-q", "main"))
-	must(t, open(root).Select(sample("flow.clean", "2")))
-	must(t, git("commit", "-qam", "clean"))
-	must(t, git("merge", "-q", "side"))
-	all, problems := open(root).All()
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	for _, selected := range all {
-		equal(t, "2", selected.Record.RunID)
-	}
-	equal(t, 2, len(all))
 }
 
 func TestAllAndUndeclared(t *testing.T) {

@@ -1,0 +1,9 @@
+//go:build !full
+
+package bundle
+
+// How often the racy cases are tried, and how long the random histories are.
+const (
+	racyTries   = 50
+	randomSteps = 300
+)

@@ -18,7 +18,7 @@ import (
 func (l *loop) checkReads(decision *plan.Flow) error {
 	err := l.maker.CheckReads(decision)
 	if input, ok := errors.AsType[*attempt.DamagedInput](err); ok {
-		return fmt.Errorf("%w: %s; apply again makes it anew", err, l.putAside(input.Cause))
+		return fmt.Errorf("%w: %s; apply again has it from the project or makes it anew", err, l.putAside(input.Cause))
 	}
 	return err
 }

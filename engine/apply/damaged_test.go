@@ -37,8 +37,8 @@ func (p *project) damage(name string) {
 	}
 }
 
-// A damaged output is never handed to a flow, and the next apply makes it
-// anew.
+// A damaged output is never handed to a flow, and the next apply has it again
+// from its place in the project.
 func TestDamagedOutputIsNotUsed(t *testing.T) {
 	p := newProject(t, chain, command.Runner{})
 	p.ends("a=succeeded b=succeeded")
@@ -51,7 +51,7 @@ func TestDamagedOutputIsNotUsed(t *testing.T) {
 	equal(t, "good\n", p.read("b.txt"))
 	equal(t, map[string]string{"a.txt": "bad\n"}, p.displaced())
 
-	equal(t, nil, p.ends("a=succeeded b=succeeded"))
+	equal(t, nil, p.ends("a=fresh b=succeeded"))
 	equal(t, "good\n", p.read("b.txt"))
 }
 
@@ -73,15 +73,19 @@ func TestDamagedOutputIsMadeAnew(t *testing.T) {
 	equal(t, nil, p.ends("a=fresh b=fresh"))
 }
 
-// An output that is gone from the store is made again, though its copy in the
-// project is there: nobody can read it.
-func TestLostOutputIsMadeAnew(t *testing.T) {
+// What is gone from the store comes back from its place in the project; what
+// is gone there too is made again.
+func TestLostOutputs(t *testing.T) {
 	p := newProject(t, chain, command.Runner{})
 	p.ends("a=succeeded b=succeeded")
 	if err := os.RemoveAll(filepath.Join(p.root, ".flowrider/blobs")); err != nil {
 		t.Fatal(err)
 	}
-	equal(t, nil, p.ends("a=succeeded b=succeeded"))
+	if err := os.Remove(filepath.Join(p.root, "a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, nil, p.ends("a=succeeded b=fresh"))
 	equal(t, "good\n", p.read("a.txt"))
-	equal(t, nil, p.ends("a=fresh b=fresh"))
+	p.replace = []string{"flow.b"}
+	equal(t, nil, p.ends("a=fresh b=succeeded"))
 }

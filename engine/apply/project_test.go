@@ -221,7 +221,7 @@ func (f *fake) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) 
 // plain makes an address readable in a run ID: train.forest.
 var plain = strings.NewReplacer("flow.", "", `["`, ".", `"]`, "")
 
-func (f *fake) Check(string, *record.Record) (missing string, err error) { return "", nil }
+func (f *fake) Check(string, string, *record.Record) (missing string, err error) { return "", nil }
 
 func equal[T any](t testing.TB, want, got T) {
 	t.Helper()

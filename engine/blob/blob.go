@@ -118,12 +118,13 @@ func (s *Store) read(digest, name string, to *copier) (string, error) {
 // when Put returns nil. Files in the store are read-only. Whatever is in the
 // output and is no file, folder or link that stays inside is refused by name.
 func (s *Store) Put(path string) (digest string, err error) {
-	return s.PutFrom(filepath.Dir(path), filepath.Base(path))
+	return s.PutFrom(filepath.Dir(path), filepath.Base(path), filepath.Base(path))
 }
 
 // PutFrom is Put of the slash path name below the folder dir, for paths that a
-// process has had in its hands: no link on the way leads out of dir.
-func (s *Store) PutFrom(dir, name string) (digest string, err error) {
+// process has had in its hands: no link on the way leads out of dir. In the
+// store its own name is base.
+func (s *Store) PutFrom(dir, name, base string) (digest string, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", fmt.Errorf("output %s cannot be read: %w", filepath.Join(dir, name), err)
@@ -143,7 +144,6 @@ func (s *Store) PutFrom(dir, name string) (digest string, err error) {
 	if err != nil {
 		return "", err
 	}
-	base := filepath.Base(name)
 	if s.Verify(digest, base) == nil {
 		// There already, perhaps by a process that was killed before it had
 		// synced the last folder.

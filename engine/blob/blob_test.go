@@ -363,7 +363,7 @@ func TestRefusedAtTheTop(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := s.PutFrom(root, "etc/hostname"); err == nil || !strings.Contains(err.Error(), "etc/hostname cannot be read") {
+	if _, err := s.PutFrom(root, "etc/hostname", "hostname"); err == nil || !strings.Contains(err.Error(), "etc/hostname cannot be read") {
 		t.Errorf("a link on the way was followed: %v", err)
 	}
 }

@@ -190,7 +190,11 @@ func (s *Session) lost(flow *Flow, rec *record.Record) (missing string, err erro
 	if rec.Store != "" && rec.Store != s.localStore {
 		return fmt.Sprintf("run %s, which lies in another store than this folder's: it was made in another clone, or .flowrider was deleted", rec.RunID), nil
 	}
-	return s.tools.Runners[flow.Runner].Check(s.Config.Root, rec)
+	project := "" // of a flow that was not described: nobody knows its places
+	if flow.Place != nil {
+		project = flow.Place.Project
+	}
+	return s.tools.Runners[flow.Runner].Check(s.Config.Root, project, rec)
 }
 
 // judgeUnknown decides while the config hash is not known: the flow may run

@@ -195,7 +195,7 @@ func (f fake) Outcome(job *runner.Job, _ process.Exit) (*runner.Run, error) {
 	return run, nil
 }
 
-func (f fake) Check(_ string, rec *record.Record) (missing string, err error) {
+func (f fake) Check(_, _ string, rec *record.Record) (missing string, err error) {
 	if f.gone[rec.RunID] {
 		return "run " + rec.RunID, nil
 	}

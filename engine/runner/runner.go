@@ -39,9 +39,10 @@ type Runner interface {
 	Outcome(job *Job, exit process.Exit) (*Run, error)
 
 	// Check says whether a recorded run still exists here and was successful.
-	// missing is empty if so, else it names what is not there. err means that
-	// nobody can tell.
-	Check(root string, rec *record.Record) (missing string, err error)
+	// root is the folder of flowrider.hcl, project the root of the flow's
+	// project, both absolute. missing is empty if so, else it names what is not
+	// there. err means that nobody can tell.
+	Check(root, project string, rec *record.Record) (missing string, err error)
 }
 
 // Job is one attempt at a flow: its arguments as plain values and the place

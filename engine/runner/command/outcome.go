@@ -74,7 +74,7 @@ func keep(job *runner.Job, store *blob.Store, output runner.Output) (record.Outp
 	if output.Stdout != "" {
 		return keepPrinted(job, output)
 	}
-	digest, err := store.PutFrom(job.Dir, output.File)
+	digest, err := store.PutFrom(job.Dir, output.File, path.Base(output.File))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return record.Output{}, runner.Failf("it exited 0 without writing its output %q, the file %s", output.Name, output.File)

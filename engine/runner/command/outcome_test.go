@@ -146,7 +146,7 @@ func TestOutputsArePlacedAndKept(t *testing.T) {
 		got.Digest, got.DataVersion = "", ""
 		equal(t, wantOutput, got)
 	}
-	missing, err := Runner{}.Check(job.Root, &record.Record{Outputs: run.Outputs})
+	missing, err := Runner{}.Check(job.Root, job.Project, &record.Record{Outputs: run.Outputs})
 	must(t, err)
 	equal(t, "", missing)
 }
@@ -206,7 +206,7 @@ func TestPrintedOutputNeedsNoStore(t *testing.T) {
 	run, err := Runner{}.Outcome(job, process.Exit{})
 	must(t, err)
 	must(t, os.RemoveAll(filepath.Join(job.Root, ".flowrider")))
-	missing, err := Runner{}.Check(job.Root, &record.Record{Outputs: run.Outputs})
+	missing, err := Runner{}.Check(job.Root, job.Project, &record.Record{Outputs: run.Outputs})
 	must(t, err)
 	equal(t, "", missing)
 }

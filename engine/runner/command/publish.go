@@ -14,14 +14,14 @@ import (
 	"github.com/flowrider/flowrider/engine/record"
 )
 
-// Check says whether every output of a recorded run is in the store: then the
-// run exists. A copy in the project alone does not count, since dependents
-// read from the store. A run without outputs exists as long as its record does.
-func (Runner) Check(root string, rec *record.Record) (missing string, err error) {
+// Check says whether every output of a recorded run is in the store, or still
+// as it was at its place in the project: then the run exists. A run without
+// outputs exists as long as its record does.
+func (Runner) Check(root, project string, rec *record.Record) (missing string, err error) {
 	store := blob.Open(root)
 	for _, name := range slices.Sorted(maps.Keys(rec.Outputs)) {
 		output := rec.Outputs[name]
-		if output.Value == nil && !store.Has(output.Digest, path.Base(output.File)) {
+		if output.Value == nil && !store.Has(output.Digest, path.Base(output.File)) && !stands(project, output) {
 			return fmt.Sprintf("output %q, the file %s", name, output.File), nil
 		}
 	}
@@ -29,11 +29,29 @@ func (Runner) Check(root string, rec *record.Record) (missing string, err error)
 }
 
 // Restore places the outputs of a recorded run in the project where they are
-// missing, or where another run's stand. published are the digests of what
-// flowrider placed there last, by path. notes name what was moved aside, even
-// where there is an error.
+// missing, or where another run's stand, and puts back into the store what is
+// only in the project any more: dependents read from there. published are the
+// digests of what flowrider placed there last, by path. notes name what was
+// moved aside, even where there is an error.
 func (Runner) Restore(root, project string, rec *record.Record, published map[string]string) (notes []string, err error) {
+	store := blob.Open(root)
+	for _, name := range slices.Sorted(maps.Keys(rec.Outputs)) {
+		output := rec.Outputs[name]
+		base := path.Base(output.File)
+		if output.Value != nil || store.Has(output.Digest, base) || !stands(project, output) {
+			continue
+		}
+		if _, err := store.PutFrom(project, output.Published, base); err != nil {
+			return nil, err
+		}
+	}
 	return placeAll(root, project, rec.Outputs, published)
+}
+
+// stands says whether an output is at its place in the project, unchanged.
+func stands(project string, output record.Output) bool {
+	return project != "" && output.Published != "" && checkFolders(project, output.Published) == nil &&
+		digestOf(filepath.Join(project, filepath.FromSlash(output.Published))) == output.Digest
 }
 
 // placeAll places outputs in the order of their names, after it has looked at

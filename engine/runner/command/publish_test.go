@@ -245,32 +245,59 @@ func TestUnpublishedOutput(t *testing.T) {
 	equal(t, map[string]string{"n.txt": "mine"}, tree(t, job.Root))
 }
 
-// A recorded run exists while the store has all its outputs.
+// A recorded run exists while each of its outputs is in the store or, as it
+// was, at its place in the project. What is only there is put back.
 func TestCheck(t *testing.T) {
+	published := map[string]string{"a": "a.txt", "b": "out/b.txt", "model": "out/model"}
 	for _, test := range []struct {
-		name, gone, want string
+		name    string
+		gone    []string // from the store
+		edited  string   // in the project
+		removed []string // from the project
+		want    string
 	}{
-		{"all there", "", ""},
-		{"one file gone", "b", `output "b", the file out/b.txt`},
-		{"the folder gone", "model", `output "model", the file out/model`},
-		{"all gone", "*", `output "a", the file a.txt`}, // the first by name
+		{name: "all there"},
+		{name: "all gone from the project", removed: []string{"a", "b", "model"}},
+		{name: "all gone from the store", gone: []string{"a", "b", "model"}},
+		{name: "one here, one there", gone: []string{"a"}, removed: []string{"b"}},
+		{name: "one file gone", gone: []string{"b"}, removed: []string{"b"}, want: `output "b", the file out/b.txt`},
+		{name: "the folder gone", gone: []string{"model"}, removed: []string{"model"}, want: `output "model", the file out/model`},
+		{name: "edited", gone: []string{"a"}, edited: "a.txt", want: `output "a", the file a.txt`},
+		{name: "edited below a folder", gone: []string{"model"}, edited: "out/model/x", want: `output "model", the file out/model`},
+		{name: "all gone", gone: []string{"b", "a"}, removed: []string{"a", "b"}, want: `output "a", the file a.txt`}, // the first by name
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			job := newJob(t, "", file("model", "out/model"), file("b", "out/b.txt"), file("a", "a.txt"))
 			run, err := attempt(t, job, map[string]string{"a.txt": "a", "out/b.txt": "b", "out/model/x": "x"})
 			must(t, err)
-			blobs := filepath.Join(job.Root, ".flowrider", "blobs")
-			if test.gone == "*" {
-				must(t, os.RemoveAll(blobs))
-			} else if test.gone != "" {
-				must(t, os.RemoveAll(filepath.Join(blobs, strings.TrimPrefix(run.Outputs[test.gone].Digest, "h1:"))))
+			for _, name := range test.gone {
+				must(t, os.RemoveAll(filepath.Join(job.Root, ".flowrider", "blobs", strings.TrimPrefix(run.Outputs[name].Digest, "h1:"))))
 			}
-			missing, err := Runner{}.Check(job.Root, &record.Record{Outputs: run.Outputs})
+			for _, name := range test.removed {
+				must(t, os.RemoveAll(filepath.Join(job.Project, published[name])))
+			}
+			if test.edited != "" {
+				build(t, job.Project, map[string]string{test.edited: "mine"})
+			}
+			rec := &record.Record{Outputs: run.Outputs}
+			missing, err := Runner{}.Check(job.Root, job.Project, rec)
 			must(t, err)
 			equal(t, test.want, missing)
+			if missing != "" {
+				return
+			}
+			notes, err := Runner{}.Restore(job.Root, job.Project, rec, placed(run))
+			must(t, err)
+			equal(t, nil, notes)
+			for name, output := range run.Outputs {
+				must(t, blob.Open(job.Root).Verify(output.Digest, filepath.Base(output.File)))
+				if digest, err := blob.Digest(filepath.Join(job.Project, published[name])); err != nil || digest != output.Digest {
+					t.Errorf("%s is not at its place (%v)", name, err)
+				}
+			}
 		})
 	}
-	missing, err := Runner{}.Check(t.TempDir(), &record.Record{})
+	missing, err := Runner{}.Check(t.TempDir(), "", &record.Record{})
 	must(t, err)
 	equal(t, "", missing)
 }

@@ -16,7 +16,7 @@ import (
 //
 // It does not look at the record's store: a run of another store is simply
 // not there.
-func (Runner) Check(root string, rec *record.Record) (missing string, err error) {
+func (Runner) Check(root, _ string, rec *record.Record) (missing string, err error) {
 	flow, id, _ := strings.Cut(rec.Pathspec, "/")
 	r, err := runAt(root, flow, id)
 	if err != nil || id != rec.RunID {

@@ -153,7 +153,7 @@ func damages(t *testing.T, finished *runner.Run) {
 			if want != "" {
 				want = ".metaflow/" + want
 			}
-			if missing, err := (Runner{}).Check(root, recorded(finished)); missing != want || err != nil {
+			if missing, err := (Runner{}).Check(root, "", recorded(finished)); missing != want || err != nil {
 				t.Errorf("Check = %q, %v; want %q", missing, err, want)
 			}
 		})
@@ -164,7 +164,7 @@ func TestCheckStaysInTheStore(t *testing.T) {
 	root := t.TempDir()
 	for _, pathspec := range []string{"", "CleanFlow", "../x/1", "CleanFlow/..", "CleanFlow/1/2", ".hidden/1"} {
 		_, id, _ := strings.Cut(pathspec, "/")
-		missing, err := Runner{}.Check(root, &record.Record{RunID: id, Pathspec: pathspec})
+		missing, err := Runner{}.Check(root, "", &record.Record{RunID: id, Pathspec: pathspec})
 		if missing == "" || err != nil {
 			t.Errorf("Check(%q) = %q, %v; want something missing", pathspec, missing, err)
 		}
@@ -176,7 +176,7 @@ func TestCheckCannotTell(t *testing.T) {
 	if err := os.Symlink(".metaflow", filepath.Join(root, ".metaflow")); err != nil { // leads to itself
 		t.Fatal(err)
 	}
-	if _, err := (Runner{}).Check(root, &record.Record{RunID: "1", Pathspec: "CleanFlow/1"}); err == nil {
+	if _, err := (Runner{}).Check(root, "", &record.Record{RunID: "1", Pathspec: "CleanFlow/1"}); err == nil {
 		t.Error("no error for a datastore that cannot be read")
 	}
 }

@@ -85,7 +85,7 @@ func TestEqualResultsHaveOneVersion(t *testing.T) {
 		t.Errorf("outputs (-in one go +resumed):\n%s", diff)
 	}
 	for _, run := range []*runner.Run{first, resumed} {
-		if missing, err := (Runner{}).Check(shared().root, recorded(run)); missing != "" || err != nil {
+		if missing, err := (Runner{}).Check(shared().root, "", recorded(run)); missing != "" || err != nil {
 			t.Errorf("Check(%s) = %q, %v", run.Pathspec, missing, err)
 		}
 	}

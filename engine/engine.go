@@ -23,6 +23,7 @@ import (
 	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/saved"
 	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/python"
@@ -35,6 +36,7 @@ type Project struct {
 	Records *record.Store
 
 	given eval.Given
+	texts map[string]string // values given by name
 	blobs *blob.Store
 	files *index.Cache // nil without one
 	log   io.Writer
@@ -82,7 +84,7 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return p, diags
 	}
-	p.log = options.Log
+	p.log, p.texts = options.Log, options.Variables
 	if !options.NoCache {
 		p.files = index.Open(filepath.Join(config.Root, record.Local, "cache", "files"), p.Records.Prepare, options.Rehash)
 	}
@@ -102,7 +104,7 @@ func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics)
 	}
 	return plan.NewSession(p.Config, p.given, plan.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: environments,
-		Hooks: hook.Python, Python: p.python, Files: p.files, Log: p.log,
+		Hooks: hook.Python, Python: p.python, Files: p.files, SavedPlan: saved.Is, Log: p.log,
 		Unmerged: func(path string) (ours, theirs []byte) { return unmerged(p.Config.Root, path) },
 	}, options)
 }
@@ -164,6 +166,10 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	planned, diags := session.Plan(ctx)
 	if diags.HasErrors() {
 		return nil, nil, diags, nil
+	}
+	if approved := options.Plan.Approved; approved != nil {
+		approved.Plan.Notes = planned.Notes
+		planned = approved.Plan
 	}
 	watch.Planned(planned)
 	summary, err := apply.Run(ctx, session, apply.Tools{

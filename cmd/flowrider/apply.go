@@ -19,13 +19,20 @@ func newApplyCommand() *cobra.Command {
 	var flags planning
 	var parallelism int
 	command := &cobra.Command{
-		Use:   "apply [TARGET...]",
+		Use:   "apply [TARGET...|FILE]",
 		Short: "run what is out of date",
-		Long:  "Plans, shows the plan, and runs just what is out of date, in parallel. Records\nthe run ID of each success beside the configuration.\n\n" + exitCodes,
+		Long:  "Plans, shows the plan, and runs just what is out of date, in parallel. Records\nthe run ID of each success beside the configuration.\n\nWith a FILE that plan --out has saved, does just what that plan says, or less. A\nflow that has changed since is left out, with what needs it: the plan is stale.\n\n" + exitCodes,
 		Example: "  flowrider apply\n  flowrider apply flow.report\n" +
-			"  flowrider apply --replace flow.clean",
+			"  flowrider apply --replace flow.clean\n  flowrider apply tonight.plan",
 		RunE: func(command *cobra.Command, targets []string) error {
-			return runApply(contextOr(command.Context()), &flags, targets, parallelism)
+			file, err := planFile(targets)
+			if err == nil && file != "" {
+				err = checkNoPlanning(command, file)
+			}
+			if err != nil {
+				return err
+			}
+			return runApply(contextOr(command.Context()), &flags, targets, file, parallelism)
 		},
 	}
 	flags.register(command.Flags())
@@ -34,15 +41,11 @@ func newApplyCommand() *cobra.Command {
 	return command
 }
 
-func runApply(ctx context.Context, flags *planning, targets []string, parallelism int) error {
-	options, err := flags.options(targets)
-	if err != nil {
-		return err
-	}
+func runApply(ctx context.Context, flags *planning, targets []string, file string, parallelism int) error {
 	if parallelism < 1 {
 		return fmt.Errorf("--parallelism is at least 1")
 	}
-	project, err := flags.load()
+	project, options, err := flags.toApply(targets, file)
 	if err != nil {
 		return err
 	}
@@ -68,8 +71,26 @@ func runApply(ctx context.Context, flags *planning, targets []string, parallelis
 		return exit(stopped.code)
 	case summary != nil && summary.Failures() != nil:
 		return exit(exitFailed)
+	case summary != nil && summary.Stale > 0:
+		return exit(exitStale)
 	}
 	return reported
+}
+
+// toApply loads the configuration with what is to be done with it: what a
+// saved plan says, or what is out of date.
+func (p *planning) toApply(targets []string, file string) (*engine.Project, plan.Options, error) {
+	if file != "" {
+		project, options, err := p.loadSaved(file)
+		options.Locked = p.locked
+		return project, options, err
+	}
+	options, err := p.options(targets)
+	if err != nil {
+		return nil, options, err
+	}
+	project, err := p.load()
+	return project, options, err
 }
 
 // interrupted is the cause of a context that a signal has cancelled.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/saved"
 )
 
 // planning are the flags of commands that plan.
@@ -42,30 +43,41 @@ func (p *planning) options(targets []string) (plan.Options, error) {
 func newPlanCommand() *cobra.Command {
 	var flags planning
 	var detailed bool
+	var out string
 	command := &cobra.Command{
 		Use:   "plan [TARGET...]",
 		Short: "say which flows would run, and why",
 		Long:  "Says which flows would run, and exactly why. Changes nothing. Targets are\naddresses such as flow.clean or 'flow.train[\"forest\"]' and bring what they need.\n\n" + exitCodes,
 		Example: "  flowrider plan\n  flowrider plan flow.report --var n_gram=4\n" +
-			"  flowrider plan --detailed-exitcode   # exit 2 if something is to do",
+			"  flowrider plan --detailed-exitcode   # exit 2 if something is to do\n" +
+			"  flowrider plan --out tonight.plan    # to be read, and then applied as it is",
 		RunE: func(command *cobra.Command, targets []string) error {
-			return runPlan(command.Context(), &flags, targets, detailed)
+			if command.Flags().Changed("out") && out == "" {
+				return errEmptyOut
+			}
+			return runPlan(command.Context(), &flags, targets, out, detailed)
 		},
 	}
 	flags.register(command.Flags())
 	flags.registerLocked(command.Flags())
 	flags.registerRefresh(command.Flags())
 	command.Flags().BoolVar(&flags.noHooks, "no-hooks", false, "call no hooks; their values are unknown")
+	command.Flags().StringVar(&out, "out", "", "save the plan to this `FILE`, for flowrider apply FILE")
 	command.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 if something is to do")
 	return command
 }
 
-func runPlan(ctx context.Context, flags *planning, targets []string, detailed bool) error {
+func runPlan(ctx context.Context, flags *planning, targets []string, out string, detailed bool) error {
 	options, err := flags.options(targets)
 	if err != nil {
 		return err
 	}
 	options.NoRefresh = !flags.refresh
+	if out != "" {
+		if options.Saved, err = saved.Places(out); err != nil {
+			return err
+		}
+	}
 	project, err := flags.load()
 	if err != nil {
 		return err
@@ -78,16 +90,27 @@ func runPlan(ctx context.Context, flags *planning, targets []string, detailed bo
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}
-	if flags.json {
-		writeJSON(os.Stdout, planned)
-	} else {
-		writePlan(os.Stdout, planned, flags.verbose)
-		writeNotes(os.Stderr, planned.Notes)
+	flags.writePlan(planned)
+	if out != "" {
+		if err := savePlan(project, session, planned, out); err != nil {
+			return err
+		}
 	}
 	if detailed && planned.Pending() {
 		return exit(exitPending)
 	}
 	return nil
+}
+
+// writePlan writes a plan: to standard output what is read, to standard error
+// the notes.
+func (c *common) writePlan(planned *plan.Plan) {
+	if c.json {
+		writeJSON(os.Stdout, planned)
+		return
+	}
+	writePlan(os.Stdout, planned, c.verbose)
+	writeNotes(os.Stderr, planned.Notes)
 }
 
 // contextOr is cobra's context, which is nil where none was given.

@@ -153,6 +153,7 @@ var reasonTexts = map[string]string{
 	"pinned":                 "it is pinned",
 	"input_changed":          "what it needs changed",
 	"input_may_change":       "what it needs may change",
+	"not_planned":            "this was not planned",
 	"forced":                 "it is forced to",
 	"expired":                "its result has expired",
 	"volatile":               "it is volatile",

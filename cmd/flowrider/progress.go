@@ -96,7 +96,7 @@ func (p *progress) event(event apply.Event) {
 			p.running[event.Address] = event.Time
 		}
 	}
-	if event.State == apply.Failed || event.State == apply.Blocked {
+	if event.State == apply.Failed || event.State == apply.Blocked || event.State == apply.Stale {
 		p.failures = append(p.failures, event)
 	}
 	if p.json {
@@ -117,6 +117,8 @@ func eventLine(event apply.Event) string {
 		return "note: " + diag.Printable(event.Reason)
 	case event.Type != "flow" && event.State == apply.Failed:
 		return fmt.Sprintf("        %s: failed", event.Address)
+	case event.Type != "flow" && event.State == apply.Stale:
+		return fmt.Sprintf("        %s: the plan is stale (%s)", event.Address, diag.Printable(firstLine(event.Reason)))
 	case event.Type != "flow":
 		return fmt.Sprintf("        %s: %s", event.Address, diag.Printable(firstLine(event.Reason)))
 	}
@@ -142,6 +144,8 @@ func eventLine(event apply.Event) string {
 		return fmt.Sprintf("%-7s %s: failed", number, event.Address)
 	case apply.Blocked:
 		return fmt.Sprintf("%-7s %s: blocked, since %s", number, event.Address, event.Reason)
+	case apply.Stale:
+		return fmt.Sprintf("%-7s %s: the plan is stale (%s)", number, event.Address, event.Reason)
 	case apply.Cancelled:
 		return fmt.Sprintf("%-7s %s: cancelled, %s", number, event.Address, event.Reason)
 	}
@@ -162,8 +166,11 @@ func (p *progress) finish(summary *apply.Summary, outputs []plan.NamedValue) {
 		return
 	}
 	for _, failure := range p.failures {
-		if failure.State == apply.Failed {
+		switch {
+		case failure.State == apply.Failed:
 			writeFailure(p.err, failure)
+		case failure.State == apply.Stale && failure.Type == "flow":
+			writeStale(p.err, failure)
 		}
 	}
 	if len(outputs) > 0 {
@@ -171,6 +178,15 @@ func (p *progress) finish(summary *apply.Summary, outputs []plan.NamedValue) {
 		writeOutputs(p.out, outputs)
 	}
 	fmt.Fprintln(p.err, applySummary(summary))
+	if summary.Stale > 0 {
+		fmt.Fprintln(p.err, "Plan again for what is stale: flowrider plan")
+	}
+}
+
+// writeStale says in which way a flow is not what the plan says.
+func writeStale(w io.Writer, event apply.Event) {
+	fmt.Fprintf(w, "\nThe plan is stale for %s: since it was made,\n", event.Address)
+	writeReasons(w, "  ", event.Reasons, mostChanges)
 }
 
 func writeFailure(w io.Writer, failure apply.Event) {
@@ -202,14 +218,14 @@ func applySummary(s *apply.Summary) string {
 		text  string
 	}{
 		{s.Succeeded, "succeeded"}, {s.Reused, "reused"}, {s.Failed, "failed"},
-		{s.Blocked, "blocked"}, {s.Cancelled, "cancelled"}, {s.Fresh, "up to date"},
+		{s.Stale, "stale"}, {s.Blocked, "blocked"}, {s.Cancelled, "cancelled"}, {s.Fresh, "up to date"},
 	} {
 		if part.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.text))
 		}
 	}
 	if len(parts) == 0 {
-		parts = []string{"no flows"}
+		parts = []string{"nothing to do"}
 	}
 	took := time.Duration(s.Duration * float64(time.Second)).Round(10 * time.Millisecond)
 	if s.Succeeded+s.Failed > 0 {

@@ -115,12 +115,24 @@ func (c *common) load() (*engine.Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.loadWith(given, nil)
+}
+
+// loadWith is load with the values of variables. fits, if there is one, is
+// asked before the configuration's mistakes are written: nobody wants to read
+// those of the wrong one.
+func (c *common) loadWith(given map[string]string, fits func(*engine.Project) error) (*engine.Project, error) {
 	if c.noCache && c.rehash {
 		return nil, errors.New("--no-cache writes no index of files and --rehash writes a new one; leave one of them away")
 	}
 	project, diags := engine.Load(c.chdir, engine.LoadOptions{
 		Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash,
 	})
+	if fits != nil && len(project.Config.Sources) > 0 {
+		if err := fits(project); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.report(project, diags); err != nil {
 		return nil, err
 	}

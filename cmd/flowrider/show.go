@@ -18,9 +18,10 @@ import (
 func newShowCommand() *cobra.Command {
 	var flags common
 	command := &cobra.Command{
-		Use:     "show FLOW",
-		Short:   "show a flow's record",
-		Example: "  flowrider show flow.clean\n  flowrider show 'flow.train[\"forest\"]' --json",
+		Use:     "show FLOW|FILE",
+		Short:   "show a flow's record, or a saved plan",
+		Long:    "Shows the record of a flow, or the plan that was saved to a file, as plan did.",
+		Example: "  flowrider show flow.clean\n  flowrider show tonight.plan\n  flowrider show 'flow.train[\"forest\"]' --json",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, arguments []string) error { return runShow(&flags, arguments) },
 	}
@@ -29,6 +30,9 @@ func newShowCommand() *cobra.Command {
 }
 
 func runShow(flags *common, arguments []string) error {
+	if isPlanFile(arguments[0]) {
+		return showPlan(flags, arguments[0])
+	}
 	rec, err := flags.selected(arguments[0])
 	if err != nil {
 		return err

@@ -97,6 +97,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 		l.flows[address] = &flow{state: Waiting}
 	}
 	begun := time.Now()
+	l.endGone()
 	l.run()
 	l.removeUsed()
 	summary := &Summary{Duration: time.Since(begun).Seconds(), failures: l.failures}
@@ -134,6 +135,8 @@ func (l *loop) dispatch(node string) {
 		l.dispatchOther(node)
 	case l.ctx.Err() != nil:
 		l.end(node, Cancelled, Event{Reason: "not started any more"})
+	case cause != "" && l.flows[cause] != nil && l.flows[cause].state == Stale:
+		l.end(node, Blocked, Event{Reason: "the plan is stale for " + cause})
 	case cause != "":
 		l.end(node, Blocked, Event{Reason: cause + " failed"})
 	default:
@@ -185,6 +188,9 @@ func (l *loop) work(slow func() (report func())) {
 // lock makes an environment's lock if it is stale.
 func (l *loop) lock(node string, e *plan.Environment) {
 	if lock, _ := e.Locked(); lock == nil {
+		if l.leaveStale(node, e) {
+			return
+		}
 		l.emit(Event{Type: "environment", Address: node, Reason: "resolving packages", Time: time.Now()})
 		l.work(func() func() {
 			err := e.Lock(l.ctx, l.tools.Log)
@@ -220,6 +226,9 @@ func (l *loop) callHooks(node string) {
 	}
 	if group == nil {
 		l.hookDone(node)
+		return
+	}
+	if l.leaveUncalled(node, group) {
 		return
 	}
 	l.hooks = append(l.hooks, node)
@@ -290,7 +299,7 @@ func (l *loop) set(address string, state State, event Event) {
 func (l *loop) end(address string, state State, event Event) {
 	l.set(address, state, event)
 	switch state {
-	case Failed, Cancelled:
+	case Failed, Cancelled, Stale:
 		l.broken[address] = address
 	case Blocked:
 		l.broken[address] = l.cause(address)

@@ -23,6 +23,7 @@ func (l *loop) dispatchFlow(address string) {
 	switch {
 	case diags.HasErrors():
 		l.end(address, Failed, Event{Reason: describe(diags)})
+	case l.stale(address, decision):
 	case decision.Verdict == plan.Run:
 		l.prepare(address, decision)
 	default:
@@ -115,7 +116,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 // prepare builds the environment and copies the bundle. The loop then decides
 // once more, by the bytes that were really copied.
 func (l *loop) prepare(address string, decision *plan.Flow) {
-	l.set(address, Preparing, Event{Reason: reasonLine(decision)})
+	l.set(address, Preparing, Event{Reason: codes(decision.Reasons)})
 	work := filepath.Join(l.session.Config.Root, filepath.FromSlash(record.WorkPath(decision.Instance.Address)))
 	l.work(func() func() {
 		made, err := l.maker.Make(l.ctx, decision, work, attempt.NewID())
@@ -143,6 +144,10 @@ func (l *loop) confirm(address string, decision *plan.Flow, made *attempt.Place)
 		}
 		decision = again
 		l.flows[address].decision = again
+		if l.stale(address, decision) {
+			l.discard(decision, made)
+			return
+		}
 		if decision.Verdict != plan.Run {
 			l.discard(decision, made)
 			l.withoutRun(address, decision)
@@ -152,13 +157,13 @@ func (l *loop) confirm(address string, decision *plan.Flow, made *attempt.Place)
 	l.start(address, decision, made)
 }
 
-// reasonLine is the reasons in a line: their codes.
-func reasonLine(decision *plan.Flow) string {
-	var codes []string
-	for _, reason := range decision.Reasons {
-		codes = append(codes, reason.Code)
+// codes is reasons in a line.
+func codes(reasons []plan.Reason) string {
+	var list []string
+	for _, reason := range reasons {
+		list = append(list, reason.Code)
 	}
-	return strings.Join(codes, ", ")
+	return strings.Join(list, ", ")
 }
 
 func (l *loop) note(notes []string) {

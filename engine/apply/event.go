@@ -4,6 +4,8 @@ import (
 	"time"
 
 	multierror "github.com/hashicorp/go-multierror"
+
+	"github.com/flowrider/flowrider/engine/plan"
 )
 
 // State is where a flow stands in an apply.
@@ -20,6 +22,7 @@ const (
 	Failed    State = "failed"    // it ran or was prepared, without success; nothing recorded
 	Blocked   State = "blocked"   // something that it needs has failed
 	Cancelled State = "cancelled" // stopped, or not started any more
+	Stale     State = "stale"     // more or something else would be done than the approved plan says; nothing was
 )
 
 // Ended says whether a flow's state is final.
@@ -37,6 +40,8 @@ type Event struct {
 	Log      string  `json:"log,omitempty"`    // path of its log below the root
 	Tail     string  `json:"tail,omitempty"`   // of a failure: the end of its log
 
+	Reasons []plan.Reason `json:"reasons,omitempty"` // of a flow that is stale: what is not as it was planned
+
 	Done  int       `json:"done"`  // flows that have ended
 	Total int       `json:"total"` // flows of this apply
 	Time  time.Time `json:"time"`
@@ -50,6 +55,7 @@ type Summary struct {
 	Failed    int     `json:"failed"`
 	Blocked   int     `json:"blocked"`
 	Cancelled int     `json:"cancelled"`
+	Stale     int     `json:"stale"`
 	Duration  float64 `json:"duration_s"`
 
 	failures *multierror.Error
@@ -73,5 +79,7 @@ func (s *Summary) count(state State) {
 		s.Blocked++
 	case Cancelled:
 		s.Cancelled++
+	case Stale:
+		s.Stale++
 	}
 }

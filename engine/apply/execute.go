@@ -15,7 +15,7 @@ import (
 // start runs a prepared flow: process, judgement and record, in a worker.
 func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	log := record.LogPath(decision.Instance.Address, made.Attempt)
-	l.set(address, Running, Event{Reason: reasonLine(decision), Log: log})
+	l.set(address, Running, Event{Reason: codes(decision.Reasons), Log: log})
 	l.work(func() func() {
 		noted := record.Attempt{ID: made.Attempt, Log: log, Started: time.Now().UTC()}
 		result := &result{err: l.tools.Records.PutAttempt(decision.Instance.Address, noted)}

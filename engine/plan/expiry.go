@@ -45,6 +45,9 @@ func checkExpiry(flow *Flow) hcl.Diagnostics {
 // any more, or nil: the flow is volatile, or what last confirmed the run is
 // too long ago.
 func outdated(flow *Flow, rec *record.Record, now time.Time) *Reason {
+	if flow.renewed {
+		return nil
+	}
 	if flow.Resolved.Arguments["volatile"].True() {
 		return &Reason{Code: "volatile", Detail: "it runs in every apply"}
 	}

@@ -109,6 +109,9 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 		s.eval.SetHook(block.Address.Name, s.hooks[block.Address.Name].value)
 		return nil, nil
 	}
+	if s.answered(block) {
+		return nil, nil
+	}
 	group, diags := s.prepareCall(block)
 	if group == nil || diags.HasErrors() {
 		s.eval.SetHook(block.Address.Name, unknownHook(block))
@@ -116,7 +119,7 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 	}
 	for _, other := range s.Config.Hooks {
 		node := other.Address.String()
-		if other == block || !s.Wanted[node] || s.Known(node) || s.Calling(node) || !s.settled(other) {
+		if other == block || !s.Wanted[node] || s.Known(node) || s.Calling(node) || !s.settled(other) || s.answered(other) {
 			continue
 		}
 		if one, moreDiags := s.prepareCall(other); one != nil && !moreDiags.HasErrors() &&

@@ -37,6 +37,7 @@ func (s *Session) judgeRecord(flow *Flow) {
 	if flow.conflict = s.conflictOf(flow, problem); flow.conflict != nil {
 		flow.Selected = flow.conflict.stand()
 	}
+	flow.renewed = s.ranSince(flow)
 	if problem != nil && problem.Newer {
 		flow.Verdict = Blocked
 		flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error() + "; install that version, this one leaves the record as it is"}}
@@ -60,7 +61,7 @@ func (s *Session) readRecord(flow *Flow) *record.Problem {
 
 // judgeForced is --replace.
 func (s *Session) judgeForced(flow *Flow) {
-	if s.replaced(flow.Instance.Address) {
+	if s.replaced(flow.Instance.Address) && !flow.renewed {
 		flow.Verdict = Run
 		flow.Reasons = []Reason{{Code: "forced", Detail: "--replace was given"}}
 	}

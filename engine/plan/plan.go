@@ -36,6 +36,11 @@ const (
 	Blocked Verdict = "blocked" // cannot run
 )
 
+// Valid says whether it is one of the verdicts.
+func (v Verdict) Valid() bool {
+	return slices.Contains([]Verdict{Fresh, Reuse, Run, MayRun, Pinned, Blocked}, v)
+}
+
 // Reason is why a flow has its verdict.
 type Reason struct {
 	Code    string   `json:"code"`
@@ -82,6 +87,7 @@ type Flow struct {
 	missing  string    // what the run lacks that was looked at last
 	outdated *Reason   // why a good run with this config hash does not count
 	conflict *conflict // its record has git conflict markers
+	renewed  bool      // it has run for the approved plan already
 }
 
 // Pending says whether applying the decision could change anything.

@@ -33,6 +33,8 @@ type Tools struct {
 	Python func() string
 	// Files are the indexes of the projects' files; nil to read every file.
 	Files *index.Cache
+	// SavedPlan says whether there is a saved plan at a path: no flow sees it.
+	SavedPlan func(path string) bool
 	// Log receives what hooks print.
 	Log io.Writer
 	// Unmerged is what git has of a file that it could not merge, by its slash
@@ -55,6 +57,12 @@ type Options struct {
 	NoRefresh bool
 	// Locked refuses environments whose lock is absent or stale.
 	Locked bool
+	// Approved is a plan to carry out: it says what is walked and forced, and
+	// which values hooks have, instead of Targets and Replace.
+	Approved *Approved
+	// Saved are the absolute paths of plans that are being saved or carried
+	// out. No flow sees them.
+	Saved []string
 	// Environments reads the locks of all environments, used or not.
 	Environments bool
 }
@@ -89,6 +97,7 @@ type Session struct {
 	pins         map[string]*pin   // by address of the instance
 	moves        []*move
 	allEntries   []*record.Record // of the history; nil until asked for
+	planned      map[string]*Flow // of the approved plan, by address
 	localStore   string
 }
 
@@ -245,7 +254,7 @@ func (s *Session) settleRest() {
 // settleRecorded puts in what is recorded of a node that this walk has not
 // decided.
 func (s *Session) settleRecorded(node string) {
-	if s.IsHook(node) && !s.Known(node) {
+	if s.IsHook(node) && !s.Known(node) && !s.answered(s.Config.Hook(hookName(node))) {
 		s.eval.SetHook(hookName(node), unknownHook(s.Config.Hook(hookName(node))))
 	}
 	instance := s.instances[node]

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -13,6 +14,10 @@ import (
 // target works out which nodes are walked: the targets with everything they
 // need, or all flows with what they need.
 func (s *Session) target() hcl.Diagnostics {
+	if s.Options.Approved != nil {
+		s.targetApproved()
+		return nil
+	}
 	var diags hcl.Diagnostics
 	var nodes []string
 	for _, address := range s.Options.Targets {
@@ -29,14 +34,21 @@ func (s *Session) target() hcl.Diagnostics {
 				nodes = append(nodes, node)
 			}
 		}
-		for _, output := range s.Config.Outputs {
-			nodes = append(nodes, s.hooksOf(output.Argument("value"), map[string]bool{})...)
-		}
+		nodes = append(nodes, s.hooksOfOutputs()...)
 	}
 	if s.Wanted = s.Graph.Closure(nodes...); s.Options.Explain {
 		s.Wanted = s.Graph.Before(nodes...)
 	}
 	return diags
+}
+
+// hooksOfOutputs are the hooks that outputs of the configuration refer to.
+func (s *Session) hooksOfOutputs() []string {
+	var nodes []string
+	for _, output := range s.Config.Outputs {
+		nodes = append(nodes, s.hooksOf(output.Argument("value"), map[string]bool{})...)
+	}
+	return nodes
 }
 
 // hooksOf are the hooks that an expression refers to, through local values
@@ -89,6 +101,9 @@ func (s *Session) checkAddress(address schema.Address, what string) hcl.Diagnost
 
 // replaced says whether an instance is forced to run.
 func (s *Session) replaced(address schema.Address) bool {
+	if approved := s.Options.Approved; approved != nil {
+		return slices.Contains(approved.Replace, address.String()) || slices.Contains(approved.Replace, address.Whole().String())
+	}
 	for _, forced := range s.Options.Replace {
 		if forced == address || forced == address.Whole() {
 			return true

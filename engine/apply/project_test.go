@@ -19,6 +19,7 @@ import (
 	"github.com/flowrider/flowrider/engine/environment"
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/hook"
+	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
@@ -40,6 +41,8 @@ type project struct {
 	grace       process.Grace
 	environment func(name string) environment.Environment
 	hooks       func(calls []hook.Call) []hook.Result
+	planned     func()       // called between plan and apply
+	files       *index.Cache // of the session that was made last
 }
 
 func newProject(t testing.TB, config string, r runner.Runner) *project {
@@ -73,9 +76,10 @@ func (p *project) session() *plan.Session {
 			}
 			options.Replace = append(options.Replace, address)
 		}
+		p.files = index.Open(filepath.Join(p.root, ".flowrider", "cache", "files"), p.records().Prepare, false)
 		var s *plan.Session
 		s, moreDiags = plan.NewSession(config, eval.Given{Variables: values, Workspace: "default"}, plan.Tools{
-			Python:  nothing,
+			Python: nothing, Files: p.files,
 			Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
 			Environment: func(block *schema.Environment, _ map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
 				return p.environment(block.Address.Name), nil
@@ -105,11 +109,10 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 	p.Helper()
 	var result applied
 	session := p.session()
-	planned, diags := session.Plan(ctx)
-	if diags.HasErrors() {
-		p.Fatal(diags)
+	result.planned = p.plan(session)
+	if p.planned != nil {
+		p.planned()
 	}
-	result.planned = planned
 	var mutex sync.Mutex
 	result.summary, result.err = apply.Run(ctx, session, apply.Tools{
 		Python: nothing, GitCommit: nothing,
@@ -122,7 +125,18 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 			watch(event)
 		}
 	})
+	p.files.Save()
 	return result
+}
+
+// plan plans a session's walk.
+func (p *project) plan(session *plan.Session) *plan.Plan {
+	p.Helper()
+	planned, diags := session.Plan(context.Background())
+	if diags.HasErrors() {
+		p.Fatal(diags)
+	}
+	return planned
 }
 
 // states are the flows' final states, by address.

@@ -137,18 +137,11 @@ type Applying struct {
 // Apply plans, shows the plan, and runs it, holding the apply lock. A lock
 // that somebody else holds is a *durable.Held.
 func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applying) (*apply.Summary, []plan.NamedValue, hcl.Diagnostics, error) {
-	err := p.Records.CheckWritable()
-	if err == nil {
-		err = p.Records.Prepare()
-	}
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("nothing could be recorded, so nothing is run: %w", err)
-	}
-	lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
+	unlock, err := p.lock()
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	defer lock.Unlock()
+	defer unlock()
 	if err := process.BecomeSubreaper(); err != nil {
 		return nil, nil, nil, err
 	}
@@ -182,6 +175,21 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	}
 	outputs, diags := session.Outputs()
 	return summary, outputs, diags, nil
+}
+
+// lock takes the apply lock, where what is done could be recorded.
+func (p *Project) lock() (unlock func() error, err error) {
+	if err = p.Records.CheckWritable(); err == nil {
+		err = p.Records.Prepare()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("nothing could be recorded, so nothing is done: %w", err)
+	}
+	lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	return lock.Unlock, nil
 }
 
 // Recorded evaluates the outputs of the configuration with what the selected

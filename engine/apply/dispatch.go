@@ -81,13 +81,13 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 	l.work(func() func() {
 		notes, err := l.restore(decision, rec, attempt.Published(decision.Selected))
 		if err == nil && decision.Verdict == plan.Reuse {
-			err = l.keepTexts(decision)
+			err = l.tools.Records.PutTexts(decision.Texts())
 		}
 		if side := decision.Settles(); err == nil && side != nil {
 			err = l.tools.Records.Append(side.Record) // perhaps it was made elsewhere
 		}
 		if err == nil && (decision.Reselects() || decision.MovedFrom != "" || !samePlaces(rec, decision.Record)) {
-			err = l.choose(decision, rec)
+			err = l.tools.Records.SelectMoved(rec, decision.MovedFrom)
 		}
 		if err == nil {
 			notes = append(notes, l.writeRunIDFile(decision, rec)...)

@@ -129,11 +129,17 @@ func (s *Session) history(configHash string) []*record.Record {
 		s.note(fmt.Sprintf("%v; it is not believed", problem))
 	}
 	var list []*record.Record
-	seen := map[string]bool{}
+	place := map[string]int{} // in the list, by run
 	for _, entry := range slices.Backward(entries) {
-		if as := entry.As(configHash); as != nil && !seen[as.RunID] {
-			seen[as.RunID] = true
+		as := entry.As(configHash)
+		if as == nil {
+			continue
+		}
+		if i, seen := place[as.RunID]; !seen {
+			place[as.RunID] = len(list)
 			list = append(list, as)
+		} else if list[i].Asserted && !as.Asserted {
+			list[i] = as // what the run itself has made says more
 		}
 	}
 	return list

@@ -134,25 +134,11 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 
 // Plan walks the whole graph and decides each flow with what is known.
 func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
-	var diags hcl.Diagnostics
 	p := &Plan{FormatVersion: FormatVersion, Workspace: s.given.Workspace, Flows: []*Flow{}}
-	for _, node := range s.order {
-		if !s.Wanted[node] {
-			continue
-		}
-		if s.Config.Hook(hookName(node)) != nil {
-			diags = append(diags, s.CallHooks(ctx, node)...)
-			continue
-		}
-		instance := s.instances[node]
-		if instance == nil {
-			continue
-		}
-		flow, moreDiags := s.Decide(instance, nil)
-		diags = append(diags, moreDiags...)
+	diags := s.Walk(ctx, func(flow *Flow) {
 		p.Flows = append(p.Flows, flow)
 		p.Summary.count(flow.Verdict)
-	}
+	})
 	if !diags.HasErrors() {
 		_, moreDiags := s.Outputs() // for their mistakes: better now than after an hour
 		diags = append(diags, moreDiags...)
@@ -166,6 +152,27 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 	p.Notes = s.Notes
 	s.tools.Files.Save()
 	return p, diags
+}
+
+// Walk decides each flow that is wanted, after what it needs, and hands it out
+// before the next one is decided.
+func (s *Session) Walk(ctx context.Context, decided func(*Flow)) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, node := range s.order {
+		if !s.Wanted[node] {
+			continue
+		}
+		if s.Config.Hook(hookName(node)) != nil {
+			diags = append(diags, s.CallHooks(ctx, node)...)
+			continue
+		}
+		if instance := s.instances[node]; instance != nil {
+			flow, moreDiags := s.Decide(instance, nil)
+			diags = append(diags, moreDiags...)
+			decided(flow)
+		}
+	}
+	return diags
 }
 
 // Bundle lists what the bundle of a flow, or of the first of its instances,

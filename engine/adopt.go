@@ -1,0 +1,25 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/engine/adopt"
+	"github.com/flowrider/flowrider/engine/plan"
+)
+
+// Accept re-keys the selected records of the targets to the configuration of
+// now, holding the apply lock.
+func (p *Project) Accept(ctx context.Context, options plan.Options) ([]adopt.Adopted, hcl.Diagnostics, error) {
+	unlock, err := p.lock()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer unlock()
+	session, diags := p.Session(options)
+	if diags.HasErrors() {
+		return nil, diags, nil
+	}
+	return adopt.Accept(ctx, session, p.Records)
+}

@@ -36,6 +36,7 @@ func newStatusCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
+	flags.registerCache(command.Flags())
 	flags.registerRefresh(command.Flags())
 	command.Flags().BoolVar(&noHooks, "no-hooks", false, "call no hooks; their values are unknown")
 	return command

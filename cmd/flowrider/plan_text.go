@@ -157,6 +157,7 @@ var reasonTexts = map[string]string{
 	"forced":                 "it is forced to",
 	"expired":                "its result has expired",
 	"volatile":               "it is volatile",
+	"record_changed":         "its committed record is not right",
 	"same_inputs":            "another flow has the same inputs",
 	"record_newer":           "its record was written by a newer flowrider",
 	"record_conflict":        "two branches have recorded a run of it",

@@ -78,5 +78,5 @@ func put(records *record.Store, flow *plan.Flow, rec *record.Record, texts map[s
 	if err := records.Append(rec); err != nil {
 		return err
 	}
-	return records.SelectMoved(rec, flow.MovedFrom)
+	return records.SelectHere(rec, flow.Elsewhere, flow.MovedFrom)
 }

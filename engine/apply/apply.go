@@ -92,7 +92,6 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 			},
 		},
 	}
-	session.UseStore(storeID)
 	for _, address := range session.Wants() {
 		l.flows[address] = &flow{state: Waiting}
 	}

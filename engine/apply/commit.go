@@ -31,14 +31,15 @@ func (l *loop) commit(decision *plan.Flow, job *runner.Job, run *runner.Run, sta
 			return nil, err
 		}
 	}
-	return rec, l.tools.Records.SelectMoved(rec, decision.MovedFrom)
+	return rec, l.tools.Records.SelectHere(rec, decision.Elsewhere, decision.MovedFrom)
 }
 
 // confirmed is the record of an older run with a newer one that had the same
 // result.
 func confirmed(old, fresh *record.Record) *record.Record {
 	old.Equivalent = append(slices.Clone(old.Equivalent), record.Equivalent{
-		RunID: fresh.RunID, ConfigHash: fresh.ConfigHash, Components: fresh.Components, Inputs: fresh.Inputs, Finished: fresh.Finished(),
+		RunID: fresh.RunID, ConfigHash: fresh.ConfigHash, SharedHash: fresh.SharedHash,
+		Components: fresh.Components, Inputs: fresh.Inputs, Finished: fresh.Finished(),
 	})
 	old.Equivalent = old.Equivalent[max(0, len(old.Equivalent)-maxEquivalent):]
 	return old
@@ -70,7 +71,7 @@ func (l *loop) newRecord(decision *plan.Flow, job *runner.Job, run *runner.Run, 
 	if store == "" {
 		store = l.storeID
 	}
-	return &record.Record{
+	rec := &record.Record{
 		Schema: record.Schema, Flow: decision.Address, Runner: decision.Runner,
 		RunID: run.ID, Pathspec: run.Pathspec, Store: store,
 		ConfigHash: *decision.ConfigHash, Components: decision.Manifest.Components(),
@@ -79,6 +80,7 @@ func (l *loop) newRecord(decision *plan.Flow, job *runner.Job, run *runner.Run, 
 		Started: started.Truncate(time.Millisecond), Duration: milliseconds(time.Since(started)),
 		GitCommit: l.tools.GitCommit(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
+	return rec.SharedAs(decision.SharedHash)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }

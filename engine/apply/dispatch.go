@@ -78,6 +78,9 @@ func describe(diags hcl.Diagnostics) string {
 func (l *loop) settle(address string, decision *plan.Flow) {
 	rec := withPlaces(decision.Record, decision.Resolved)
 	rec.Flow = decision.Address // a reused one may have had another name
+	if decision.Verdict != plan.Pinned {
+		rec = rec.SharedAs(decision.SharedHash)
+	}
 	l.work(func() func() {
 		notes, err := l.restore(decision, rec, attempt.Published(decision.Selected))
 		if err == nil && decision.Verdict == plan.Reuse {
@@ -86,8 +89,8 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 		if side := decision.Settles(); err == nil && side != nil {
 			err = l.tools.Records.Append(side.Record) // perhaps it was made elsewhere
 		}
-		if err == nil && (decision.Reselects() || decision.MovedFrom != "" || !samePlaces(rec, decision.Record)) {
-			err = l.tools.Records.SelectMoved(rec, decision.MovedFrom)
+		if err == nil && (decision.Reselects() || decision.MovedFrom != "" || !sameRecord(rec, decision.Record)) {
+			err = l.tools.Records.SelectHere(rec, decision.Elsewhere, decision.MovedFrom)
 		}
 		if err == nil {
 			notes = append(notes, l.writeRunIDFile(decision, rec)...)

@@ -45,9 +45,10 @@ func withPlaces(rec *record.Record, resolved *eval.Flow) *record.Record {
 	return &moved
 }
 
-// samePlaces says whether two records of one run differ in no place.
-func samePlaces(a, b *record.Record) bool {
-	return maps.EqualFunc(a.Outputs, b.Outputs, func(x, y record.Output) bool { return x.Published == y.Published })
+// sameRecord says whether two records of one run differ neither in a place nor
+// in what other machines know it by.
+func sameRecord(a, b *record.Record) bool {
+	return a.Shared() == b.Shared() && maps.EqualFunc(a.Outputs, b.Outputs, func(x, y record.Output) bool { return x.Published == y.Published })
 }
 
 // writeRunIDFile writes the bare run ID for code that reads such files. What

@@ -33,13 +33,13 @@ func (s *Session) Accept(flow *Flow) (*record.Record, []Reason, error) {
 		return nil, nil, fmt.Errorf("its configuration is the one that run %s had (%s), and nothing else can be accepted", old.RunID, codesOf(flow.Reasons))
 	}
 	rec := *old
-	rec.ConfigHash, rec.Components, rec.Inputs, rec.Asserted = *flow.ConfigHash, flow.Manifest.Components(), flow.Inputs, true
+	rec.ConfigHash, rec.SharedHash, rec.Components, rec.Inputs, rec.Asserted = *flow.ConfigHash, "", flow.Manifest.Components(), flow.Inputs, true
 	if n := len(rec.Equivalent); n > 0 { // what has confirmed it last goes on to say since when it is good
 		rec.Equivalent = []record.Equivalent{{
 			RunID: rec.Equivalent[n-1].RunID, ConfigHash: rec.ConfigHash, Components: rec.Components, Inputs: rec.Inputs, Finished: finished,
 		}}
 	}
-	return &rec, s.differences(flow), nil
+	return rec.SharedAs(flow.SharedHash), s.differences(flow), nil
 }
 
 // differences are the reasons for which a flow's record is not the one of now,

@@ -46,6 +46,7 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 		s.Fail(flow)
 		return flow, diags
 	}
+	flow.SharedHash = s.sharedHash(flow)
 	s.judge(flow)
 	s.put(flow, s.outcome(flow))
 	return flow, diags

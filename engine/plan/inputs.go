@@ -92,9 +92,6 @@ func (s *Session) MissingRuns() []string {
 	return list
 }
 
-// UseStore says which store of runs is this machine's.
-func (s *Session) UseStore(id string) { s.localStore = id }
-
 // EnvironmentOf is the environment of a node, or nil if it is none.
 func (s *Session) EnvironmentOf(node string) *Environment {
 	name, ok := strings.CutPrefix(node, "environment.")

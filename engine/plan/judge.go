@@ -44,18 +44,19 @@ func (s *Session) judgeRecord(flow *Flow) {
 	}
 }
 
-// readRecord reads what a flow's record says now, under its name or one that
+// readRecord reads what is selected for a flow now, under its name or one that
 // it had before.
 func (s *Session) readRecord(flow *Flow) *record.Problem {
 	own, problem := s.believed(flow.Instance.Address)
 	if problem != nil && (problem.Newer || problem.Sides != nil) {
 		return problem
 	}
-	former, rec, problem := s.takenOver(flow.Instance.Address, own)
-	if rec != nil && former != (schema.Address{}) {
+	former, selection, problem := s.takenOver(flow.Instance.Address, own)
+	if selection.Record != nil && former != (schema.Address{}) {
 		flow.MovedFrom = former.String()
 	}
-	flow.Selected = rec
+	flow.Selected = selection.Record
+	flow.judgeCommitted(selection.Elsewhere)
 	return problem
 }
 
@@ -69,9 +70,14 @@ func (s *Session) judgeForced(flow *Flow) {
 
 // judgeSelected lets the selected record stand while its run is good and its
 // config hash is the current one, whatever else the history has: selection is
-// sticky.
+// sticky. This machine's choice does not stand for a committed record that is
+// not right: it is in the history, too, and takes that record's place.
 func (s *Session) judgeSelected(flow *Flow) {
-	if flow.Selected != nil && flow.conflict == nil && flow.Selected.CurrentHash() == *flow.ConfigHash {
+	selected := flow.Selected
+	if selected == nil || flow.superseded != nil || flow.conflict != nil {
+		return
+	}
+	if selected == flow.Elsewhere || selected.CurrentHash() == *flow.ConfigHash {
 		flow.missing = s.find(flow, []*record.Record{flow.Selected})
 	}
 }
@@ -107,14 +113,14 @@ func (s *Session) judgeRun(flow *Flow) {
 	}
 }
 
-// believed is the record that stands under a flow's name; one that cannot be
+// believed is what is selected under a flow's name; a record that cannot be
 // believed is named.
-func (s *Session) believed(address schema.Address) (*record.Record, *record.Problem) {
-	selected, problem := s.tools.Records.Selected(address)
+func (s *Session) believed(address schema.Address) (record.Selection, *record.Problem) {
+	selection, problem := s.tools.Records.Selection(address)
 	if problem != nil {
 		s.note(fmt.Sprintf("%v; it is not believed", problem))
 	}
-	return selected, problem
+	return selection, problem
 }
 
 // Claim makes a flow the one that runs for its config hash, instead of its
@@ -194,7 +200,7 @@ func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err err
 
 // lost says which part of a record's run is not where it should be.
 func (s *Session) lost(flow *Flow, rec *record.Record) (missing string, err error) {
-	if rec.Store != "" && rec.Store != s.localStore {
+	if s.tools.Records.IsElsewhere(rec) {
 		return fmt.Sprintf("run %s, which lies in another store than this folder's: it was made in another clone, or .flowrider was deleted", rec.RunID), nil
 	}
 	project := "" // of a flow that was not described: nobody knows its places

@@ -243,8 +243,10 @@ func (m *merges) check(h *history) {
 // remember makes some of the runs of a history known on this machine, and
 // gives them by flow, newest first.
 func (m *merges) remember(h *history) (past [mergedFlows][]*record.Record) {
-	if err := os.RemoveAll(filepath.Join(m.root, record.Local, "history")); err != nil {
-		m.Fatal(err)
+	for _, folder := range []string{"history", "selected"} {
+		if err := os.RemoveAll(filepath.Join(m.root, record.Local, folder)); err != nil {
+			m.Fatal(err)
+		}
 	}
 	store := m.records()
 	for flow := range past {

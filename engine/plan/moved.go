@@ -131,21 +131,19 @@ func (s *Session) formerly(address schema.Address) []schema.Address {
 	return names
 }
 
-// takenOver is the record that a flow takes over from a name that it had, where it
-// has none of its own; own is that or nil. A record under an old name with the
+// takenOver is what a flow takes over from a name that it had, where it has no
+// record of its own; own is what is selected under its name. A record under an old name with the
 // run of its own is what a move has left behind that was cut short.
-func (s *Session) takenOver(address schema.Address, own *record.Record) (former schema.Address, rec *record.Record, problem *record.Problem) {
+func (s *Session) takenOver(address schema.Address, own record.Selection) (former schema.Address, selection record.Selection, problem *record.Problem) {
 	for _, former := range s.formerly(address) {
 		there, problem := s.believed(former)
 		switch {
 		case problem != nil && problem.Newer:
-			return former, nil, problem
-		case there == nil:
-		case own == nil:
-			renamed := *there
-			renamed.Flow = address.String()
-			return former, &renamed, nil
-		case own.RunID == there.RunID:
+			return former, record.Selection{}, problem
+		case there.Record == nil:
+		case own.Record == nil:
+			return former, there.Renamed(address), nil
+		case own.Committed().RunID == there.Committed().RunID:
 			return former, own, nil
 		}
 	}
@@ -161,7 +159,7 @@ func (s *Session) InUse() []schema.Address {
 			continue
 		}
 		own, _ := s.believed(address)
-		if former, rec, _ := s.takenOver(address, own); rec != nil && former != (schema.Address{}) {
+		if former, selection, _ := s.takenOver(address, own); selection.Record != nil && former != (schema.Address{}) {
 			list = append(list, former)
 		}
 	}

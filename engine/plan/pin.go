@@ -109,8 +109,8 @@ func (s *Session) runCalled(flow *Flow, runID string) (rec *record.Record, lacks
 // flow, whose run this one has reused, and one that the run has made before one
 // that somebody has asserted. It is nil if none is known.
 func (s *Session) recordOf(flow *Flow, runID string) *record.Record {
-	if own, _ := s.believed(flow.Instance.Address); own != nil && own.RunID == runID {
-		return own
+	if own, _ := s.believed(flow.Instance.Address); own.Record != nil && own.Record.RunID == runID {
+		return own.Record
 	}
 	worth := func(rec *record.Record) (points int) {
 		if rec.Flow == flow.Address {

@@ -81,13 +81,19 @@ type Flow struct {
 	Inputs   []record.Input    `json:"-"` // of the leaves that depend on runs that are known
 	Reads    []Read            `json:"-"` // files of other flows that its arguments name, where they are known
 	Selected *record.Record    `json:"-"` // what the record says now; nil without one
-	Record   *record.Record    `json:"-"` // the record of a fresh or reused flow
-	Twin     string            `json:"-"` // the flow of this walk whose run will be reused, not recorded yet
+	// Elsewhere is the committed record, where its run lies in another store and
+	// it is right for this configuration: it is not to be written over.
+	Elsewhere  *record.Record `json:"-"`
+	SharedHash string         `json:"-"` // the config hash that all machines agree on; "" while unknown
+	Record     *record.Record `json:"-"` // the record of a fresh or reused flow
+	Twin       string         `json:"-"` // the flow of this walk whose run will be reused, not recorded yet
 
-	missing  string    // what the run lacks that was looked at last
-	outdated *Reason   // why a good run with this config hash does not count
-	conflict *conflict // its record has git conflict markers
-	renewed  bool      // it has run for the approved plan already
+	missing    string         // what the run lacks that was looked at last
+	outdated   *Reason        // why a good run with this config hash does not count
+	conflict   *conflict      // its record has git conflict markers
+	renewed    bool           // it has run for the approved plan already
+	shared     *eval.Flow     // Resolved with what the committed records name; nil where it is the same
+	superseded *record.Record // the committed record, where its run lies in another store and it is not right
 }
 
 // Pending says whether applying the decision could change anything.

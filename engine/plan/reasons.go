@@ -70,6 +70,9 @@ func (s *Session) reasons(flow *Flow, missing string) []Reason {
 			list = append(list, *reason)
 		}
 	}
+	if len(list) == 0 && flow.superseded != nil {
+		list = append(list, Reason{Code: "record_changed", Detail: fmt.Sprintf("the committed record names run %s of another store, made for another configuration", flow.superseded.RunID)})
+	}
 	if len(list) == 0 {
 		// The hash differs although no leaf does: the record is of another format.
 		list = append(list, Reason{Code: "options_changed", Detail: "the manifest has another format"})

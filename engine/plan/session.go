@@ -98,7 +98,6 @@ type Session struct {
 	moves        []*move
 	allEntries   []*record.Record // of the history; nil until asked for
 	planned      map[string]*Flow // of the approved plan, by address
-	localStore   string
 }
 
 // NewSession expands the configuration and prepares the walk. It starts
@@ -126,9 +125,6 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	diags = append(diags, s.declareProjects()...)
 	diags = append(diags, s.declareEnvironments()...)
 	diags = append(diags, s.declareOutputs(instances)...)
-	if id, err := tools.Records.KnownStoreID(); err == nil {
-		s.localStore = id
-	}
 	return s, diags
 }
 

@@ -18,11 +18,23 @@ func (s *Store) PutTexts(texts map[string]string) error {
 	return nil
 }
 
-// SelectMoved makes rec the selected record of its flow, as Select does, and
-// removes the one that stands under the address that the flow had before, ""
-// for none.
-func (s *Store) SelectMoved(rec *Record, former string) error {
-	if err := s.Select(rec); err != nil || former == "" {
+// SelectHere makes rec what is selected for its flow on this machine. elsewhere
+// is the committed record if it is to stay, since it is right and its run lies
+// in another store: rec is this machine's choice then. What stands under the
+// address that the flow had before, "" for none, is removed.
+func (s *Store) SelectHere(rec, elsewhere *Record, former string) error {
+	var err error
+	switch {
+	case elsewhere == nil:
+		err = s.Select(rec)
+	case former == "":
+		err = s.Choose(rec)
+	default:
+		if err = s.Select(elsewhere); err == nil { // under its new address
+			err = s.Choose(rec)
+		}
+	}
+	if err != nil || former == "" {
 		return err
 	}
 	address, err := schema.ParseAddress(former)
@@ -32,17 +44,17 @@ func (s *Store) SelectMoved(rec *Record, former string) error {
 	return s.forget(address)
 }
 
-// forget removes the selected record of a flow; the history keeps it. What
-// cannot be believed is left as it is.
+// forget removes what is selected for a flow; the history keeps it. What cannot
+// be believed is left as it is.
 func (s *Store) forget(address schema.Address) error {
-	if rec, _ := s.Selected(address); rec == nil {
-		return nil
-	}
 	name := fileName(address)
-	dir, err := s.writer.OpenDir(s.selected(path.Dir(name)))
-	if err != nil {
-		return err
+	for _, kept := range []*Store{s, s.choices} {
+		if rec, _ := kept.Committed(address); rec == nil {
+			continue
+		}
+		if err := s.remove(path.Join(kept.runs, path.Dir(name)), path.Base(name)); err != nil {
+			return err
+		}
 	}
-	defer dir.Close()
-	return dir.Remove(path.Base(name))
+	return nil
 }

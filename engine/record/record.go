@@ -25,8 +25,9 @@ type Record struct {
 	RunID       string                     `json:"run_id"`
 	Pathspec    string                     `json:"pathspec,omitempty"`
 	Store       string                     `json:"store,omitempty"`
-	ConfigHash  string                     `json:"config_hash"` // of the configuration the run had
-	Components  map[string]string          `json:"components"`  // digest of the manifest's lines by first label
+	ConfigHash  string                     `json:"config_hash"`           // of the configuration the run had
+	SharedHash  string                     `json:"shared_hash,omitempty"` // see SharedAs; empty where it is the same
+	Components  map[string]string          `json:"components"`            // digest of the manifest's lines by first label
 	DataVersion string                     `json:"data_version"`
 	Outputs     map[string]Output          `json:"outputs,omitempty"`
 	Parameters  map[string]json.RawMessage `json:"parameters,omitempty"` // as passed; sensitive and local values in hashed form
@@ -65,6 +66,7 @@ type Input struct {
 type Equivalent struct {
 	RunID      string            `json:"run_id"`
 	ConfigHash string            `json:"config_hash"`
+	SharedHash string            `json:"shared_hash,omitempty"`
 	Components map[string]string `json:"components"`
 	Inputs     []Input           `json:"inputs,omitempty"`
 	Finished   time.Time         `json:"finished"`

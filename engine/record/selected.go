@@ -22,9 +22,9 @@ type Selected struct {
 	Record  *Record
 }
 
-// Selected reads the selected record of a flow. Both results are nil if there
-// is none.
-func (s *Store) Selected(address schema.Address) (*Record, *Problem) {
+// Committed reads the committed record of a flow, wherever its run lies. Both
+// results are nil if there is none.
+func (s *Store) Committed(address schema.Address) (*Record, *Problem) {
 	name := fileName(address)
 	rec, _, problem := s.readSelected(name)
 	if problem == nil && rec != nil && rec.Flow != address.String() {
@@ -61,7 +61,7 @@ func (s *Store) foreign(name string, rec *Record) *Problem {
 	}
 }
 
-// All reads the selected records of all flows of the workspace, declared or
+// All reads the committed records of all flows of the workspace, declared or
 // not, sorted by address.
 func (s *Store) All() ([]Selected, []*Problem) {
 	var all []Selected
@@ -139,7 +139,7 @@ func (s *Store) Undeclared(declared []schema.Address) []schema.Address {
 	return undeclared
 }
 
-// Select makes rec the selected record of its flow. Nothing is written if an
+// Select makes rec the committed record of its flow. Nothing is written if an
 // equal record is there. A record of a newer flowrider is never replaced. A
 // file that cannot be believed is replaced after a copy of it has been put
 // into .flowrider/aside. rec itself is not changed: its Schema and Checksum

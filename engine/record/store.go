@@ -27,9 +27,11 @@ type Store struct {
 	top       string // folder of the selected records of all workspaces, slash path below root
 	workspace string
 	runs      string // folder of the selected records of this workspace, slash path below root
+	choices   *Store // what this machine has chosen where those runs lie elsewhere; its runs are laid out as these
 	writer    durable.Writer
 
 	mu     sync.Mutex
+	id     string                       // of the machine's store of runs; "" until known
 	shards map[string]*shard            // history read so far, by file name
 	folded map[string]map[string]string // names in a folder of records, by lower case
 }
@@ -38,8 +40,18 @@ type Store struct {
 // records are in runs, a slash path below it. It is that of the default
 // workspace; In gives another one's. Nothing is read or made.
 func Open(root, runs string, w durable.Writer) *Store {
+	return open(root, runs, DefaultWorkspace, w)
+}
+
+func open(root, runs, workspace string, w durable.Writer) *Store {
+	s := newStore(root, runs, workspace, w)
+	s.choices = newStore(root, path.Join(Local, "selected"), workspace, w)
+	return s
+}
+
+func newStore(root, runs, workspace string, w durable.Writer) *Store {
 	return &Store{
-		root: root, top: path.Clean(runs), workspace: DefaultWorkspace, runs: path.Clean(runs), writer: w,
+		root: root, top: path.Clean(runs), workspace: workspace, runs: path.Join(runs, workspaceFolder(workspace)), writer: w,
 		shards: map[string]*shard{}, folded: map[string]map[string]string{},
 	}
 }
@@ -59,7 +71,7 @@ func (s *Store) Prepare() error {
 // among the records. The caller holds the apply lock.
 func (s *Store) RemoveLeftovers() error {
 	var errs []error
-	for _, top := range []string{s.selected(""), s.local("."), s.local("history"), s.local("manifests"), s.local("aside"), s.local("attempts")} {
+	for _, top := range []string{s.selected(""), s.choices.selected(""), s.local("."), s.local("history"), s.local("manifests"), s.local("aside"), s.local("attempts")} {
 		errs = append(errs, s.sweep(top))
 		if top == s.local(".") {
 			continue // what lies deeper there is not ours

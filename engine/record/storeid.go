@@ -28,6 +28,11 @@ func (s *Store) StoreID() (string, error) {
 // KnownStoreID is StoreID for commands that only read: it is empty if there
 // is none yet.
 func (s *Store) KnownStoreID() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.id != "" {
+		return s.id, nil
+	}
 	data, _, err := readFile(s.local(""), "store")
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -41,5 +46,6 @@ func (s *Store) KnownStoreID() (string, error) {
 	if _, err := ulid.ParseStrict(random); !ok || err != nil || random != strings.ToLower(random) {
 		return "", fmt.Errorf("%s does not hold the ID of a store; restore it, or remove it and lose touch with the runs on this machine", where)
 	}
+	s.id = id
 	return id, nil
 }

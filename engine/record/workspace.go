@@ -40,13 +40,14 @@ func badWorkspace(name string) error {
 
 // In is the same project's store with the selected records of a workspace,
 // whose name is a valid one.
-func (s *Store) In(workspace string) *Store {
-	other := Open(s.root, s.top, s.writer)
-	other.workspace = workspace
-	if workspace != DefaultWorkspace {
-		other.runs = path.Join(s.top, "@"+workspace)
+func (s *Store) In(workspace string) *Store { return open(s.root, s.top, workspace, s.writer) }
+
+// workspaceFolder is where a workspace's records lie below the folder of all.
+func workspaceFolder(workspace string) string {
+	if workspace == DefaultWorkspace {
+		return ""
 	}
-	return other
+	return "@" + workspace
 }
 
 // Workspace is the name of the workspace whose records are selected here.
@@ -123,7 +124,10 @@ func (s *Store) DeleteWorkspace() error {
 	if s.workspace == DefaultWorkspace {
 		panic("record: the default workspace cannot be deleted")
 	}
-	return s.removeRecords(s.runs)
+	if err := s.removeRecords(s.runs); err != nil {
+		return err
+	}
+	return s.removeRecords(s.choices.runs)
 }
 
 // removeRecords removes the folder of records at a slash path below the root.

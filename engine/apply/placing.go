@@ -60,7 +60,10 @@ func (l *loop) writeRunIDFile(decision *plan.Flow, rec *record.Record) (notes []
 		return nil
 	}
 	root := l.session.Config.Root
-	kept, err := replaceRunID(root, filepath.FromSlash(name), rec.RunID, runIDs(decision.Selected, rec))
+	ours := func(id string) bool {
+		return runIDs(decision.Selected, rec)[id] || runIDs(l.tools.Records.Entries()...)[id] // another branch's or workspace's
+	}
+	kept, err := replaceRunID(root, filepath.FromSlash(name), rec.RunID, ours)
 	if kept != "" {
 		notes = append(notes, fmt.Sprintf("%s was not written by flowrider; it is kept as %s (displaced by run_id_file)", name, kept))
 	}
@@ -70,7 +73,7 @@ func (l *loop) writeRunIDFile(decision *plan.Flow, rec *record.Record) (notes []
 	return notes
 }
 
-// runIDs are those that flowrider may have written for a flow.
+// runIDs are those of records and of the runs that confirmed them.
 func runIDs(records ...*record.Record) map[string]bool {
 	all := map[string]bool{}
 	for _, rec := range records {
@@ -90,7 +93,7 @@ var errSaved = errors.New("it is written again and again by another program")
 
 // replaceRunID writes a run ID to the file name below root. kept is where that
 // is now which was there, if it is none of ours; "" for nothing.
-func replaceRunID(root, name, runID string, ours map[string]bool) (kept string, err error) {
+func replaceRunID(root, name, runID string, ours func(id string) bool) (kept string, err error) {
 	top, err := os.OpenRoot(root)
 	if err != nil {
 		return "", err
@@ -103,7 +106,7 @@ func replaceRunID(root, name, runID string, ours map[string]bool) (kept string, 
 			return kept, plain(err)
 		case there && content == runID:
 			return kept, nil
-		case there && !ours[strings.TrimSpace(content)]:
+		case there && !ours(strings.TrimSpace(content)):
 			if kept, err = blob.Displace(root, filepath.Join(root, name), filepath.ToSlash(name)); err != nil {
 				return "", fmt.Errorf("what is there was not written by flowrider and cannot be moved aside: %w; move it away yourself", plain(err))
 			}

@@ -76,9 +76,11 @@ func placeAll(root, project string, outputs map[string]record.Output, published 
 }
 
 // place puts one output at its place in the project. What stood there and was
-// not placed by flowrider is the user's: it is moved aside and named. That is
-// decided by what really came out when the output took its place, so that a
-// user who saves a file at that very moment does not lose it.
+// not placed by flowrider is the user's: it is moved aside and named. What the
+// store has under the output's name was: by another run, which a branch or a
+// workspace had selected. That is decided by what really came out when the
+// output took its place, so that a user who saves a file at that very moment
+// does not lose it.
 func place(root, project string, output record.Output, published map[string]string) (note string, err error) {
 	if output.Published == "" {
 		return "", nil
@@ -87,8 +89,10 @@ func place(root, project string, output record.Output, published map[string]stri
 	if digestOf(there) == output.Digest {
 		return "", nil
 	}
-	err = blob.Open(root).Restore(output.Digest, path.Base(output.File), there, func(old string) error {
-		if digest := digestOf(old); digest != "" && (digest == output.Digest || digest == published[output.Published]) {
+	store, base := blob.Open(root), path.Base(output.File)
+	err = store.Restore(output.Digest, base, there, func(old string) error {
+		digest := digestOf(old)
+		if digest != "" && (digest == output.Digest || digest == published[output.Published] || store.Verify(digest, base) == nil) {
 			return nil
 		}
 		kept, err := blob.Displace(root, old, output.Published)

@@ -77,7 +77,7 @@ func (l *loop) newRecord(decision *plan.Flow, job *runner.Job, run *runner.Run, 
 		ConfigHash: *decision.ConfigHash, Components: decision.Manifest.Components(),
 		DataVersion: run.DataVersion, Outputs: run.Outputs,
 		Parameters: decision.Passed(), Inputs: decision.Inputs,
-		Started: started.Truncate(time.Millisecond), Duration: milliseconds(time.Since(started)),
+		Started: started.Truncate(time.Millisecond), Duration: milliseconds(l.session.Now().Sub(started)),
 		GitCommit: l.tools.GitCommit(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	return rec.SharedAs(decision.SharedHash)

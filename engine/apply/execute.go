@@ -17,12 +17,12 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	log := record.LogPath(decision.Instance.Address, made.Attempt)
 	l.set(address, Running, Event{Reason: codes(decision.Reasons), Log: log})
 	l.work(func() func() {
-		noted := record.Attempt{ID: made.Attempt, Log: log, Started: time.Now().UTC()}
+		noted := record.Attempt{ID: made.Attempt, Log: log, Started: l.session.Now().UTC()}
 		result := &result{err: l.tools.Records.PutAttempt(decision.Instance.Address, noted)}
 		if result.err == nil {
 			result = l.execute(decision, made, noted.Started, log)
 		}
-		noted.Ended = time.Now().UTC()
+		noted.Ended = l.session.Now().UTC()
 		if result.err != nil {
 			noted.Failed, noted.Reason = !errors.Is(result.err, attempt.ErrStopped), result.err.Error()
 		} else {

@@ -46,7 +46,8 @@ func Compare(old, now Manifest) []Change {
 }
 
 // Agrees says whether old could be what now turns out to be: every leaf that
-// is known is the same, and nothing unknown is certain to change.
+// is known is the same, and nothing unknown is certain to change, or was not
+// there at all.
 func Agrees(old, now Manifest) bool {
 	for _, fact := range now.facts {
 		if fact.Changes {
@@ -54,7 +55,7 @@ func Agrees(old, now Manifest) bool {
 		}
 	}
 	for _, change := range Compare(old, now) {
-		if !change.NewUnknown {
+		if !change.NewUnknown || change.Old == "" {
 			return false
 		}
 	}

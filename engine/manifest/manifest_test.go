@@ -94,6 +94,7 @@ func TestAgrees(t *testing.T) {
 		"unknown leaf":               {New([]Fact{fact(At("a"), "1"), {Path: At("b"), Unknown: true}}), true},
 		"known leaf differs":         {New([]Fact{fact(At("a"), "2"), {Path: At("b"), Unknown: true}}), false},
 		"unknown and sure to change": {New([]Fact{fact(At("a"), "1"), {Path: At("b"), Unknown: true, Changes: true}}), false},
+		"unknown leaf added":         {New([]Fact{fact(At("a"), "1"), fact(At("b", "x"), "1"), {Path: At("c"), Unknown: true}}), false},
 		"leaf added":                 {New([]Fact{fact(At("a"), "1"), fact(At("b", "x"), "1"), fact(At("c"), "1")}), false},
 		"leaf removed":               {New([]Fact{fact(At("a"), "1")}), false},
 	} {

@@ -48,7 +48,7 @@ func outdated(flow *Flow, rec *record.Record, now time.Time) *Reason {
 	if flow.renewed {
 		return nil
 	}
-	if flow.Resolved.Arguments["volatile"].True() {
+	if isVolatile(flow) {
 		return &Reason{Code: "volatile", Detail: "it runs in every apply"}
 	}
 	text, ok := flow.Resolved.Arguments["expires_after"].Text()
@@ -62,3 +62,5 @@ func outdated(flow *Flow, rec *record.Record, now time.Time) *Reason {
 	}
 	return nil
 }
+
+func isVolatile(flow *Flow) bool { return flow.Resolved.Arguments["volatile"].True() }

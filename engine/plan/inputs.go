@@ -115,10 +115,10 @@ func (s *Session) inputReasons(flow *Flow, change manifest.Change, runs []eval.R
 		old := inputOf(inputs, change.Path.String(), run)
 		now := s.versionOf(run)
 		if old != nil {
-			before = strings.ReplaceAll(before, "@"+old.DataVersion, "@"+run.Flow+run.Output)
+			before = strings.ReplaceAll(before, "@"+old.DataVersion, "@")
 		}
 		if now != "" {
-			after = strings.ReplaceAll(after, "@"+now, "@"+run.Flow+run.Output)
+			after = strings.ReplaceAll(after, "@"+now, "@")
 		}
 		if now != "" && old != nil && old.DataVersion == now {
 			continue
@@ -240,7 +240,4 @@ func (s *Session) versionOf(run eval.Run) string {
 
 // certain says whether a flow that will run is sure to give a new data
 // version.
-func (s *Session) certain(address string) bool {
-	upstream := s.decided[address]
-	return upstream != nil && upstream.Verdict == Run && upstream.Resolved != nil && Policy(upstream) == "run"
-}
+func (s *Session) certain(address string) bool { return s.outcomes[address].Changes }

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
@@ -65,6 +64,7 @@ func (s *Session) judgeForced(flow *Flow) {
 	if s.replaced(flow.Instance.Address) && !flow.renewed {
 		flow.Verdict = Run
 		flow.Reasons = []Reason{{Code: "forced", Detail: "--replace was given"}}
+		s.claimFirst(flow)
 	}
 }
 
@@ -84,20 +84,17 @@ func (s *Session) judgeSelected(flow *Flow) {
 
 // judgeHistory looks for another good run with the same config hash.
 func (s *Session) judgeHistory(flow *Flow) {
+	outdated := flow.outdated // the selected record
 	s.find(flow, s.history(*flow.ConfigHash))
 	if flow.Verdict == Reuse {
-		flow.Reasons = s.reasons(flow, flow.missing)
-	}
-	if !flow.decided() && flow.outdated != nil {
-		flow.Verdict = Run
-		flow.Reasons = []Reason{*flow.outdated}
+		flow.Reasons = s.reasonsBut(outdated, flow)
 	}
 }
 
 // judgeTwin lets a flow wait for another one of this walk that runs for the
-// same config hash.
+// same config hash. One that runs in every apply does so itself.
 func (s *Session) judgeTwin(flow *Flow) {
-	if twin := s.first[*flow.ConfigHash]; twin != "" && twin != flow.Address {
+	if twin := s.first[*flow.ConfigHash]; twin != "" && twin != flow.Address && !isVolatile(flow) {
 		flow.Verdict = Reuse
 		flow.Twin = twin
 		flow.Reasons = []Reason{{Code: "same_inputs", Detail: twin + " runs with the same inputs"}}
@@ -107,10 +104,26 @@ func (s *Session) judgeTwin(flow *Flow) {
 // judgeRun is for what no other step has found a run for.
 func (s *Session) judgeRun(flow *Flow) {
 	flow.Verdict = Run
-	flow.Reasons = s.reasons(flow, flow.missing)
-	if s.pins[flow.Address] == nil { // else it does not, and none may wait for it
+	flow.Reasons = s.reasonsBut(flow.outdated, flow)
+	s.claimFirst(flow)
+}
+
+// claimFirst makes a flow that will run the one that does for its config hash,
+// unless another one was before it. A pinned one does not run: none may wait
+// for it.
+func (s *Session) claimFirst(flow *Flow) {
+	if flow.ConfigHash != nil && s.first[*flow.ConfigHash] == "" && s.pins[flow.Address] == nil {
 		s.Claim(flow)
 	}
+}
+
+// reasonsBut are the reasons for a flow whose run is not outdated; that is one
+// by itself.
+func (s *Session) reasonsBut(outdated *Reason, flow *Flow) []Reason {
+	if outdated != nil {
+		return []Reason{*outdated}
+	}
+	return s.reasons(flow, flow.missing)
 }
 
 // believed is what is selected under a flow's name; a record that cannot be
@@ -166,7 +179,7 @@ func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string)
 			missing = lacks
 			continue
 		}
-		if reason := outdated(flow, candidate, time.Now()); reason != nil {
+		if reason := outdated(flow, candidate, s.Now()); reason != nil {
 			flow.outdated = reason
 			continue
 		}
@@ -217,24 +230,23 @@ func (s *Session) judgeUnknown(flow *Flow) {
 	if flow.ConfigHash != nil {
 		return
 	}
-	flow.Verdict = Run
-	missing, known := "", flow.Manifest.Components()
+	known, candidates := flow.Manifest.Components(), s.forms()
 	if flow.Selected != nil && s.agrees(flow.Selected, flow.Manifest, known) {
+		candidates = append([]*record.Record{flow.Selected}, candidates...)
 		lacks, err := s.check(flow, flow.Selected)
-		if missing = lacks; err == nil && lacks == "" {
-			if reason := outdated(flow, flow.Selected, time.Now()); reason != nil {
-				flow.Reasons = []Reason{*reason}
-				return
-			}
-			flow.Verdict = MayRun
+		if flow.missing = lacks; err == nil && lacks == "" {
+			flow.outdated = outdated(flow, flow.Selected, s.Now())
 		}
 	}
-	if flow.Verdict == Run && slices.ContainsFunc(append(flow.conflict.known(), s.entries()...), func(rec *record.Record) bool {
-		return outdated(flow, rec, time.Now()) == nil && s.agrees(rec, flow.Manifest, known) && s.StillThere(flow, rec)
+	if slices.ContainsFunc(append(flow.conflict.known(), candidates...), func(rec *record.Record) bool {
+		return outdated(flow, rec, s.Now()) == nil && s.agrees(rec, flow.Manifest, known) && s.StillThere(flow, rec)
 	}) {
 		flow.Verdict = MayRun
+		flow.Reasons = s.reasons(flow, flow.missing)
+		return
 	}
-	flow.Reasons = s.reasons(flow, missing)
+	flow.Verdict = Run
+	flow.Reasons = s.reasonsBut(flow.outdated, flow)
 }
 
 // entries is the whole history, read once in a walk and only where a flow
@@ -244,6 +256,18 @@ func (s *Session) entries() []*record.Record {
 		s.allEntries = append([]*record.Record{}, s.tools.Records.Entries()...)
 	}
 	return s.allEntries
+}
+
+// forms are the entries as they were for each config hash that they can be
+// found by.
+func (s *Session) forms() []*record.Record {
+	if s.allForms == nil {
+		s.allForms = []*record.Record{}
+		for _, entry := range s.entries() {
+			s.allForms = append(s.allForms, entry.Forms()...)
+		}
+	}
+	return s.allForms
 }
 
 // agrees says whether a record could turn out to have the manifest's hash.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
@@ -38,6 +39,8 @@ type project struct {
 	root      string
 	variables map[string]string
 	replace   []string
+	targets   []string
+	later     time.Duration // how far the clock is ahead
 
 	fails   map[string]string // why a flow's runs fail, by address
 	gives   map[string]string // the result of a flow's runs; else each has its own
@@ -92,11 +95,19 @@ func (p *project) session() (*plan.Session, *schema.Config, hcl.Diagnostics) {
 		}
 		options.Replace = append(options.Replace, address)
 	}
+	for _, text := range p.targets {
+		address, err := schema.ParseAddress(text)
+		if err != nil {
+			p.Fatal(err)
+		}
+		options.Targets = append(options.Targets, address)
+	}
 	given := eval.Given{Variables: values, Workspace: "default"}
 	session, diags := plan.NewSession(config, given, plan.Tools{
 		Python:  nothing,
 		Records: p.records(), Blobs: blob.Open(p.root), Runners: p.runners(), Environment: p.environment, Hooks: p.call, Log: io.Discard,
 		Unmerged: p.unmerged,
+		Now:      func() time.Time { return time.Now().Add(p.later) },
 	}, options)
 	return session, config, diags
 }

@@ -34,6 +34,11 @@ func (s *Session) outcome(flow *Flow) eval.Result {
 	if flow.Resolved == nil || flow.Verdict == Blocked {
 		return result
 	}
+	if flow.Twin != "" {
+		twin := s.outcomes[flow.Twin] // how the result counts is said by the flow that runs
+		twin.Parameters = result.Parameters
+		return twin
+	}
 	switch Policy(flow) {
 	case runner.PolicyKey:
 		if flow.ConfigHash != nil {

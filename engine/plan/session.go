@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -40,6 +41,8 @@ type Tools struct {
 	// Unmerged is what git has of a file that it could not merge, by its slash
 	// path below the root; empty where it has nothing. It may be nil.
 	Unmerged func(path string) (ours, theirs []byte)
+	// Now is the clock by which results expire; nil is the machine's.
+	Now func() time.Time
 }
 
 // Options say how to plan.
@@ -69,8 +72,8 @@ type Options struct {
 
 // Session is one walk over a configuration with what is known so far. It is
 // used by one goroutine; other goroutines may use what it has handed out (a
-// decided Flow, a HookCalls, an Environment), and Call, StillThere, ChildEnv
-// and Locate.
+// decided Flow, a HookCalls, an Environment), and Call, StillThere, ChildEnv,
+// Now and Locate.
 type Session struct {
 	Config  *schema.Config
 	Options Options
@@ -98,6 +101,7 @@ type Session struct {
 	moves        []*move
 	allEntries   []*record.Record // of the history; nil until asked for
 	planned      map[string]*Flow // of the approved plan, by address
+	allForms     []*record.Record // the same
 }
 
 // NewSession expands the configuration and prepares the walk. It starts
@@ -195,6 +199,14 @@ func (s *Session) Bundle(address schema.Address) (*bundle.Listing, hcl.Diagnosti
 		return flow.Listing, diags
 	}
 	return &bundle.Listing{}, nil // a for_each without keys
+}
+
+// Now is the time by the clock that results expire by.
+func (s *Session) Now() time.Time {
+	if s.tools.Now == nil {
+		return time.Now()
+	}
+	return s.tools.Now()
 }
 
 // Instance is the instance of that address, or nil if the node is no flow.

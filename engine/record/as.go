@@ -17,3 +17,12 @@ func (rec *Record) As(configHash string) *Record {
 	as.Equivalent = nil
 	return &as
 }
+
+// Forms are the record as it was for each of its config hashes.
+func (rec *Record) Forms() []*Record {
+	var list []*Record
+	for _, hash := range rec.hashes() {
+		list = append(list, rec.As(hash))
+	}
+	return list
+}

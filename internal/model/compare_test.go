@@ -1,0 +1,189 @@
+package model_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/flowrider/flowrider/engine/apply"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/model"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// names holds that two sets of names are one to one: the model numbers runs
+// and has hashes and data versions of its own.
+type names struct{ ours, theirs map[string]string }
+
+func newNames() *names { return &names{map[string]string{}, map[string]string{}} }
+
+// match fails if one of two names has stood for another one before.
+func (n *names) match(ours, theirs string) error {
+	before, known := n.ours[ours]
+	back, backKnown := n.theirs[theirs]
+	switch {
+	case known && before != theirs:
+		return fmt.Errorf("the model's %s was %s and is %s", ours, before, theirs)
+	case backKnown && back != ours:
+		return fmt.Errorf("the engine's %s was the model's %s and is %s", theirs, back, ours)
+	}
+	n.ours[ours], n.theirs[theirs] = theirs, ours
+	return nil
+}
+
+// comparison holds engine and model side by side.
+type comparison struct {
+	t                      *rapid.T
+	world                  *model.World
+	engine                 *engine
+	hashes, runs, versions *names
+	digests                map[string]string // of contents, as the store calls them
+	addresses              map[string]model.Address
+}
+
+func (c *comparison) match(what string, n *names, ours, theirs string) {
+	if err := n.match(ours, theirs); err != nil {
+		c.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func (c *comparison) run(what string, ours int, theirs *string) {
+	switch {
+	case (ours == 0) != (theirs == nil):
+		c.t.Fatalf("%s: run known: model %t, engine %t", what, ours != 0, theirs != nil)
+	case theirs != nil:
+		c.match(what+": run", c.runs, fmt.Sprint("run ", ours), *theirs)
+	}
+}
+
+// order translates addresses, and holds that each comes after what it needs
+// and what it is said to come after.
+func (c *comparison) order(addresses []string) []model.Address {
+	var order []model.Address
+	at := map[model.Address]int{}
+	for _, text := range addresses {
+		a, err := schema.ParseAddress(text)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		address := model.Address{Flow: a.Name, Key: a.Key}
+		order = append(order, address)
+		at[address] = len(order)
+	}
+	for _, a := range order {
+		f := c.world.Flow(a.Flow)
+		for _, before := range append(f.Needs(), f.After...) {
+			if at[before] > at[a] {
+				c.t.Fatalf("%s comes before %s", a, before)
+			}
+		}
+	}
+	return order
+}
+
+// plan holds the engine's plan against the model's.
+func (c *comparison) plan(p *plan.Plan, options model.Options, targets []model.Address) {
+	var addresses []string
+	for _, flow := range p.Flows {
+		addresses = append(addresses, flow.Address)
+	}
+	order := c.order(addresses)
+	if wanted := c.world.Closure(targets...); len(wanted) != len(order) {
+		c.t.Fatalf("%d flows are planned of %d", len(order), len(wanted))
+	}
+	decisions := c.world.Plan(order, options)
+	type said struct {
+		Verdict string
+		Reasons []string
+		Known   bool
+	}
+	want, got := map[string]said{}, map[string]said{}
+	for i, flow := range p.Flows {
+		d := decisions[order[i]]
+		codes := []string{}
+		for _, reason := range flow.Reasons {
+			codes = append(codes, reason.Code)
+		}
+		slices.Sort(codes)
+		want[flow.Address] = said{d.Verdict, d.Reasons, d.Hash != ""}
+		got[flow.Address] = said{string(flow.Verdict), codes, flow.ConfigHash != nil}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		c.t.Fatalf("the plan (-model +engine):\n%s", diff)
+	}
+	for i, flow := range p.Flows {
+		d := decisions[order[i]]
+		if d.Hash != "" {
+			c.match(flow.Address+": config hash", c.hashes, d.Hash, *flow.ConfigHash)
+		}
+		c.run(flow.Address, d.Run, flow.RunID)
+	}
+}
+
+// applied holds how the flows of an apply ended, and what is recorded, against
+// the model.
+func (c *comparison) applied(ended []apply.Event, options model.Options) {
+	var addresses []string
+	for _, event := range ended {
+		addresses = append(addresses, event.Address)
+	}
+	order := c.order(addresses)
+	ends := c.world.Apply(order, options)
+	want, got := map[string]string{}, map[string]string{}
+	for i, event := range ended {
+		want[event.Address], got[event.Address] = ends[order[i]].State, string(event.State)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		var reasons strings.Builder
+		for _, event := range ended {
+			fmt.Fprintf(&reasons, "%s: %s %s\n", event.Address, event.Reason, event.Tail)
+		}
+		c.t.Fatalf("the apply (-model +engine):\n%s%s", diff, reasons.String())
+	}
+	for i, event := range ended {
+		end := ends[order[i]]
+		if end.Began != 0 {
+			address, _ := schema.ParseAddress(event.Address)
+			c.run(event.Address+" (attempt)", end.Began, &c.engine.records.LastAttempt(address).RunID)
+		}
+		if end.Run != 0 {
+			c.run(event.Address, end.Run, &event.RunID)
+		}
+	}
+	c.records()
+}
+
+// records holds all selected records against the model's.
+func (c *comparison) records() {
+	all, problems := c.engine.records.All()
+	if len(problems) > 0 {
+		c.t.Fatal(problems)
+	}
+	if len(all) != len(c.world.Recorded()) {
+		c.t.Fatalf("%d records, want %d", len(all), len(c.world.Recorded()))
+	}
+	for _, selected := range all {
+		address, rec := selected.Address.String(), selected.Record
+		want := c.world.Selected(model.Address{Flow: selected.Address.Name, Key: selected.Address.Key})
+		if want == nil {
+			c.t.Fatalf("%s has a record", address)
+		}
+		c.run(address+": record", want.Run, &rec.RunID)
+		c.match(address+": config hash of the record", c.hashes, want.Made.Hash, rec.ConfigHash)
+		c.match(address+": data version", c.versions, want.Version, rec.DataVersion)
+		if len(want.Equivalent) != len(rec.Equivalent) || len(want.Versions) != len(rec.Outputs) {
+			c.t.Fatalf("%s: %d equivalent runs and %d outputs, want %d and %d", address, len(rec.Equivalent), len(rec.Outputs), len(want.Equivalent), len(want.Versions))
+		}
+		for i, e := range want.Equivalent {
+			c.run(address+": equivalent", e.Run, &rec.Equivalent[i].RunID)
+			c.match(address+": config hash of an equivalent", c.hashes, e.Made.Hash, rec.Equivalent[i].ConfigHash)
+		}
+		for name, version := range want.Versions {
+			c.match(address+": data version of "+name, c.versions, version, rec.Outputs[name].DataVersion)
+			c.digests[fmt.Sprint(want.Contents()[name])] = rec.Outputs[name].Digest
+		}
+	}
+}

@@ -1,0 +1,254 @@
+// The test compares the model with the engine: it makes the same edits to
+// both, and after each step holds what one says against the other.
+package model_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/model"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// leastSteps is how many steps each run of the test takes at least. More are
+// taken with FLOWRIDER_MODEL_STEPS=200000.
+const leastSteps = 2000
+
+// TestEngineDoesWhatTheModelSays makes random edits, losses, plans and
+// applies. A failure names its seed: -rapid.seed=N repeats it.
+func TestEngineDoesWhatTheModelSays(t *testing.T) {
+	want := leastSteps
+	if text := os.Getenv("FLOWRIDER_MODEL_STEPS"); text != "" {
+		var err error
+		if want, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	flag.Set("rapid.nofailfile", "true")
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	steps := map[string]int{}
+	total := 0
+	for total < want && !t.Failed() {
+		rapid.Check(t, func(t *rapid.T) {
+			if total < want {
+				total += newMachine(t, steps).walk()
+			}
+		})
+	}
+	t.Logf("%d steps: %v", total, steps)
+}
+
+// machine is one project with its model, and the actions of the test.
+type machine struct {
+	comparison
+	root     string
+	reversed bool // flows are declared after those that need them
+	unhashed int
+	steps    map[string]int // by action
+	taken    int
+}
+
+func newMachine(t *rapid.T, steps map[string]int) *machine {
+	memory := "/dev/shm" // flows are many and small: most of their time is fsync elsewhere
+	if _, err := os.Stat(memory); err != nil {
+		memory = ""
+	}
+	root, err := os.MkdirTemp(memory, "flowrider-model-")
+	if err == nil {
+		root, err = filepath.EvalSymlinks(root)
+	}
+	if err == nil {
+		err = os.Mkdir(filepath.Join(root, "src"), 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(root) })
+	world := newWorld(t)
+	return &machine{
+		root: root, steps: steps, reversed: rapid.Bool().Draw(t, "reversed"),
+		comparison: comparison{
+			t: t, world: world, engine: newEngine(root, world),
+			hashes: newNames(), runs: newNames(), versions: newNames(), digests: map[string]string{},
+		},
+	}
+}
+
+// walk takes random steps.
+func (m *machine) walk() int {
+	actions := map[string]func(*rapid.T){
+		"apply":                   m.apply,
+		"change the flows":        m.edit(changeFlows),
+		"edit a flow":             m.edit(editFlow),
+		"edit another flow":       m.edit(editFlow),
+		"edit something else":     m.edit(editRest),
+		"edit what is not hashed": m.edit(func(*rapid.T, *model.World) { m.unhashed++ }),
+		"lose something":          m.lose,
+		"plan":                    m.plan,
+	}
+	for name, action := range actions {
+		actions[name] = func(t *rapid.T) {
+			m.t = t
+			action(t)
+			m.steps[name]++
+			m.taken++
+		}
+	}
+	actions[""] = m.check
+	m.t.Repeat(actions)
+	return m.taken
+}
+
+func (m *machine) edit(change func(*rapid.T, *model.World)) func(*rapid.T) {
+	return func(t *rapid.T) { change(t, m.world) }
+}
+
+// check plans all after each step.
+func (m *machine) check(t *rapid.T) {
+	m.t = t
+	if err := write(m.root, m.world, m.reversed, m.unhashed); err != nil {
+		t.Fatal(err)
+	}
+	m.planWith(model.Options{}, nil)
+}
+
+// planWith plans and compares.
+func (m *machine) planWith(options model.Options, targets []model.Address) {
+	session, diags := m.engine.session(m.options(options, targets))
+	if diags.HasErrors() {
+		m.t.Fatal(diags)
+	}
+	p, diags := session.Plan(m.t.Context())
+	if diags.HasErrors() {
+		m.t.Fatal(diags)
+	}
+	m.comparison.plan(p, options, targets)
+}
+
+func (m *machine) options(options model.Options, targets []model.Address) plan.Options {
+	return plan.Options{Targets: m.parse(targets), Replace: m.parse(options.Replace), NoHooks: options.NoHooks}
+}
+
+func (m *machine) parse(addresses []model.Address) []schema.Address {
+	var list []schema.Address
+	for _, a := range addresses {
+		address, err := schema.ParseAddress(a.String())
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		list = append(list, address)
+	}
+	return list
+}
+
+// plan plans some flows, as the command line can ask for, and holds that
+// nothing is written.
+func (m *machine) plan(t *rapid.T) {
+	options := model.Options{NoHooks: rapid.Bool().Draw(t, "no hooks"), Replace: m.some("replace")}
+	targets := m.some("targets")
+	if len(targets) > 0 {
+		targets = append(targets, options.Replace...)
+	}
+	before := m.snapshot()
+	m.planWith(options, targets)
+	if after := m.snapshot(); !maps.Equal(before, after) {
+		t.Fatalf("plan has written: %v, then %v", before, after)
+	}
+}
+
+// some is none of the instances most of the time, else one or two.
+func (m *machine) some(what string) []model.Address {
+	var list []model.Address
+	for range max(0, rapid.IntRange(-4, 2).Draw(m.t, what)) {
+		if a := oneOf(m.t, what, instances(m.world)); !slices.Contains(list, a) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func (m *machine) snapshot() map[string]string {
+	files := map[string]string{}
+	filepath.WalkDir(m.root, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			info, _ := entry.Info()
+			files[path] = fmt.Sprint(info.Size(), info.ModTime(), info.Mode())
+		}
+		return err
+	})
+	return files
+}
+
+// apply applies all or some.
+func (m *machine) apply(*rapid.T) {
+	targets, replace := m.some("targets"), m.some("replace")
+	if len(targets) > 0 {
+		targets = append(targets, replace...)
+	}
+	m.applyWith(model.Options{Replace: replace}, targets)
+}
+
+func (m *machine) applyWith(options model.Options, targets []model.Address) {
+	os.Setenv("NOISE", strconv.Itoa(m.world.Noise))
+	os.Setenv("FAIL", failing(m.world))
+	planned, ended, err := m.engine.apply(m.options(options, targets))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.comparison.plan(planned, options, targets)
+	m.comparison.applied(ended, options)
+}
+
+// lose removes what is kept: a record, the history, or a result.
+func (m *machine) lose(t *rapid.T) {
+	switch oneOf(t, "what", []string{"record", "result", "result", "history"}) {
+	case "record":
+		var recorded []string
+		for a := range m.world.Recorded() {
+			recorded = append(recorded, a.String())
+		}
+		if len(recorded) == 0 {
+			t.Skip("no record")
+		}
+		slices.Sort(recorded)
+		address, _ := schema.ParseAddress(oneOf(t, "of", recorded))
+		name := filepath.Join(m.root, "runs", address.Name+".json")
+		if address.Keyed {
+			name = filepath.Join(m.root, "runs", address.Name, address.Key+".json")
+		}
+		m.remove(name)
+		m.world.LoseRecord(model.Address{Flow: address.Name, Key: address.Key})
+	case "result":
+		output := oneOf(t, "output", []string{"n", "m"})
+		content := rapid.IntRange(0, 2).Draw(t, "content")
+		if !m.world.Stored(output, content) {
+			t.Skip("not there")
+		}
+		digest := m.digests[fmt.Sprint(content)]
+		m.remove(filepath.Join(m.root, record.Local, "blobs", strings.TrimPrefix(digest, "h1:"), output+".txt"))
+		m.world.LoseResult(output, content)
+	case "history":
+		if err := os.RemoveAll(filepath.Join(m.root, record.Local, "history")); err != nil {
+			t.Fatal(err)
+		}
+		m.world.LoseHistory()
+	}
+}
+
+func (m *machine) remove(name string) {
+	if err := os.Remove(name); err != nil {
+		m.t.Fatal(err)
+	}
+}

@@ -20,6 +20,7 @@ import (
 func main() {
 	flows := flag.Int("flows", 200, "how many flows")
 	rounds := flag.Int("rounds", 11, "how many rounds, after two that do not count")
+	files := flag.Int("files", 0, "how many project files of 4 kB every flow sees; then also without the index of files")
 	flag.Parse()
 	folder, err := os.MkdirTemp("", "flowrider-bench")
 	check(err)
@@ -27,8 +28,13 @@ func main() {
 	program := filepath.Join(folder, "program")
 	run(exec.Command("go", "build", "-o", program, "./cmd/flowrider"))
 
+	writeFiles(filepath.Join(folder, "flowrider", "src"), *files)
 	root := prepare(folder, "flowrider", *flows, configuration, program, "apply")
-	commands := map[string][]string{"flowrider": {program, "plan", "--detailed-exitcode", "--chdir", root}}
+	plan := []string{program, "plan", "--detailed-exitcode", "--chdir", root}
+	commands := map[string][]string{"flowrider": plan}
+	if *files > 0 {
+		commands["--no-cache"] = append(plan[:len(plan):len(plan)], "--no-cache")
+	}
 	for name, write := range map[string]func(int) (string, string){"ninja": ninjaFile, "make": makefile} {
 		path, err := exec.LookPath(name)
 		if err != nil {
@@ -52,6 +58,16 @@ func prepare(folder, name string, flows int, write func(int) (string, string), p
 	return dir
 }
 
+// writeFiles writes the files that every flow sees, a hundred to a folder.
+func writeFiles(dir string, count int) {
+	check(os.MkdirAll(dir, 0o777))
+	for i := range count {
+		name := filepath.Join(dir, fmt.Sprintf("p%d", i/100), fmt.Sprintf("f%d.py", i))
+		check(os.MkdirAll(filepath.Dir(name), 0o777))
+		check(os.WriteFile(name, []byte(strings.Repeat(fmt.Sprintln(i), 4000/len(fmt.Sprintln(i)))), 0o666))
+	}
+}
+
 // needs are the earlier nodes that a node uses: up to three.
 func needs(i int) []int {
 	var list []int
@@ -71,7 +87,7 @@ func configuration(flows int) (file, content string) {
 			env = append(env, fmt.Sprintf("N%d = flow.f%d.output.n.path", need, need))
 		}
 		fmt.Fprintf(&text, "flow \"command\" \"f%d\" {\n  argv = [\"sh\", \"-c\", \"echo %d > f%d.txt\"]\n  env = { %s }\n"+
-			"  output \"n\" { file = \"f%d.txt\" }\n  bundle { include = [] }\n}\n", i, i, i, strings.Join(env, ", "), i)
+			"  output \"n\" { file = \"f%d.txt\" }\n  bundle { include = [\"src\"] }\n}\n", i, i, i, strings.Join(env, ", "), i)
 	}
 	return "flowrider.hcl", text.String()
 }

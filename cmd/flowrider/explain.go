@@ -94,6 +94,7 @@ func writeExplanation(w io.Writer, e *plan.Explanation, against bool) {
 		fmt.Fprintf(w, "  without the pin it %s\n", verdicts[e.Pin.WouldBe])
 		writeReasons(w, "    ", e.Pin.Reasons, math.MaxInt)
 	}
+	writeElsewhere(w, "  ", e.Flow)
 	if e.ConfigHash != nil {
 		fmt.Fprintf(w, "\nConfig hash %s, of:\n", *e.ConfigHash)
 	} else {

@@ -103,6 +103,7 @@ func writeFlow(w io.Writer, flow *plan.Flow) {
 	}
 	fmt.Fprintln(w, line)
 	writeReasons(w, "      ", flow.Reasons, mostChanges)
+	writeElsewhere(w, "      ", flow)
 	if flow.Pin != nil {
 		fmt.Fprintf(w, "      without the pin it %s\n", verdicts[flow.Pin.WouldBe])
 		writeReasons(w, "        ", flow.Pin.Reasons, mostChanges)
@@ -120,6 +121,17 @@ func writeReasons(w io.Writer, indent string, reasons []plan.Reason, most int) {
 			}
 			fmt.Fprintf(w, "%s  %s\n", indent, diag.Printable(changeText(change)))
 		}
+	}
+}
+
+// writeElsewhere says which run counts where that of the committed record
+// lies in another store.
+func writeElsewhere(w io.Writer, indent string, flow *plan.Flow) {
+	switch {
+	case flow.ChoiceRunID != "":
+		fmt.Fprintf(w, "%srun %s is this machine's choice; run %s of the committed record lies in another store\n", indent, flow.ChoiceRunID, flow.CommittedRunID)
+	case flow.CommittedRunID != "":
+		fmt.Fprintf(w, "%sthe committed record stays as it is: what runs here is this machine's choice\n", indent)
 	}
 }
 

@@ -33,32 +33,40 @@ func runShow(flags *common, arguments []string) error {
 	if isPlanFile(arguments[0]) {
 		return showPlan(flags, arguments[0])
 	}
-	rec, err := flags.selected(arguments[0])
+	selection, err := flags.selected(arguments[0])
 	if err != nil {
 		return err
 	}
 	if flags.json {
-		writeJSON(os.Stdout, rec)
+		writeJSON(os.Stdout, selection.Record)
 		return nil
 	}
-	writeRecord(rec)
+	writeRecord(selection.Record)
+	switch committed := selection.Elsewhere; committed {
+	case nil:
+	case selection.Record:
+		fmt.Println("This run lies in another store; apply makes one here, and leaves the record as it is.")
+	default:
+		fmt.Printf("This is this machine's choice: run %s of the committed record lies in another store.\n", committed.RunID)
+	}
 	return nil
 }
 
-// selected is the record of one flow, or an error that says why there is none.
-func (c *common) selected(argument string) (*record.Record, error) {
+// selected is what is selected for one flow, or an error that says why there is
+// nothing.
+func (c *common) selected(argument string) (record.Selection, error) {
 	project, address, err := c.flow(argument)
 	if err != nil {
-		return nil, err
+		return record.Selection{}, err
 	}
-	rec, problem := project.Records.Selected(address)
+	selection, problem := project.Records.Selection(address)
 	if problem != nil {
-		return nil, fmt.Errorf("%w; it is not believed. The next apply settles it", problem)
+		return selection, fmt.Errorf("%w; it is not believed. The next apply settles it", problem)
 	}
-	if rec == nil {
-		return nil, fmt.Errorf("%s has no record yet; run flowrider apply %s", address, shellQuote(address.String()))
+	if selection.Record == nil {
+		return selection, fmt.Errorf("%s has no record yet; run flowrider apply %s", address, shellQuote(address.String()))
 	}
-	return rec, nil
+	return selection, nil
 }
 
 func writeRecord(rec *record.Record) {

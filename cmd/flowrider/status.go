@@ -16,12 +16,13 @@ import (
 
 // flowStatus is one flow in status: its verdict and its record.
 type flowStatus struct {
-	Address  string       `json:"address"`
-	Verdict  plan.Verdict `json:"verdict"`
-	RunID    string       `json:"run_id,omitempty"`
-	Started  *time.Time   `json:"started,omitempty"`
-	Duration float64      `json:"duration_s,omitempty"`
-	Attempt  string       `json:"last_attempt,omitempty"` // how the last attempt ended, unless it succeeded
+	Address   string       `json:"address"`
+	Verdict   plan.Verdict `json:"verdict"`
+	RunID     string       `json:"run_id,omitempty"`
+	Started   *time.Time   `json:"started,omitempty"`
+	Duration  float64      `json:"duration_s,omitempty"`
+	Attempt   string       `json:"last_attempt,omitempty"`     // how the last attempt ended, unless it succeeded
+	Committed string       `json:"committed_run_id,omitempty"` // of the committed record, where run_id is this machine's choice
 }
 
 func newStatusCommand() *cobra.Command {
@@ -75,6 +76,9 @@ func statusOf(project *engine.Project, flow *plan.Flow) flowStatus {
 		started := rec.Started
 		status.RunID, status.Started, status.Duration = rec.RunID, &started, rec.Duration
 	}
+	if flow.ChoiceRunID != "" {
+		status.Committed = flow.CommittedRunID
+	}
 	status.Attempt = attemptText(project.Records.LastAttempt(flow.Instance.Address))
 	return status
 }
@@ -95,7 +99,11 @@ func attemptText(attempt *record.Attempt) string {
 func writeStatus(list []flowStatus) {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "FLOW\tVERDICT\tRUN\tSTARTED\tTOOK\tLAST ATTEMPT")
+	chosen := 0
 	for _, status := range list {
+		if status.Committed != "" {
+			chosen++
+		}
 		run, started, took, last := "-", "-", "-", "-"
 		if status.Started != nil {
 			run, started = status.RunID, status.Started.Local().Format(time.DateTime)
@@ -107,4 +115,7 @@ func writeStatus(list []flowStatus) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", status.Address, status.Verdict, run, started, took, last)
 	}
 	table.Flush()
+	if chosen > 0 {
+		fmt.Printf("%s: the committed records' runs lie in another store.\n", plural(chosen, "run is this machine's choice", "runs are this machine's choices"))
+	}
 }

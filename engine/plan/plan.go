@@ -69,8 +69,13 @@ type Flow struct {
 	ConfigHash *string  `json:"config_hash"` // null while unknown
 	RunID      *string  `json:"run_id"`      // of the run that its references resolve to; null while unknown
 	DependsOn  []string `json:"depends_on"`
-	Pin        *Pin     `json:"pin,omitempty"`        // of a pinned flow
-	MovedFrom  string   `json:"moved_from,omitempty"` // the old name, under which its record still stands
+	// CommittedRunID is the run of the committed record, where that is right and
+	// its run lies in another store; ChoiceRunID is the one that counts here
+	// instead, if there is one.
+	CommittedRunID string `json:"committed_run_id,omitempty"`
+	ChoiceRunID    string `json:"choice_run_id,omitempty"`
+	Pin            *Pin   `json:"pin,omitempty"`        // of a pinned flow
+	MovedFrom      string `json:"moved_from,omitempty"` // the old name, under which its record still stands
 
 	Instance *eval.Instance    `json:"-"`
 	Resolved *eval.Flow        `json:"-"`

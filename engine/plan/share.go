@@ -23,7 +23,10 @@ func (f *Flow) judgeCommitted(committed *record.Record) {
 	switch {
 	case committed == nil || f.Pin != nil:
 	case committed.Shared() == f.SharedHash:
-		f.Elsewhere = committed
+		f.Elsewhere, f.CommittedRunID = committed, committed.RunID
+		if f.Selected != nil && f.Selected != committed {
+			f.ChoiceRunID = f.Selected.RunID
+		}
 	default:
 		f.superseded = committed
 	}

@@ -170,7 +170,7 @@ func validRecords() map[string]*record.Record {
 	train := &record.Record{
 		Flow: `flow.train["forest"]`, Runner: "metaflow", RunID: "1795303798650001",
 		Pathspec: "TrainFlow/1795303798650001", Store: "local:01KAMEXAMPLE",
-		ConfigHash: hash("1"), DataVersion: hash("2"),
+		ConfigHash: hash("1"), SharedHash: hash("c"), DataVersion: hash("2"),
 		Components: map[string]string{"parameters": hash("3"), "code": hash("4")},
 		Outputs: map[string]record.Output{
 			"model": {Artifact: "model", Digest: strings.Repeat("a", 40), DataVersion: hash("5")},
@@ -182,7 +182,7 @@ func validRecords() map[string]*record.Record {
 		Inputs:  []record.Input{{Leaf: "parameters.clean_run", Flow: "flow.clean", RunID: "1795303790000000", DataVersion: hash("6")}},
 		Started: started, Duration: 2.0640000000000001, GitCommit: strings.Repeat("c", 40), Platform: "linux/amd64",
 		Equivalent: []record.Equivalent{{
-			RunID: "1795303798650002", ConfigHash: hash("7"), Components: map[string]string{"code": hash("8")}, Finished: started.Add(time.Hour),
+			RunID: "1795303798650002", ConfigHash: hash("7"), SharedHash: hash("d"), Components: map[string]string{"code": hash("8")}, Finished: started.Add(time.Hour),
 		}},
 	}
 	report := &record.Record{

@@ -33,10 +33,13 @@ def get(flow: str, key: str | None = None, *, root: str | os.PathLike[str] | Non
 
     flow is an address as in the configuration, "flow." may be left out; key is
     the instance of a flow with for_each. root is the folder of flowrider.hcl,
-    found by itself inside a project. Nothing but the record is read until an
+    found by itself inside a project. The record is that of the selected
+    workspace, or of FLOWRIDER_WORKSPACE; where its run lies on another machine,
+    this machine's own run counts. Nothing but the record is read until an
     artifact is asked for.
 
-    Raises AddressInvalid, RootNotFound, RecordMissing, RecordUnreadable.
+    Raises AddressInvalid, RootNotFound, WorkspaceInvalid, RecordMissing,
+    RecordUnreadable.
     """
     folder = roots.find(root)
     return Result(folder, record.read(folder, address.parse(flow, key)))

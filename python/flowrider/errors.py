@@ -9,6 +9,10 @@ class RootNotFound(FlowriderError):
     """No folder with a flowrider.hcl was found."""
 
 
+class WorkspaceInvalid(FlowriderError):
+    """A text that cannot be the name of a workspace."""
+
+
 class AddressInvalid(FlowriderError):
     """A text that is not the address of a flow."""
 

@@ -2,6 +2,10 @@
 
     <root>/runs/clean.json              flow.clean
     <root>/runs/train/forest.json       flow.train["forest"]
+    <root>/runs/@prod/clean.json        flow.clean in the workspace prod
+    <root>/.flowrider/selected/...      laid out as runs: this machine's choice,
+                                        where the record in runs names a run that
+                                        lies in another store
 
 The format is engine/record's, in the Go program, and the same files test both.
 Nothing is written here, and what a record points to is not looked at.
@@ -29,11 +33,24 @@ _STRINGS = ("flow", "runner", "run_id", "config_hash", "data_version", "started"
 
 
 def read(root: Path, address: Address) -> dict[str, Any]:
-    """The record of a flow, as engine/record/record.go lays it out.
+    """The record of a flow that counts here, as engine/record/record.go lays it out.
 
-    Raises RecordMissing and RecordUnreadable.
+    That is the committed record or, where its run lies in another store, this
+    machine's choice, if there is one. Raises RecordMissing, RecordUnreadable
+    and WorkspaceInvalid.
     """
-    path = roots.runs(root) / file_name(address)
+    committed = _read(roots.runs(root), address)
+    if committed.get("store", "") in ("", roots.store(root)):
+        return committed
+    try:
+        return _read(roots.choices(root), address)
+    except RecordMissing:
+        return committed
+
+
+def _read(folder: Path, address: Address) -> dict[str, Any]:
+    """The record of a flow in a folder of records."""
+    path = folder / file_name(address)
     try:
         if path.exists() and not path.is_file():
             raise OSError("not a regular file")

@@ -1,11 +1,14 @@
-"""Where the project is: the folder of flowrider.hcl, and that of its records."""
+"""Where the project is: the folder of flowrider.hcl, and those of its records."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
-from flowrider.errors import RootNotFound
+from flowrider.errors import RootNotFound, WorkspaceInvalid
+
+_WORKSPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 
 
 def find(root: str | os.PathLike[str] | None = None) -> Path:
@@ -30,10 +33,46 @@ def find(root: str | os.PathLike[str] | None = None) -> Path:
     )
 
 
+def workspace(root: Path) -> str:
+    """The name of the workspace whose records count.
+
+    It is FLOWRIDER_WORKSPACE (which flowrider sets for the flows and hooks that
+    it starts), else what `flowrider workspace select` has selected in this
+    clone, else "default". Raises WorkspaceInvalid.
+    """
+    name = os.environ.get("FLOWRIDER_WORKSPACE") or _line(root / ".flowrider/workspace") or "default"
+    if not _WORKSPACE.fullmatch(name):
+        raise WorkspaceInvalid(f"{name!r} cannot be the name of a workspace; `flowrider workspace list` lists them")
+    return name
+
+
 def runs(root: Path) -> Path:
-    """The folder of the committed records.
+    """The folder of the committed records of the workspace.
 
     This package reads no HCL: a project whose settings name another folder
     than runs sets FLOWRIDER_RUNS to it.
     """
-    return root / (os.environ.get("FLOWRIDER_RUNS") or "runs")
+    return _of(workspace(root), root / (os.environ.get("FLOWRIDER_RUNS") or "runs"))
+
+
+def choices(root: Path) -> Path:
+    """The folder of what this machine has chosen where a committed record's run
+    lies in another store, for the workspace."""
+    return _of(workspace(root), root / ".flowrider/selected")
+
+
+def store(root: Path) -> str:
+    """The ID of this machine's store of runs; "" if it has none yet."""
+    return _line(root / ".flowrider/store")
+
+
+def _of(name: str, folder: Path) -> Path:
+    return folder if name == "default" else folder / f"@{name}"
+
+
+def _line(path: Path) -> str:
+    """The one line of a small file; "" if there is no such file."""
+    try:
+        return path.read_text("utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""

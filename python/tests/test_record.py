@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flowrider import client, record
 from flowrider.address import Address, parse
-from flowrider.errors import RecordMissing, RecordUnreadable, RootNotFound
+from flowrider.errors import RecordMissing, RecordUnreadable, RootNotFound, WorkspaceInvalid
 from store import Project
 
 FIXTURES = Path(__file__).parents[1] / "testdata/records"
@@ -99,6 +99,49 @@ class Reading(Project):
         self.assertEqual(second, record.parse_time("2026-11-22T00:28:01Z"))
         self.assertEqual(second.replace(microsecond=317264), record.parse_time("2026-11-22T00:28:01.317264899Z"))
         self.assertEqual(second.replace(microsecond=500000), record.parse_time("2026-11-22T00:28:01.5Z"))
+
+
+class Workspaces(Project):
+    def place(self, file, path):
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(FIXTURES / file, target)
+
+    def run_id(self):
+        return client.get("train", "forest").run_id
+
+    def test_each_has_its_own_records(self):
+        self.place("metaflow.json", "runs/@prod/train/forest.json")
+        with self.assertRaisesRegex(RecordMissing, "has no record at .*runs/train/forest.json"):
+            self.run_id()
+        os.environ["FLOWRIDER_WORKSPACE"] = "prod"
+        self.assertEqual("1795303798650001", self.run_id())
+
+    def test_the_variable_comes_before_what_is_selected(self):
+        self.place("metaflow.json", "runs/@prod/train/forest.json")
+        (self.root / ".flowrider").mkdir()
+        (self.root / ".flowrider/workspace").write_text("prod\n")
+        self.assertEqual("1795303798650001", self.run_id())
+        os.environ["FLOWRIDER_WORKSPACE"] = "dev"
+        with self.assertRaisesRegex(RecordMissing, "runs/@dev/train/forest.json"):
+            self.run_id()
+        os.environ["FLOWRIDER_WORKSPACE"] = "default"
+        with self.assertRaisesRegex(RecordMissing, "runs/train/forest.json"):
+            self.run_id()
+
+    def test_a_name_that_leads_elsewhere_is_refused(self):
+        for name in ("../prod", ".prod", "a/b", "a b", "x" * 65, "prod\n"):
+            os.environ["FLOWRIDER_WORKSPACE"] = name
+            with self.subTest(name), self.assertRaisesRegex(WorkspaceInvalid, "cannot be the name of a workspace"):
+                self.run_id()
+
+    def test_a_choice_that_cannot_be_believed_is_named(self):
+        self.place("metaflow.json", "runs/train/forest.json")
+        self.place("torn.json", ".flowrider/selected/train/forest.json")
+        with self.assertRaisesRegex(RecordUnreadable, "selected/train/forest.json is torn"):
+            self.run_id()
+        (self.root / ".flowrider/store").write_text("local:01KAMEXAMPLE\n")
+        self.assertEqual("1795303798650001", self.run_id(), "the committed record's run lies here")
 
 
 class Root(Project):

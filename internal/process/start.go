@@ -72,15 +72,22 @@ func Start(cmd Command, opts Options) (*Process, error) {
 		attr.Files = append(attr.Files, opts.Channel)
 	}
 	p := &Process{output: out, asks: make(chan Grace), done: make(chan struct{})}
+	closeEnds := func() {
+		for _, end := range ends {
+			end.Close() // the child's; a second Close of a shared one is harmless
+		}
+	}
 	handle, err := startOnThread(cmd, attr, func(pid int) {
 		// Registered by the starting thread itself: the child may have come
-		// and gone before this goroutine runs again.
+		// and gone before this goroutine runs again. And the ends are closed
+		// before the next process is started, which would hold them until its
+		// exec, and on a busy machine for so long that it is taken for a
+		// leftover of this one.
 		p.tree = adopt(pid, opts.Attempt)
+		closeEnds()
 	})
-	for _, end := range ends {
-		end.Close() // the child's ends; a second Close of a shared one is harmless
-	}
 	if err != nil {
+		closeEnds()
 		out.abandon()
 		return nil, explainStart(cmd, err)
 	}

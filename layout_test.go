@@ -57,8 +57,9 @@ var allowed = []struct {
 	{"engine/saved", "engine/manifest engine/plan engine/record internal/durable internal/sealed schema"},
 	{"engine/apply", "engine/attempt engine/blob engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/durable internal/process"},
 	{"engine/adopt", "engine/plan engine/record schema"},
-	{"engine", "engine/adopt engine/apply engine/blob engine/environment engine/environment/pip engine/eval engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved internal/durable internal/process python schema"},
-	{"cmd/flowrider", "engine engine/adopt engine/apply engine/environment engine/eval engine/plan engine/record engine/saved internal/diag internal/durable internal/process schema"},
+	{"engine/gc", "engine/blob engine/record internal/durable schema"},
+	{"engine", "engine/adopt engine/apply engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved internal/durable internal/process python schema"},
+	{"cmd/flowrider", "engine engine/adopt engine/apply engine/environment engine/eval engine/gc engine/plan engine/record engine/saved internal/diag internal/durable internal/process schema"},
 	{"internal/model", ""}, // for tests alone
 	{"internal/testenv", "engine/environment engine/environment/pip"}, // for tests alone
 }

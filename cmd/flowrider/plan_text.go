@@ -63,7 +63,7 @@ func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 		}
 	}
 	for _, address := range p.Undeclared {
-		fmt.Fprintf(w, "  # %s has a record and is not declared any more; delete its file in the folder of records\n", address)
+		fmt.Fprintf(w, "  # %s has a record and is not declared any more; flowrider gc --records removes it\n", address)
 	}
 	if len(shown)+lines+len(p.Undeclared) > 0 {
 		fmt.Fprintln(w)

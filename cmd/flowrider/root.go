@@ -60,7 +60,7 @@ func newRootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see flowrider %s --help", suggestFlag(command, err), command.Name())
 	})
 	root.AddCommand(
-		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExplainCommand(), newHistoryCommand(),
+		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExplainCommand(), newGCCommand(), newHistoryCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
 	)

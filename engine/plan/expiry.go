@@ -11,8 +11,9 @@ import (
 	"github.com/flowrider/flowrider/engine/record"
 )
 
-// parseExpiry reads a duration as Go writes it, or a whole number of days: 7d.
-func parseExpiry(text string) (time.Duration, error) {
+// ParseDuration reads a duration as people write it: as Go does, or a whole
+// number of days, 7d.
+func ParseDuration(text string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16)
 		if err != nil {
@@ -27,14 +28,14 @@ func parseExpiry(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// checkExpiry refuses what parseExpiry cannot read.
+// checkExpiry refuses what ParseDuration cannot read.
 func checkExpiry(flow *Flow) hcl.Diagnostics {
 	value, ok := flow.Resolved.Arguments["expires_after"]
 	if !ok {
 		return nil
 	}
 	text, _ := value.Text()
-	if _, err := parseExpiry(text); err != nil {
+	if _, err := ParseDuration(text); err != nil {
 		return hcl.Diagnostics{problemAt(flow.Instance.Flow.Argument("expires_after"), "Unsuitable value",
 			"expires_after is a duration that is known before anything runs, such as \"90m\", \"24h\" or \"7d\".")}
 	}
@@ -55,7 +56,7 @@ func outdated(flow *Flow, rec *record.Record, now time.Time) *Reason {
 	if !ok {
 		return nil
 	}
-	limit, err := parseExpiry(text)
+	limit, err := ParseDuration(text)
 	_, _, _, finished := rec.Current()
 	if age := now.Sub(finished); err == nil && age > limit {
 		return &Reason{Code: "expired", Detail: fmt.Sprintf("run %s ended %s ago, and expires_after is %s", rec.RunID, age.Round(time.Second), text)}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -42,6 +43,16 @@ func (s *Session) declarePins(instances []*eval.Instance) hcl.Diagnostics {
 		s.pins[instance.Address.String()] = p
 	}
 	return diags
+}
+
+// PinnedRuns lists the IDs of the runs that flows are pinned to, sorted.
+func (s *Session) PinnedRuns() []string {
+	var list []string
+	for _, p := range s.pins {
+		list = append(list, p.runID)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // pinned are the addresses of pinned instances.

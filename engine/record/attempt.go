@@ -62,3 +62,25 @@ func (s *Store) LastAttempt(address schema.Address) *Attempt {
 	}
 	return &attempt
 }
+
+// KeptAttempt is a last attempt with the file that it is in.
+type KeptAttempt struct {
+	Path    string // below the root folder, slash path
+	Attempt *Attempt
+}
+
+// Attempts lists the last attempts at all flows, declared or not, sorted by
+// their files. Those that cannot be read are left out.
+func (s *Store) Attempts() []KeptAttempt {
+	var list []KeptAttempt
+	folder := path.Join(Local, "attempts")
+	names, _ := s.recordFiles(folder) // laid out as records are
+	for _, name := range names {
+		data, _, err := readFile(s.local(""), path.Join("attempts", name))
+		var attempt Attempt
+		if err == nil && json.Unmarshal(data, &attempt) == nil {
+			list = append(list, KeptAttempt{path.Join(folder, name), &attempt})
+		}
+	}
+	return list
+}

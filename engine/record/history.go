@@ -121,15 +121,7 @@ func (s *Store) Entries() []*Record {
 
 // search looks a config hash up in one log. Its problems have no path yet.
 func search(contents durable.Contents, configHash string) ([]*Record, []*Problem) {
-	if contents.Newer {
-		return nil, []*Problem{{Reason: "was written by a newer flowrider; use that one", Newer: true}}
-	}
-	var problems []*Problem
-	for _, d := range contents.Damage {
-		problems = append(problems, &Problem{
-			Reason: fmt.Sprintf("is damaged at byte %d (%d bytes); the rest of it is used", d.Offset, d.Length),
-		})
-	}
+	problems := damage(contents)
 	var found []*Record
 	for _, entry := range contents.Entries {
 		if !mentions(entry, configHash) {
@@ -147,6 +139,20 @@ func search(contents durable.Contents, configHash string) ([]*Record, []*Problem
 	return found, problems
 }
 
+// damage says what of a log cannot be read. Its problems have no path yet.
+func damage(contents durable.Contents) []*Problem {
+	if contents.Newer {
+		return []*Problem{{Reason: "was written by a newer flowrider; use that one", Newer: true}}
+	}
+	var problems []*Problem
+	for _, d := range contents.Damage {
+		problems = append(problems, &Problem{
+			Reason: fmt.Sprintf("is damaged at byte %d (%d bytes); the rest of it is used", d.Offset, d.Length),
+		})
+	}
+	return problems
+}
+
 // mentions says whether a config hash may stand in an entry.
 func mentions(entry []byte, hash string) bool {
 	if strings.Trim(hash, "0123456789abcdefghijklmnopqrstuvwxyz:") != "" {
@@ -156,7 +162,7 @@ func mentions(entry []byte, hash string) bool {
 }
 
 // parseEntry reads a record from its form in a log, which is the canonical
-// text without its layout. A newer record is no reason to leave the log alone.
+// text without its layout.
 func parseEntry(entry []byte) (*Record, *Problem) {
 	var text bytes.Buffer
 	if err := json.Indent(&text, entry, "", "  "); err != nil {
@@ -165,7 +171,7 @@ func parseEntry(entry []byte) (*Record, *Problem) {
 	text.WriteByte('\n')
 	rec, problem := parse(text.Bytes())
 	if problem != nil {
-		return nil, &Problem{Reason: "has an entry that " + problem.Reason}
+		return nil, &Problem{Reason: "has an entry that " + problem.Reason, Newer: problem.Newer}
 	}
 	return rec, nil
 }

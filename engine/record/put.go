@@ -41,12 +41,12 @@ func (s *Store) SelectHere(rec, elsewhere *Record, former string) error {
 	if err != nil {
 		return err
 	}
-	return s.forget(address)
+	return s.Forget(address)
 }
 
-// forget removes what is selected for a flow; the history keeps it. What cannot
+// Forget removes what is selected for a flow; the history keeps it. What cannot
 // be believed is left as it is.
-func (s *Store) forget(address schema.Address) error {
+func (s *Store) Forget(address schema.Address) error {
 	name := fileName(address)
 	for _, kept := range []*Store{s, s.choices} {
 		if rec, _ := kept.Committed(address); rec == nil {

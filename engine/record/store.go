@@ -98,6 +98,10 @@ func (s *Store) sweep(folder string) error {
 	return dir.RemoveLeftovers()
 }
 
+// Runs is the folder of the selected records of all workspaces: a slash path
+// below the root.
+func (s *Store) Runs() string { return s.top }
+
 // local is the path of a file below .flowrider.
 func (s *Store) local(name string) string {
 	return filepath.Join(s.root, Local, filepath.FromSlash(name))

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -18,6 +19,16 @@ func textName(digest string) (string, bool) {
 		return "", false
 	}
 	return "manifests/" + digits[:2] + "/" + digits, true
+}
+
+// TextPath is where the text with a digest is kept: a slash path below the
+// root, or "" for what is no digest.
+func TextPath(digest string) string {
+	name, ok := textName(digest)
+	if !ok {
+		return ""
+	}
+	return path.Join(Local, name)
 }
 
 // PutText keeps a text, such as a manifest or a list of files, under its

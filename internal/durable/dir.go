@@ -197,6 +197,26 @@ func (d *Dir) Remove(name string) error {
 	return d.Sync()
 }
 
+// RemoveTree deletes a file or folder durably. Nobody ever sees a part of it
+// under its name: what a crash leaves has that of a leftover.
+func (d *Dir) RemoveTree(name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	temp := tempName(name)
+	err := d.folder.Rename(name, temp)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d.Sync()
+	}
+	if err == nil {
+		err = d.folder.RemoveAll(temp)
+	}
+	if err != nil {
+		return fmt.Errorf("%s could not be removed: %w", filepath.Join(d.path, name), err)
+	}
+	return d.Sync()
+}
+
 // Sync makes durable what others have done to the names in this folder: an
 // earlier process may have been killed between its rename and its fsync.
 func (d *Dir) Sync() error {

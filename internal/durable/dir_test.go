@@ -241,3 +241,36 @@ func TestAppendOnAFullDisk(t *testing.T) {
 	}
 	equal(t, map[string]string{"x": "one\n"}, tree(t, filepath.Dir(path)))
 }
+
+// Removed with a fault at each operation: the folder is whole, or not there.
+func TestRemoveTree(t *testing.T) {
+	for at := 1; ; at++ {
+		root := t.TempDir()
+		for _, name := range []string{"tree/a/b", "tree/c", "other"} {
+			if err := durable.WriteFile(filepath.Join(root, name), []byte(name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		faulty := durable.NewFaulty(durable.OS(), durable.Fault{At: at})
+		remove := func(w durable.Writer) error {
+			dir, err := w.OpenDir(root)
+			if err != nil {
+				return err
+			}
+			defer dir.Close()
+			return dir.RemoveTree("tree")
+		}
+		err := remove(durable.With(faulty))
+		_, gone := os.Stat(filepath.Join(root, "tree"))
+		_, half := os.Stat(filepath.Join(root, "tree/a/b"))
+		if (gone == nil) != (half == nil) || gone == nil && err == nil {
+			t.Errorf("at %d: %v, %v, %v", at, err, gone, half)
+		}
+		if !faulty.Struck() {
+			break
+		}
+		if err := remove(durable.With(durable.OS())); err != nil { // nothing there is no error
+			t.Error(err)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"path/filepath"
@@ -85,6 +86,46 @@ func (l *Log) Sync() error {
 	}
 	defer dir.Close()
 	return dir.append(filepath.Base(l.path), func(int64, File) ([]byte, error) { return nil, nil })
+}
+
+// Rewrite replaces the log by one that has only the entries for which keep is
+// true; without any, by none. After a crash it is as it was, or as it is meant
+// to be. A log that is not wholly understood is an error and stays as it is.
+// Nobody may append to it meanwhile.
+func (l *Log) Rewrite(keep func(payload []byte) bool) error {
+	dir, err := l.writer.OpenDir(filepath.Dir(l.path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	name := filepath.Base(l.path)
+	var text []byte
+	kept, all := 0, 0
+	err = dir.append(name, func(size int64, f File) ([]byte, error) {
+		data := make([]byte, size)
+		if n, err := f.ReadAt(data, 0); int64(n) < size {
+			return nil, fmt.Errorf("reading it: %w", err)
+		}
+		contents := ParseLog(data, l.format)
+		if contents.Newer || len(contents.Damage) > 0 {
+			return nil, errors.New("it is damaged, or was written by a newer flowrider")
+		}
+		text, all = []byte(l.format.line()), len(contents.Entries)
+		for _, payload := range contents.Entries {
+			if keep(payload) {
+				text = appendFrame(text, payload)
+				kept++
+			}
+		}
+		return nil, nil
+	})
+	switch {
+	case err != nil || kept == all:
+		return err
+	case kept == 0:
+		return dir.Remove(name)
+	}
+	return dir.Write(name, text)
 }
 
 // Contents is what is in a log.

@@ -317,3 +317,52 @@ func FuzzParseLog(f *testing.F) {
 		}
 	})
 }
+
+// Rewritten with a fault at each operation: the old log or the new one.
+func TestLogRewrite(t *testing.T) {
+	keep := func(payload []byte) bool { return !bytes.Contains(payload, []byte(`"entry": 1,`)) }
+	data, offsets := sampleLog(3)
+	want := string(data[:offsets[1]]) + string(data[offsets[2]:])
+	for _, errno := range []error{nil, syscall.EIO} {
+		for at := 1; ; at++ {
+			path := filepath.Join(t.TempDir(), "x.log")
+			if err := os.WriteFile(path, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			faulty := durable.NewFaulty(durable.OS(), durable.Fault{At: at, Err: errno})
+			err := durable.With(faulty).OpenLog(path, format).Rewrite(keep)
+			now, readErr := os.ReadFile(path)
+			if readErr != nil || string(now) != want && (string(now) != string(data) || err == nil) {
+				t.Errorf("%v at %d: %v, %v\n%s", errno, at, err, readErr, now)
+			}
+			if !faulty.Struck() {
+				break
+			}
+		}
+	}
+}
+
+func TestLogRewriteOfEverythingAndNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.log")
+	log := durable.With(durable.OS()).OpenLog(path, format)
+	data, _ := sampleLog(3)
+	for _, tail := range []string{"", "0000", "garbage\n"} {
+		if err := os.WriteFile(path, append(bytes.Clone(data), tail...), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		err := log.Rewrite(func([]byte) bool { return true })
+		now, readErr := os.ReadFile(path)
+		if readErr != nil || string(now) != string(data)+tail || (err != nil) != (tail == "garbage\n") {
+			t.Errorf("%q: %v, %v\n%s", tail, err, readErr, now)
+		}
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Rewrite(func([]byte) bool { return false }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,6 @@
+//go:build !full
+
+package saved
+
+// mutations is how many changed plans are tried.
+const mutations = 10_000

@@ -61,6 +61,8 @@ func (s *Session) disagreement(flow *Flow, planned manifest.Manifest) []Reason {
 			add("code_changed", "", s.fileChanges(change)...)
 		case label == "environment":
 			s.environmentReason(flow, change, add)
+		case len(hooks) > 0 && change.NewUnknown:
+			add("hook_may_change", "", leafChange(change))
 		case len(runs) > 0:
 			add("input_changed", "", leafChange(change))
 		case len(hooks) > 0:

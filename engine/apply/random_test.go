@@ -203,7 +203,7 @@ func checkCounts(t *testing.T, total int, result applied) {
 		}
 	}
 	s := result.summary
-	if sum := s.Succeeded + s.Fresh + s.Reused + s.Failed + s.Blocked + s.Cancelled; done != total || sum != total {
+	if sum := s.Succeeded + s.Fresh + s.Reused + s.Failed + s.Blocked + s.Cancelled + s.Stale; done != total || sum != total {
 		t.Errorf("of %d flows %d have ended, and %d are counted", total, done, sum)
 	}
 }

@@ -185,7 +185,7 @@ func (s *Session) savedPlans(projectRoot string) []string {
 			continue
 		}
 		path := filepath.Join(projectRoot, entry.Name())
-		if info, err := entry.Info(); err == nil && info.Mode().Perm() == 0o600 && s.tools.SavedPlan(path) {
+		if info, err := entry.Info(); err == nil && info.Mode().Perm() == 0o600 && s.tools.SavedPlan != nil && s.tools.SavedPlan(path) {
 			list = append(list, path)
 		}
 	}

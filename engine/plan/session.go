@@ -35,6 +35,7 @@ type Tools struct {
 	// Files are the indexes of the projects' files; nil to read every file.
 	Files *index.Cache
 	// SavedPlan says whether there is a saved plan at a path: no flow sees it.
+	// It may be nil.
 	SavedPlan func(path string) bool
 	// Log receives what hooks print.
 	Log io.Writer

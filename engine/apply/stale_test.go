@@ -139,3 +139,18 @@ func TestEditBetweenApprovalAndCopy(t *testing.T) {
 	equal(t, nil, p.ends("a=succeeded"))
 	equal(t, "1", p.read("out.txt"))
 }
+
+// Of two flows with the same inputs, the one runs that can be started first,
+// whichever it is in the plan.
+func TestOtherTwinThanWasApproved(t *testing.T) {
+	p := newProject(t, `
+		flow "command" "before" { argv = ["true", "before"] }
+		flow "command" "first" {
+			argv  = ["true"]
+			after = [flow.before]
+		}
+		flow "command" "second" { argv = ["true"] }`, newFake())
+	p.approve()
+	equal(t, "reuse", string(p.approved.Plan.Flow("flow.second").Verdict))
+	equal(t, nil, p.ends("before=succeeded first=reused second=succeeded"))
+}

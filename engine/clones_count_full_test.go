@@ -2,4 +2,6 @@
 
 package engine_test
 
-const cloneSeeds = 40
+const cloneSeeds = 20
+
+var cloneNames = []string{"ann", "bob", "cy"}

@@ -3,3 +3,5 @@
 package engine_test
 
 const cloneSeeds = 1
+
+var cloneNames = []string{"ann", "bob"}

@@ -16,6 +16,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/testenv"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // cloned is a project in which u is not deterministic, and the rest uses it in
@@ -84,11 +85,10 @@ var reached = map[string][]string{
 	"x": {"x.json", "whole.json"},
 }
 
-// clone is one of two machines with a datastore of its own.
+// clone is one of several machines with a datastore of its own.
 type clone struct {
 	*testing.T
 	name, root string
-	edits      map[string]int
 }
 
 func (c *clone) git(arguments ...string) string {
@@ -130,10 +130,14 @@ func (c *clone) edit(variable string, value int) {
 	c.git("commit", "--quiet", "--allow-empty", "--all", "--message", "edit")
 }
 
-// apply applies everything, and expects that nothing is left to do then.
-func (c *clone) apply() {
+// apply applies the targets, or else everything.
+func (c *clone) apply(targets ...string) {
 	c.Helper()
-	summary, _, diags, err := c.load().Apply(context.Background(), engine.ApplyOptions{Parallelism: 2}, engine.Applying{
+	options := engine.ApplyOptions{Parallelism: 2}
+	for _, name := range targets {
+		options.Plan.Targets = append(options.Plan.Targets, schema.FlowAddress(name))
+	}
+	summary, _, diags, err := c.load().Apply(context.Background(), options, engine.Applying{
 		Planned: func(*plan.Plan) {}, Event: func(apply.Event) {},
 	})
 	if err != nil || diags.HasErrors() {
@@ -142,6 +146,11 @@ func (c *clone) apply() {
 	if err := summary.Failures(); err != nil {
 		c.Fatalf("%s: %v", c.name, err)
 	}
+}
+
+// checkFresh expects that nothing is left to do.
+func (c *clone) checkFresh() {
+	c.Helper()
 	project := c.load()
 	session, diags := project.Session(plan.Options{})
 	if diags.HasErrors() {
@@ -190,53 +199,61 @@ func (c *clone) checkRuns() {
 	}
 }
 
-// Two clones with a datastore of their own pull and apply in turn: no record
-// of the other one is written over while it is right, nothing runs twice, and
+// Clones with a datastore of their own pull and apply in turn: no record of
+// another one is written over while it is right, nothing runs twice, and
 // everything is up to date after each apply.
-func TestTwoClones(t *testing.T) {
+func TestClonesWithTheirOwnDatastores(t *testing.T) {
 	for seed := range uint64(cloneSeeds) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { twoClones(t, rand.New(rand.NewPCG(seed, 0))) })
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { takeTurns(t, rand.New(rand.NewPCG(seed, 0))) })
 	}
 }
 
-func twoClones(t *testing.T, random *rand.Rand) {
+func takeTurns(t *testing.T, random *rand.Rand) {
 	folder := t.TempDir()
 	t.Setenv("COUNT", filepath.Join(folder, "count"))
 	t.Setenv("FLOWRIDER_CACHE_DIR", testenv.Cache(t))
 	shared := &clone{T: t, name: "shared", root: folder}
 	shared.git("init", "--quiet", "--bare", "--initial-branch=main", "shared.git")
 	var clones []*clone
-	for _, name := range []string{"ann", "bob"} {
+	for _, name := range cloneNames {
 		shared.git("clone", "--quiet", "shared.git", name)
 		clones = append(clones, &clone{T: t, name: name, root: filepath.Join(folder, name)})
 	}
-	first := clones[0]
 	for name, text := range map[string]string{"flowrider.hcl": cloned, ".gitignore": "*.txt\n"} {
-		if err := os.WriteFile(filepath.Join(first.root, name), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(clones[0].root, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	first.apply()
-	if got := first.push(); len(got) != 10 {
+	clones[0].apply()
+	if got := clones[0].push(); len(got) != 10 {
 		t.Fatalf("the first apply wrote %v", got)
 	}
+	values := map[string]int{}
+	var owed []string // records that may not be right since an edit
 	for round := range 10 {
 		for _, c := range clones {
 			c.git("pull", "--quiet", "origin", "main")
-			var allowed []string
-			edited := ""
-			if random.IntN(3) == 0 {
+			edited, targets := "", []string(nil)
+			if random.IntN(5) < 2 {
 				edited = []string{"u", "d", "x"}[random.IntN(3)]
-				c.edit(edited, 1+(round+random.IntN(2))%3)
-				allowed = reached[edited]
+				values[edited] = (values[edited] + 1 + random.IntN(2)) % 3 // back to an earlier one, too
+				c.edit(edited, 1+values[edited])
+				owed = append(owed, reached[edited]...)
+				if random.IntN(3) == 0 {
+					targets = []string{edited}
+				}
 			}
-			c.apply()
+			c.apply(targets...)
 			changed := c.push()
-			t.Logf("round %d, %s: edited %q, changed %v", round+1, c.name, edited, changed)
+			t.Logf("round %d, %s: edited %q, applied %v, changed %v", round+1, c.name, edited, targets, changed)
 			for _, name := range changed {
-				if !slices.Contains(allowed, name) {
+				if !slices.Contains(owed, name) {
 					t.Errorf("round %d: %s has written over the record %s", round+1, c.name, name)
 				}
+			}
+			if targets == nil {
+				c.checkFresh()
+				owed = nil
 			}
 			if t.Failed() {
 				return

@@ -136,29 +136,33 @@ func (s *Store) removeRecords(runs string) error {
 	if problem != nil {
 		return problem
 	}
-	var folders []string // of instances
 	for _, name := range names {
-		folder := path.Join(runs, path.Dir(name))
-		if err := s.remove(folder, path.Base(name)); err != nil {
-			return err
-		}
-		if folder != runs && !slices.Contains(folders, folder) {
-			folders = append(folders, folder)
-		}
-	}
-	for _, folder := range append(folders, runs) {
-		entries, err := os.ReadDir(s.below(folder))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err == nil && len(entries) > 0 {
-			return fmt.Errorf("%s is no record of flowrider's; move it away", path.Join(folder, entries[0].Name()))
-		}
-		if err := s.remove(path.Dir(folder), path.Base(folder)); err != nil {
+		if err := s.remove(path.Join(runs, path.Dir(name)), path.Base(name)); err != nil {
 			return err
 		}
 	}
-	return nil
+	entries, _ := os.ReadDir(s.below(runs)) // gone, or said below
+	for _, entry := range entries {
+		if entry.IsDir() {
+			if err := s.removeFolder(path.Join(runs, entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return s.removeFolder(runs)
+}
+
+// removeFolder removes a folder that is empty now. What is in it is not
+// flowrider's.
+func (s *Store) removeFolder(folder string) error {
+	entries, err := os.ReadDir(s.below(folder))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil && len(entries) > 0:
+		return fmt.Errorf("%s is no record of flowrider's; move it away", path.Join(folder, entries[0].Name()))
+	}
+	return s.remove(path.Dir(folder), path.Base(folder))
 }
 
 // remove removes a file, or an empty folder, durably. What it is in is there.

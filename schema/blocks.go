@@ -27,6 +27,7 @@ func Blocks() []BlockTable {
 		{`pin in a flow`, pinTable},
 		{`output "NAME"`, outputTable},
 		{"moved", movedTable},
+		{"import", importTable},
 	}
 	var tables []BlockTable
 	for _, entry := range list {

@@ -38,6 +38,7 @@ type Config struct {
 	Flows        []*Flow
 	Outputs      []*Output
 	Moved        []*Moved
+	Imports      []*Import
 
 	index  map[Address]int  // where in its list a name is
 	broken map[Address]bool // declared with a kind that nothing knows, so in no list
@@ -148,6 +149,7 @@ var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
 	{Type: "flow", LabelNames: []string{"runner", "name"}},
 	{Type: "output", LabelNames: []string{"name"}},
 	{Type: "moved"},
+	{Type: "import"},
 }}
 
 func (c *Config) decodeFile(body hcl.Body) hcl.Diagnostics {
@@ -178,6 +180,8 @@ func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 		moreDiags = c.decodeFlow(block)
 	case "output":
 		moreDiags = c.decodeOutput(block)
+	case "import":
+		moreDiags = c.decodeImport(block)
 	case "moved":
 		moreDiags = c.decodeMoved(block)
 	default:

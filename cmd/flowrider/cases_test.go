@@ -24,7 +24,7 @@ func TestCases(t *testing.T) {
 	t.Parallel()
 	own := maps.Clone(commands)
 	maps.Copy(own, map[string]func(*testscript.TestScript, bool, []string){
-		"fixture": fixture, "planned": planned, "ran": ran, "runid": runid, "snapshot": snapshot, "agree": agree,
+		"fixture": fixture, "planned": planned, "ran": ran, "snapshot": snapshot, "agree": agree,
 	})
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/cases", Setup: testenv.Script(t),

@@ -75,7 +75,11 @@ func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 func planSummary(p *plan.Plan) string {
 	s := p.Summary
 	if !p.Pending() && s.Blocked == 0 {
-		return fmt.Sprintf("Nothing to do: %s up to date.", plural(s.Fresh+s.Pinned, "flow is", "flows are"))
+		pinned := ""
+		if s.Pinned > 0 {
+			pinned = fmt.Sprintf(", %d pinned", s.Pinned)
+		}
+		return fmt.Sprintf("Nothing to do: %s up to date%s.", plural(s.Fresh, "flow is", "flows are"), pinned)
 	}
 	parts := []string{fmt.Sprintf("%d to run", s.Run)}
 	for _, part := range []struct {
@@ -157,6 +161,7 @@ var reasonTexts = map[string]string{
 	"env_changed":            "its environment variables changed",
 	"options_changed":        "its options changed",
 	"hook_changed":           "the value of a hook changed",
+	"imported":               "it is imported",
 	"hook_may_change":        "the value of a hook is not known yet",
 	"code_changed":           "its files changed",
 	"environment_changed":    "its environment changed",

@@ -60,7 +60,8 @@ func newRootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see flowrider %s --help", suggestFlag(command, err), command.Name())
 	})
 	root.AddCommand(
-		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExplainCommand(), newGCCommand(), newHistoryCommand(),
+		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExplainCommand(), newGCCommand(),
+		newHistoryCommand(), newImportCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
 	)

@@ -15,6 +15,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"replace": replace,
 	"lines":   lines,
 	"nobody":  nobody,
+	"runid":   runid,
 	"example": example,
 }
 

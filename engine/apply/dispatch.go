@@ -83,14 +83,8 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 	}
 	l.work(func() func() {
 		notes, err := l.restore(decision, rec, attempt.Published(decision.Selected))
-		if err == nil && decision.Verdict == plan.Reuse {
-			err = l.tools.Records.PutTexts(decision.Texts())
-		}
-		if side := decision.Settles(); err == nil && side != nil {
-			err = l.tools.Records.Append(side.Record) // perhaps it was made elsewhere
-		}
-		if err == nil && (decision.Reselects() || decision.MovedFrom != "" || !sameRecord(rec, decision.Record)) {
-			err = l.tools.Records.SelectHere(rec, decision.Elsewhere, decision.MovedFrom)
+		if err == nil {
+			err = l.point(decision, rec)
 		}
 		if err == nil {
 			notes = append(notes, l.writeRunIDFile(decision, rec)...)
@@ -114,6 +108,35 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 			}
 		}
 	})
+}
+
+// point makes rec the record of a flow that does not run.
+func (l *loop) point(decision *plan.Flow, rec *record.Record) error {
+	var texts map[string]string
+	var unseen []*record.Record // which the history does not have
+	switch side := decision.Settles(); {
+	case decision.Adopts() && rec.ConfigHash == "":
+		return nil // the first apply that knows it writes the record
+	case decision.Adopts():
+		texts, unseen = decision.Adopted.Texts(), append(unseen, rec)
+	case side != nil:
+		texts, unseen = decision.Texts(), append(unseen, side.Record) // perhaps it was made elsewhere
+	case decision.Verdict == plan.Reuse:
+		texts = decision.Texts()
+	}
+	records := l.tools.Records
+	if err := records.PutTexts(texts); err != nil {
+		return err
+	}
+	for _, rec := range unseen {
+		if err := records.Append(rec); err != nil {
+			return err
+		}
+	}
+	if decision.Reselects() || decision.MovedFrom != "" || !sameRecord(rec, decision.Record) {
+		return records.SelectHere(rec, decision.Elsewhere, decision.MovedFrom)
+	}
+	return nil
 }
 
 // prepare builds the environment and copies the bundle. The loop then decides

@@ -37,6 +37,11 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	for _, flow := range config.Flows {
 		c.checkFlow(flow)
 	}
+	for _, block := range config.Imports {
+		if argument := block.Argument("run_id"); argument != nil {
+			c.check(argument.Expr, place{early: "Which run is imported is settled before any hook or flow has a value"})
+		}
+	}
 	for _, output := range config.Outputs {
 		c.checkAll(output.InSourceOrder(), anywhere)
 	}

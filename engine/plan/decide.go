@@ -41,6 +41,7 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 	}
 	if !diags.HasErrors() {
 		diags = append(diags, s.findPinned(flow)...)
+		diags = append(diags, s.findImported(flow)...)
 	}
 	if diags.HasErrors() {
 		s.Fail(flow)

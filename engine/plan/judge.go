@@ -12,7 +12,7 @@ import (
 // judge decides a flow's verdict. It is the only place that does: the first of
 // the steps that comes to a verdict ends it.
 func (s *Session) judge(flow *Flow) {
-	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeUnknown, s.judgeConflict, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
+	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeUnknown, s.judgeConflict, s.judgeImported, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
 	flow.nameConflict()
 }
 
@@ -295,6 +295,9 @@ func (s *Session) agrees(rec *record.Record, now manifest.Manifest, known map[st
 // machine has its text.
 func (s *Session) manifestOf(rec *record.Record) (manifest.Manifest, bool) {
 	hash, _, _, _ := rec.Current()
+	if m, ok := s.adopted[hash]; ok {
+		return m, true
+	}
 	text, ok := s.tools.Records.Text(hash)
 	if !ok {
 		return manifest.Manifest{}, false

@@ -77,6 +77,12 @@ func (s *Session) checkMoveTarget(m *move) *hcl.Diagnostic {
 	case flow != nil && !m.to.Keyed:
 		return problemAt(to, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"] for one instance.", m.to, m.to))
 	}
+	return s.unknownFlow(to, m.to)
+}
+
+// unknownFlow is the problem of an argument that names no flow or instance
+// there is.
+func (s *Session) unknownFlow(argument *hcl.Attribute, address schema.Address) *hcl.Diagnostic {
 	var candidates []string
 	for _, known := range s.Config.Flows {
 		candidates = append(candidates, known.Address.String())
@@ -84,8 +90,8 @@ func (s *Session) checkMoveTarget(m *move) *hcl.Diagnostic {
 	for _, known := range s.Addresses() {
 		candidates = append(candidates, known.String())
 	}
-	problem := problemAt(to, "Unknown flow", fmt.Sprintf("There is no %s.", m.to))
-	if best := diag.Suggest(m.to.String(), candidates); best != "" {
+	problem := problemAt(argument, "Unknown flow", fmt.Sprintf("There is no %s.", address))
+	if best := diag.Suggest(address.String(), candidates); best != "" {
 		problem.Detail += fmt.Sprintf(" Did you mean %s?", best)
 		problem.Extra = diag.Suggestion(best)
 	}

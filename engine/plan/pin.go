@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
 )
 
 // Pin is what holds a flow to one of its runs, and what it keeps from
@@ -86,33 +88,39 @@ func (s *Session) findPinned(flow *Flow) hcl.Diagnostics {
 		return nil
 	}
 	flow.Pin = &Pin{RunID: p.runID, Reason: p.reason}
-	rec, lacks := s.runCalled(flow, p.runID)
+	lacks := ""
+	if rec := s.recordOf(flow, p.runID); rec != nil {
+		flow.Pin.record, lacks = rec, s.lacks(flow, rec)
+	} else if flow.Adopted, lacks = s.adoptUnseen(flow, p.runID); flow.Adopted != nil {
+		flow.Pin.record = flow.Adopted.Record
+	}
 	if lacks == "" {
-		flow.Pin.record = rec
 		return nil
+	}
+	if attempt := s.tools.Records.LastAttempt(flow.Instance.Address); attempt != nil && attempt.ID == p.runID && attempt.Failed {
+		lacks = "that attempt failed: " + attempt.Reason
 	}
 	return hcl.Diagnostics{problemAt(p.argument, "Pinned run is not there",
 		fmt.Sprintf("%s is pinned to run %q, and %s. flowrider history %s lists its runs.", flow.Address, p.runID, lacks, shellAddress(flow)))}
 }
 
-// runCalled is the record of a run that was successful and is still there; else
-// lacks says what is wrong with it.
-func (s *Session) runCalled(flow *Flow, runID string) (rec *record.Record, lacks string) {
-	rec = s.recordOf(flow, runID)
-	if rec == nil {
-		if attempt := s.tools.Records.LastAttempt(flow.Instance.Address); attempt != nil && attempt.ID == runID && attempt.Failed {
-			return nil, "that attempt failed: " + attempt.Reason
-		}
-		return nil, "no such run is known here"
-	}
+// lacks says what is wrong with a recorded run, as the end of a sentence; ""
+// if it is there, was successful and can be the flow's.
+func (s *Session) lacks(flow *Flow, rec *record.Record) string {
 	missing, err := s.check(flow, rec)
 	switch {
 	case err != nil:
-		return nil, fmt.Sprintf("whether it still exists cannot be told: %v", err)
+		return fmt.Sprintf("whether it still exists cannot be told: %v", err)
 	case missing != "":
-		return nil, "its result is missing: " + missing
+		return "its result is missing: " + missing
 	}
-	return rec, ""
+	adopter, ok := s.tools.Runners[flow.Runner].(runner.Adopter)
+	if ok && !s.names(flow.Address)[rec.Flow] {
+		if _, err := adopter.Given(s.adoptedJob(flow), cmp.Or(rec.Pathspec, rec.RunID)); err != nil {
+			return unread(err)
+		}
+	}
+	return ""
 }
 
 // recordOf is a record of a run, whatever its config hash: the selected one, or
@@ -120,7 +128,7 @@ func (s *Session) runCalled(flow *Flow, runID string) (rec *record.Record, lacks
 // flow, whose run this one has reused, and one that the run has made before one
 // that somebody has asserted. It is nil if none is known.
 func (s *Session) recordOf(flow *Flow, runID string) *record.Record {
-	if own, _ := s.believed(flow.Instance.Address); own.Record != nil && own.Record.RunID == runID {
+	if own, _ := s.believed(flow.Instance.Address); own.Record != nil && isRun(own.Record, runID) {
 		return own.Record
 	}
 	worth := func(rec *record.Record) (points int) {
@@ -134,7 +142,7 @@ func (s *Session) recordOf(flow *Flow, runID string) *record.Record {
 	}
 	var found *record.Record
 	for _, entry := range s.entries() {
-		if entry.RunID == runID && entry.Runner == flow.Runner && (found == nil || worth(entry) >= worth(found)) {
+		if isRun(entry, runID) && entry.Runner == flow.Runner && (found == nil || worth(entry) >= worth(found)) {
 			found = entry
 		}
 	}

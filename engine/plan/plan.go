@@ -91,6 +91,7 @@ type Flow struct {
 	Elsewhere  *record.Record `json:"-"`
 	SharedHash string         `json:"-"` // the config hash that all machines agree on; "" while unknown
 	Record     *record.Record `json:"-"` // the record of a fresh or reused flow
+	Adopted    *Adoption      `json:"-"` // the run that is recorded without having been made for this; nil without one
 	Twin       string         `json:"-"` // the flow of this walk whose run will be reused, not recorded yet
 
 	missing    string         // what the run lacks that was looked at last
@@ -109,8 +110,11 @@ func (f *Flow) Pending() bool {
 // Reselects says whether the flow's record is to point to another run than it
 // does, or to one alone, without running the flow.
 func (f *Flow) Reselects() bool {
-	return f.Record != nil && (f.Record != f.Selected || f.conflict != nil)
+	return f.Record != nil && (f.Record != f.Selected || f.conflict != nil || f.Adopts())
 }
+
+// Adopts says whether the flow's record is to be that of an adopted run.
+func (f *Flow) Adopts() bool { return f.Adopted != nil && f.Record == f.Adopted.Record }
 
 // Summary counts the verdicts.
 type Summary struct {

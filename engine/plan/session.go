@@ -16,6 +16,7 @@ import (
 	"github.com/flowrider/flowrider/engine/graph"
 	"github.com/flowrider/flowrider/engine/hook"
 	"github.com/flowrider/flowrider/engine/index"
+	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/schema"
@@ -100,9 +101,11 @@ type Session struct {
 	first        map[string]string // config hash: the flow of this walk that runs for it
 	pins         map[string]*pin   // by address of the instance
 	moves        []*move
-	allEntries   []*record.Record // of the history; nil until asked for
-	planned      map[string]*Flow // of the approved plan, by address
-	allForms     []*record.Record // the same
+	imports      map[string]*wanted           // by address of the instance
+	adopted      map[string]manifest.Manifest // of adopted runs, by config hash: no record keeps them yet
+	allEntries   []*record.Record             // of the history; nil until asked for
+	allForms     []*record.Record             // the same
+	planned      map[string]*Flow             // of the approved plan, by address
 }
 
 // NewSession expands the configuration and prepares the walk. It starts
@@ -113,7 +116,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
 		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, listings: map[string]listed{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
-		pins: map[string]*pin{},
+		pins: map[string]*pin{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{},
 	}
 	instances, diags := s.eval.Instances()
 	if diags.HasErrors() {
@@ -126,6 +129,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	s.Graph = s.eval.Graph(instances, s.pinned())
 	s.order = s.Graph.Order()
 	diags = append(diags, s.declareMoves()...)
+	diags = append(diags, s.declareImports()...)
 	diags = append(diags, s.target()...)
 	diags = append(diags, s.declareProjects()...)
 	diags = append(diags, s.declareEnvironments()...)

@@ -31,3 +31,12 @@ func jsonText(v cty.Value) (string, error) {
 	}
 	return string(text), nil
 }
+
+// parseJSON reads a JSON text.
+func parseJSON(text string) (cty.Value, error) {
+	t, err := ctyjson.ImpliedType([]byte(text))
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return ctyjson.Unmarshal([]byte(text), t)
+}

@@ -18,10 +18,10 @@ type Ended struct {
 // be. The order is the one in which they end.
 func (w *World) Apply(order []Address, options Options) map[Address]*Ended {
 	w.prepare(order)
-	walk, ends, broken := w.walk(options), map[Address]*Ended{}, map[Address]bool{}
+	walk, ends, broken := w.walk(order, options), map[Address]*Ended{}, map[Address]bool{}
 	for _, a := range order {
-		end := &Ended{State: "blocked"}
-		if !slices.ContainsFunc(w.Flow(a.Flow).Needs(), func(need Address) bool { return broken[need] }) {
+		f, end := w.Flow(a.Flow), &Ended{State: "blocked"}
+		if f.Pin != 0 || !slices.ContainsFunc(f.Needs(), func(need Address) bool { return broken[need] }) {
 			end = walk.apply(a)
 		}
 		ends[a], broken[a] = end, end.State == "failed" || end.State == "blocked"
@@ -33,6 +33,9 @@ func (w *World) Apply(order []Address, options Options) map[Address]*Ended {
 func (w *World) prepare(order []Address) {
 	for _, a := range order {
 		f := w.Flow(a.Flow)
+		if f.Pin != 0 {
+			continue
+		}
 		if f.Environment != "" {
 			w.Environments[f.Environment].Locked = true
 		}
@@ -49,15 +52,19 @@ func (w *walk) apply(a Address) *Ended {
 	if d.Verdict == "run" {
 		return w.run(a, d)
 	}
-	state := map[string]string{"fresh": "fresh", "reuse": "reused"}[d.Verdict]
-	w.world.selected[a] = d.record
+	state := "fresh"
+	if d.record != d.selected {
+		state = "reused"
+	}
+	w.world.choose(a, d.record)
 	w.results[a] = d.record.result()
 	return &Ended{State: state, Run: d.record.Run}
 }
 
 // run makes a run and, if it succeeds, its record. Where the result is the
 // same as that of the selected record's run, and that is still there, the
-// record keeps pointing at it and names the new run as equivalent.
+// record keeps pointing at it and names the new run as equivalent. An asserted
+// record gives way to what has really been run.
 func (w *walk) run(a Address, d *Decision) *Ended {
 	world, f := w.world, w.world.Flow(a.Flow)
 	if world.failed[a] = world.Failing[a.Flow]; world.failed[a] {
@@ -65,7 +72,7 @@ func (w *walk) run(a Address, d *Decision) *Ended {
 	}
 	world.runs++
 	r := &Record{
-		Run: world.runs, Made: made{Hash: d.Hash, manifest: d.manifest, ended: world.Now},
+		Flow: a, Run: world.runs, Made: made{Hash: d.Hash, manifest: d.manifest, ended: world.Now},
 		Versions: map[string]string{}, contents: w.compute(f, a.Key),
 	}
 	for output, content := range r.contents {
@@ -73,14 +80,14 @@ func (w *walk) run(a Address, d *Decision) *Ended {
 	}
 	w.version(f, r)
 	world.history = append(world.history, r)
-	if old := world.selected[a]; old != nil && old.same(r) && world.exists(old) {
+	if old := d.selected; old != nil && !old.Asserted && old.same(r) && world.exists(old) {
 		confirmed := *old
 		confirmed.Equivalent = append(slices.Clone(old.Equivalent), Confirmation{r.Run, r.Made})
 		confirmed.Equivalent = confirmed.Equivalent[max(0, len(confirmed.Equivalent)-confirmations):]
 		r = &confirmed
 		world.history = append(world.history, r)
 	}
-	world.selected[a] = r
+	world.choose(a, r)
 	w.results[a] = r.result()
 	return &Ended{State: "succeeded", Run: r.Run, Began: world.runs}
 }

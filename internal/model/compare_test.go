@@ -10,6 +10,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/internal/model"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -60,8 +61,8 @@ func (c *comparison) run(what string, ours int, theirs *string) {
 }
 
 // order translates addresses, and holds that each comes after what it needs
-// and what it is said to come after.
-func (c *comparison) order(addresses []string) []model.Address {
+// and what it is said to come after. A pinned one need not where flows run.
+func (c *comparison) order(addresses []string, running bool) []model.Address {
 	var order []model.Address
 	at := map[model.Address]int{}
 	for _, text := range addresses {
@@ -76,7 +77,7 @@ func (c *comparison) order(addresses []string) []model.Address {
 	for _, a := range order {
 		f := c.world.Flow(a.Flow)
 		for _, before := range append(f.Needs(), f.After...) {
-			if at[before] > at[a] {
+			if at[before] > at[a] && !(running && f.Pin != 0) {
 				c.t.Fatalf("%s comes before %s", a, before)
 			}
 		}
@@ -90,7 +91,7 @@ func (c *comparison) plan(p *plan.Plan, options model.Options, targets []model.A
 	for _, flow := range p.Flows {
 		addresses = append(addresses, flow.Address)
 	}
-	order := c.order(addresses)
+	order := c.order(addresses, false)
 	if wanted := c.world.Closure(targets...); len(wanted) != len(order) {
 		c.t.Fatalf("%d flows are planned of %d", len(order), len(wanted))
 	}
@@ -99,6 +100,7 @@ func (c *comparison) plan(p *plan.Plan, options model.Options, targets []model.A
 		Verdict string
 		Reasons []string
 		Known   bool
+		WouldBe string
 	}
 	want, got := map[string]said{}, map[string]said{}
 	for i, flow := range p.Flows {
@@ -108,8 +110,12 @@ func (c *comparison) plan(p *plan.Plan, options model.Options, targets []model.A
 			codes = append(codes, reason.Code)
 		}
 		slices.Sort(codes)
-		want[flow.Address] = said{d.Verdict, d.Reasons, d.Hash != ""}
-		got[flow.Address] = said{string(flow.Verdict), codes, flow.ConfigHash != nil}
+		want[flow.Address] = said{d.Verdict, d.Reasons, d.Hash != "", d.WouldBe}
+		wouldBe := ""
+		if flow.Pin != nil {
+			wouldBe = string(flow.Pin.WouldBe)
+		}
+		got[flow.Address] = said{string(flow.Verdict), codes, flow.ConfigHash != nil, wouldBe}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		c.t.Fatalf("the plan (-model +engine):\n%s", diff)
@@ -130,7 +136,7 @@ func (c *comparison) applied(ended []apply.Event, options model.Options) {
 	for _, event := range ended {
 		addresses = append(addresses, event.Address)
 	}
-	order := c.order(addresses)
+	order := c.order(addresses, true)
 	ends := c.world.Apply(order, options)
 	want, got := map[string]string{}, map[string]string{}
 	for i, event := range ended {
@@ -145,9 +151,10 @@ func (c *comparison) applied(ended []apply.Event, options model.Options) {
 	}
 	for i, event := range ended {
 		end := ends[order[i]]
+		c.t.Logf("%s: %s, run %d, made %d (%s %s)", event.Address, event.State, end.Run, end.Began, event.RunID, event.Reason)
 		if end.Began != 0 {
 			address, _ := schema.ParseAddress(event.Address)
-			c.run(event.Address+" (attempt)", end.Began, &c.engine.records.LastAttempt(address).RunID)
+			c.run(event.Address+" (attempt)", end.Began, &c.engine.records().LastAttempt(address).RunID)
 		}
 		if end.Run != 0 {
 			c.run(event.Address, end.Run, &event.RunID)
@@ -158,7 +165,7 @@ func (c *comparison) applied(ended []apply.Event, options model.Options) {
 
 // records holds all selected records against the model's.
 func (c *comparison) records() {
-	all, problems := c.engine.records.All()
+	all, problems := c.engine.records().All()
 	if len(problems) > 0 {
 		c.t.Fatal(problems)
 	}
@@ -172,6 +179,10 @@ func (c *comparison) records() {
 			c.t.Fatalf("%s has a record", address)
 		}
 		c.run(address+": record", want.Run, &rec.RunID)
+		if rec.Asserted != want.Asserted {
+			c.t.Fatalf("%s: asserted is %t", address, rec.Asserted)
+		}
+		c.inputs(address, want, rec)
 		c.match(address+": config hash of the record", c.hashes, want.Made.Hash, rec.ConfigHash)
 		c.match(address+": data version", c.versions, want.Version, rec.DataVersion)
 		if len(want.Equivalent) != len(rec.Equivalent) || len(want.Versions) != len(rec.Outputs) {
@@ -185,5 +196,19 @@ func (c *comparison) records() {
 			c.match(address+": data version of "+name, c.versions, version, rec.Outputs[name].DataVersion)
 			c.digests[fmt.Sprint(want.Contents()[name])] = rec.Outputs[name].Digest
 		}
+	}
+}
+
+// inputs holds the data versions that a run has used against the model's.
+func (c *comparison) inputs(address string, want *model.Record, rec *record.Record) {
+	versions := map[string]string{}
+	for _, input := range rec.Inputs {
+		versions[input.Flow+" "+input.Output] = input.DataVersion
+	}
+	if len(versions) != len(want.Inputs()) {
+		c.t.Fatalf("%s: its record has inputs %v, want %v", address, versions, want.Inputs())
+	}
+	for read, version := range want.Inputs() {
+		c.match(address+": input "+read.From.String(), c.versions, version, versions[read.From.String()+" "+read.Output])
 	}
 }

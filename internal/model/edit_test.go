@@ -82,11 +82,12 @@ func addFlow(t *rapid.T, w *model.World) {
 	if len(w.Flows) > 0 && rapid.Bool().Draw(t, "twin") {
 		other := *someFlow(t, w)
 		f = &other
-		f.Keys, f.UsesKey = nil, false
+		f.Keys, f.UsesKey, f.Pin = nil, false, 0
 		f.Runs, f.Text, f.Reads, f.Depends, f.After = slices.Clone(f.Runs), slices.Clone(f.Text), slices.Clone(f.Reads), slices.Clone(f.Depends), slices.Clone(f.After)
 	}
 	f.Name = freeName(t, w)
 	w.Flows = append(w.Flows, f)
+	tidyMoves(w)
 }
 
 func removeFlow(t *rapid.T, w *model.World) {
@@ -96,6 +97,7 @@ func removeFlow(t *rapid.T, w *model.World) {
 	f := someFlow(t, w)
 	w.Flows = slices.DeleteFunc(w.Flows, func(other *model.Flow) bool { return other == f })
 	forget(w, func(read model.Read) bool { return read.From.Flow == f.Name })
+	tidyMoves(w)
 }
 
 // forget takes references out.
@@ -127,7 +129,25 @@ func renameFlow(t *rapid.T, w *model.World) {
 		}
 	}
 	delete(w.Failing, f.Name)
+	move := model.Move{From: f.Name, To: name}
 	f.Name = name
+	if rapid.Bool().Draw(t, "moved") {
+		w.Moves = slices.DeleteFunc(w.Moves, func(m model.Move) bool { return m.From == move.From || m.To == move.To })
+		w.Moves = append(w.Moves, move)
+	}
+	tidyMoves(w)
+}
+
+// tidyMoves takes away the moves that cannot be meant any more: from a flow
+// that is declared again, or to one that is not.
+func tidyMoves(w *model.World) {
+	for range flowNames {
+		moves := slices.Clone(w.Moves)
+		w.Moves = slices.DeleteFunc(moves, func(m model.Move) bool {
+			onward := slices.ContainsFunc(w.Moves, func(next model.Move) bool { return next.From == m.To })
+			return w.Flow(m.From) != nil || w.Flow(m.To) == nil && !onward
+		})
+	}
 }
 
 // edits are what can be changed of one flow.
@@ -174,6 +194,9 @@ func editOutputs(t *rapid.T, w *model.World, f *model.Flow) {
 // editKeys gives a flow other instances, or makes it one with or without.
 func editKeys(t *rapid.T, w *model.World, f *model.Flow) {
 	f.Keys = oneOf(t, "keys", [][]string{nil, {"1"}, {"1", "2"}, {"2", "3"}})
+	if f.Keys != nil {
+		f.Pin = 0
+	}
 	f.UsesKey = f.Keys != nil && rapid.Bool().Draw(t, "uses the key")
 	there := f.Instances()
 	forget(w, func(read model.Read) bool { return read.From.Flow == f.Name && !slices.Contains(there, read.From) })

@@ -3,6 +3,7 @@
 package model_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
 	"pgregory.net/rapid"
 
 	"github.com/flowrider/flowrider/engine/plan"
@@ -77,6 +79,7 @@ func newMachine(t *rapid.T, steps map[string]int) *machine {
 	}
 	t.Cleanup(func() { os.RemoveAll(root) })
 	world := newWorld(t)
+	world.Workspace = record.DefaultWorkspace
 	return &machine{
 		root: root, steps: steps, reversed: rapid.Bool().Draw(t, "reversed"),
 		comparison: comparison{
@@ -96,7 +99,9 @@ func (m *machine) walk() int {
 		"edit something else":     m.edit(editRest),
 		"edit what is not hashed": m.edit(func(*rapid.T, *model.World) { m.unhashed++ }),
 		"lose something":          m.lose,
+		"pin or accept":           m.assert,
 		"plan":                    m.plan,
+		"select a workspace":      m.selectWorkspace,
 	}
 	for name, action := range actions {
 		actions[name] = func(t *rapid.T) {
@@ -118,7 +123,7 @@ func (m *machine) edit(change func(*rapid.T, *model.World)) func(*rapid.T) {
 // check plans all after each step.
 func (m *machine) check(t *rapid.T) {
 	m.t = t
-	if err := write(m.root, m.world, m.reversed, m.unhashed); err != nil {
+	if err := write(m.root, m.world, m.reversed, m.unhashed, m.runs); err != nil {
 		t.Fatal(err)
 	}
 	m.planWith(model.Options{}, nil)
@@ -131,10 +136,32 @@ func (m *machine) planWith(options model.Options, targets []model.Address) {
 		m.t.Fatal(diags)
 	}
 	p, diags := session.Plan(m.t.Context())
-	if diags.HasErrors() {
-		m.t.Fatal(diags)
+	if m.refused(diags, targets) {
+		return
 	}
 	m.comparison.plan(p, options, targets)
+}
+
+// refused holds that there is an error just where a flow is pinned to a run
+// that is not there.
+func (m *machine) refused(err error, targets []model.Address) bool {
+	unpinnable := 0
+	for a := range m.world.Closure(targets...) {
+		if m.world.Unpinnable(a) {
+			unpinnable++
+		}
+	}
+	var diags hcl.Diagnostics
+	if errors.As(err, &diags) && len(diags) == 0 {
+		err = nil
+	}
+	switch {
+	case err == nil && unpinnable > 0:
+		m.t.Fatal("a pin to a run that is not there is no error")
+	case err != nil && (unpinnable == 0 || len(diags) != unpinnable || diags[0].Summary != "Pinned run is not there"):
+		m.t.Fatal(err)
+	}
+	return err != nil
 }
 
 func (m *machine) options(options model.Options, targets []model.Address) plan.Options {
@@ -204,11 +231,51 @@ func (m *machine) applyWith(options model.Options, targets []model.Address) {
 	os.Setenv("NOISE", strconv.Itoa(m.world.Noise))
 	os.Setenv("FAIL", failing(m.world))
 	planned, ended, err := m.engine.apply(m.options(options, targets))
-	if err != nil {
-		m.t.Fatal(err)
+	if m.refused(err, targets) {
+		return
 	}
 	m.comparison.plan(planned, options, targets)
 	m.comparison.applied(ended, options)
+}
+
+// assert pins a flow to a run, takes the pin away, or accepts a record.
+func (m *machine) assert(t *rapid.T) {
+	f := someFlow(t, m.world)
+	switch kind := oneOf(t, "what", []string{"accept", "accept", "pin", "unpin"}); {
+	case kind == "unpin":
+		f.Pin = 0
+	case kind == "pin" && len(m.world.Runs()) > 0 && f.Keys == nil:
+		f.Pin = oneOf(t, "run", m.world.Runs())
+	case kind == "accept":
+		m.accept(oneOf(t, "instance", f.Instances()))
+	}
+}
+
+func (m *machine) accept(a model.Address) {
+	targets := []model.Address{a}
+	var order []string
+	session, diags := m.engine.session(m.options(model.Options{}, targets))
+	if diags.HasErrors() {
+		m.t.Fatal(diags)
+	}
+	for _, address := range session.Wants() {
+		order = append(order, address)
+	}
+	adopted, err := m.engine.accept(m.options(model.Options{}, targets))
+	var mistakes hcl.Diagnostics
+	if errors.As(err, &mistakes) && m.refused(mistakes, targets) {
+		return
+	}
+	changed, ok := m.world.Accept(m.order(order, false), a)
+	if ok != (err == nil) || ok && adopted[0].Changed != changed {
+		m.t.Fatalf("accept %s: %v %v, want changed %t, ok %t", a, adopted, err, changed, ok)
+	}
+	m.records()
+}
+
+// selectWorkspace selects one of two workspaces.
+func (m *machine) selectWorkspace(t *rapid.T) {
+	m.world.Workspace = oneOf(t, "workspace", []string{record.DefaultWorkspace, "dev"})
 }
 
 // lose removes what is kept: a record, the history, or a result.
@@ -224,11 +291,14 @@ func (m *machine) lose(t *rapid.T) {
 		}
 		slices.Sort(recorded)
 		address, _ := schema.ParseAddress(oneOf(t, "of", recorded))
-		name := filepath.Join(m.root, "runs", address.Name+".json")
-		if address.Keyed {
-			name = filepath.Join(m.root, "runs", address.Name, address.Key+".json")
+		folder, name := filepath.Join(m.root, "runs"), address.Name+".json"
+		if m.world.Workspace != record.DefaultWorkspace {
+			folder = filepath.Join(folder, "@"+m.world.Workspace)
 		}
-		m.remove(name)
+		if address.Keyed {
+			name = filepath.Join(address.Name, address.Key+".json")
+		}
+		m.remove(filepath.Join(folder, name))
 		m.world.LoseRecord(model.Address{Flow: address.Name, Key: address.Key})
 	case "result":
 		output := oneOf(t, "output", []string{"n", "m"})

@@ -14,8 +14,10 @@ type Decision struct {
 	Reasons []string // codes, sorted
 	Hash    string   // "" while unknown
 	Run     int      // that references resolve to; 0 while unknown
+	WouldBe string   // the verdict without the pin, of a pinned one
 
 	manifest manifest
+	selected *Record // the record as it stands
 	record   *Record // of a run that is there
 	twin     Address // whose run will be reused
 }
@@ -24,6 +26,8 @@ type Decision struct {
 type walk struct {
 	world   *World
 	options Options
+	called  map[string]bool     // hooks that some flow needs; nothing is called for a pinned one
+	pinned  map[Address]*Record // the runs that flows are held to, as they are found at the start
 	results map[Address]result
 	first   map[string]Address // config hash: who runs for it
 }
@@ -37,14 +41,29 @@ type result struct {
 	run      int
 }
 
-func (w *World) walk(options Options) *walk {
-	return &walk{world: w, options: options, results: map[Address]result{}, first: map[string]Address{}}
+// walk begins a walk. Flows that it does not come to are worth what their
+// records say.
+func (w *World) walk(order []Address, options Options) *walk {
+	walk := &walk{world: w, options: options, called: map[string]bool{}, pinned: map[Address]*Record{}, results: map[Address]result{}, first: map[string]Address{}}
+	for _, f := range w.Flows {
+		for _, a := range f.Instances() {
+			walked := slices.Contains(order, a)
+			if f.Pin != 0 {
+				walk.pinned[a] = w.pinned(a)
+			}
+			walk.called[f.Hook] = walk.called[f.Hook] || walked && f.Pin == 0
+			if r, _ := w.taken(a); r != nil && !walked {
+				walk.results[a] = r.result()
+			}
+		}
+	}
+	return walk
 }
 
 // Plan decides instances in an order in which each comes after what it needs.
 // It changes nothing.
 func (w *World) Plan(order []Address, options Options) map[Address]*Decision {
-	walk := w.walk(options)
+	walk := w.walk(order, options)
 	decisions := map[Address]*Decision{}
 	for _, a := range order {
 		d := walk.decide(a)
@@ -57,7 +76,7 @@ func (w *World) Plan(order []Address, options Options) map[Address]*Decision {
 // callable says whether a hook's value is known.
 func (w *walk) callable(hook string) bool {
 	e := w.world.Environments[w.world.Hooks[hook].Environment]
-	return !w.options.NoHooks && e.Locked && e.Built
+	return w.called[hook] && !w.options.NoHooks && e.Locked && e.Built
 }
 
 // outdated says why a run that is good in all else does not count: "" if it
@@ -72,11 +91,12 @@ func (w *walk) outdated(f *Flow, r *Record) string {
 	return ""
 }
 
-// decide is the definition.
+// decide is the definition. A pin beats everything.
 func (w *walk) decide(a Address) *Decision {
 	f := w.world.Flow(a.Flow)
 	m := w.manifest(f, a.Key)
 	d := &Decision{Hash: m.hash(), manifest: m}
+	d.selected, _ = w.world.taken(a)
 	switch {
 	case slices.Contains(w.options.Replace, a):
 		d.Verdict, d.Reasons = "run", []string{"forced"}
@@ -86,13 +106,23 @@ func (w *walk) decide(a Address) *Decision {
 	default:
 		w.decideKnown(a, f, d)
 	}
+	if f.Pin != 0 {
+		pinned := w.pinned[a]
+		if d.selected != nil && d.selected.Run == pinned.Run {
+			pinned = d.selected
+		}
+		return &Decision{
+			Verdict: "pinned", WouldBe: d.Verdict, Reasons: []string{"pinned"},
+			Hash: d.Hash, Run: pinned.Run, record: pinned, selected: d.selected,
+		}
+	}
 	return d
 }
 
 // decideKnown: the selected record first, then the history, then a twin of
 // this walk, else it runs.
 func (w *walk) decideKnown(a Address, f *Flow, d *Decision) {
-	selected := w.world.selected[a]
+	selected := d.selected
 	missing, outdated := false, ""
 	good := func(r *Record) bool {
 		switch {
@@ -114,27 +144,28 @@ func (w *walk) decideKnown(a Address, f *Flow, d *Decision) {
 	twin, isTwin := w.first[d.Hash]
 	switch {
 	case slices.ContainsFunc(w.world.found(d.Hash), good):
-		d.Verdict, d.Reasons = "reuse", w.reasonsBut(selectedOutdated, a, "reuse", d.manifest, missing)
+		d.Verdict, d.Reasons = "reuse", w.reasonsBut(selectedOutdated, a, "reuse", d, missing)
 	case isTwin && twin != a && !f.Volatile:
 		d.Verdict, d.Reasons, d.twin = "reuse", []string{"same_inputs"}, twin
 	default:
-		d.Verdict, d.Reasons = "run", w.reasonsBut(outdated, a, "run", d.manifest, missing)
+		d.Verdict, d.Reasons = "run", w.reasonsBut(outdated, a, "run", d, missing)
 		w.claim(a, d.Hash)
 	}
 }
 
 // reasonsBut are the reasons for an instance whose run is not outdated; that is
 // one by itself.
-func (w *walk) reasonsBut(outdated string, a Address, verdict string, m manifest, missing bool) []string {
+func (w *walk) reasonsBut(outdated string, a Address, verdict string, d *Decision, missing bool) []string {
 	if outdated != "" {
 		return []string{outdated}
 	}
-	return w.reasons(a, verdict, m, missing)
+	return w.reasons(a, verdict, d, missing)
 }
 
-// claim says that an instance runs for a config hash, the first that does.
+// claim says that an instance runs for a config hash, the first that does. A
+// pinned one does not run.
 func (w *walk) claim(a Address, hash string) {
-	if _, ok := w.first[hash]; !ok && hash != "" {
+	if _, ok := w.first[hash]; !ok && hash != "" && w.world.Flow(a.Flow).Pin == 0 {
 		w.first[hash] = a
 	}
 }
@@ -142,7 +173,7 @@ func (w *walk) claim(a Address, hash string) {
 // decideUnknown: it may run if the record or any other good run could turn out
 // to have its config hash, else it will.
 func (w *walk) decideUnknown(a Address, f *Flow, d *Decision) {
-	selected := w.world.selected[a]
+	selected := d.selected
 	could := func(r *Record) bool { return d.manifest.mayBecome(r.current().manifest) }
 	good := func(r *Record) bool { return could(r) && w.world.exists(r) && w.outdated(f, r) == "" }
 	agrees := selected != nil && could(selected)
@@ -151,10 +182,10 @@ func (w *walk) decideUnknown(a Address, f *Flow, d *Decision) {
 		outdated = w.outdated(f, selected)
 	}
 	if selected != nil && good(selected) || slices.ContainsFunc(w.world.confirmed(), good) {
-		d.Verdict, d.Reasons = "may_run", w.reasons(a, "may_run", d.manifest, missing)
+		d.Verdict, d.Reasons = "may_run", w.reasons(a, "may_run", d, missing)
 		return
 	}
-	d.Verdict, d.Reasons = "run", w.reasonsBut(outdated, a, "run", d.manifest, missing)
+	d.Verdict, d.Reasons = "run", w.reasonsBut(outdated, a, "run", d, missing)
 }
 
 // outlook is what a decision says of the result before anything runs.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/flowrider/flowrider/engine/adopt"
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/environment"
@@ -42,13 +43,16 @@ case " $FAIL " in *" $ME "*) exit 1;; esac
 
 // write makes the configuration and the files of the project what the world
 // says. unhashed stands in every place that must not count.
-func write(root string, w *model.World, reversed bool, unhashed int) error {
+func write(root string, w *model.World, reversed bool, unhashed int, runs *names) error {
 	var text strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
 	line("# %d", unhashed)
 	line("locals {\n script = %s\n}", strings.ReplaceAll(quote(script), "${", "$${"))
 	for name := range w.Environments {
 		line("environment \"pip\" %q {}", name)
+	}
+	for _, m := range w.Moves {
+		line("moved {\n from = flow.%s\n to = flow.%s\n}", m.From, m.To)
 	}
 	for name, h := range w.Hooks {
 		line("hook \"python\" %q {\n function = \"m:%s\"\n environment = environment.%s\n}", name, name, h.Environment)
@@ -59,6 +63,10 @@ func write(root string, w *model.World, reversed bool, unhashed int) error {
 	}
 	for _, f := range flows {
 		writeFlow(line, f, unhashed)
+		if f.Pin != 0 {
+			line(" pin {\n  run_id = %q\n  reason = \"for the test\"\n }", runs.ours[fmt.Sprint("run ", f.Pin)])
+		}
+		line("}")
 	}
 	if err := os.WriteFile(filepath.Join(root, schema.FileName), []byte(text.String()), 0o644); err != nil {
 		return err
@@ -80,6 +88,7 @@ func write(root string, w *model.World, reversed bool, unhashed int) error {
 	return nil
 }
 
+// writeFlow writes a flow's block, but for its end.
 func writeFlow(line func(string, ...any), f *model.Flow, unhashed int) {
 	line("flow \"command\" %q {", f.Name)
 	line(" description = \"%d\"\n tags = [\"%d\"]\n pass_env = [\"NOISE\", \"FAIL\"]", unhashed, unhashed)
@@ -133,7 +142,6 @@ func writeFlow(line func(string, ...any), f *model.Flow, unhashed int) {
 	for _, name := range []string{"n", "m"}[:f.Outputs] {
 		line(" output %q {\n  file = \"%s.txt\"\n  publish = false\n }", name, name)
 	}
-	line("}")
 }
 
 func quote(text string) string {
@@ -178,11 +186,14 @@ func (p place) Build(context.Context, *environment.Lock, io.Writer) (*environmen
 type engine struct {
 	root    string
 	world   *model.World // for what stands in for environments and hooks
-	records *record.Store
+	project *record.Store
 }
 
+// records is the store of the workspace that is selected.
+func (e *engine) records() *record.Store { return e.project.In(e.world.Workspace) }
+
 func newEngine(root string, w *model.World) *engine {
-	return &engine{root: root, world: w, records: record.Open(root, "runs", durable.With(durable.OS()))}
+	return &engine{root: root, world: w, project: record.Open(root, "runs", durable.With(durable.OS()))}
 }
 
 var runners = map[string]runner.Runner{"command": command.Runner{}}
@@ -194,8 +205,8 @@ func (e *engine) session(options plan.Options) (*plan.Session, hcl.Diagnostics) 
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	return plan.NewSession(config, eval.Given{Workspace: "default"}, plan.Tools{
-		Records: e.records, Blobs: blob.Open(e.root), Runners: runners, Python: func() string { return "" },
+	return plan.NewSession(config, eval.Given{Workspace: e.world.Workspace}, plan.Tools{
+		Records: e.records(), Blobs: blob.Open(e.root), Runners: runners, Python: func() string { return "" },
 		Now: func() time.Time { return time.Now().Add(time.Duration(e.world.Now) * time.Hour) },
 		Environment: func(block *schema.Environment, _ map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
 			return place{e.world.Environments[block.Address.Name]}, nil
@@ -226,11 +237,24 @@ func (e *engine) apply(options plan.Options) (*plan.Plan, []apply.Event, error) 
 	}
 	var ended []apply.Event
 	_, err := apply.Run(context.Background(), session, apply.Tools{
-		Records: e.records, Blobs: blob.Open(e.root), Runners: runners, Python: func() string { return "" }, GitCommit: func() string { return "" },
+		Records: e.records(), Blobs: blob.Open(e.root), Runners: runners, Python: func() string { return "" }, GitCommit: func() string { return "" },
 	}, apply.Options{Parallelism: 1}, func(event apply.Event) {
 		if event.Type == "flow" && event.State.Ended() {
 			ended = append(ended, event)
 		}
 	})
 	return planned, ended, err
+}
+
+// accept accepts the record of one instance.
+func (e *engine) accept(options plan.Options) ([]adopt.Adopted, error) {
+	session, diags := e.session(options)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	adopted, diags, err := adopt.Accept(context.Background(), session, e.records())
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return adopted, err
 }

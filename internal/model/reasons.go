@@ -14,18 +14,18 @@ var codes = map[string]string{
 
 // reasons are the codes of why an instance has a verdict other than fresh:
 // sorted.
-func (w *walk) reasons(a Address, verdict string, m manifest, missing bool) []string {
+func (w *walk) reasons(a Address, verdict string, d *Decision, missing bool) []string {
 	found := map[string]bool{}
 	if w.world.failed[a] && verdict == "run" {
 		found["previous_failed"] = true
 	}
-	if selected := w.world.selected[a]; selected == nil {
+	if d.selected == nil {
 		found["new"] = true
 	} else {
 		if missing {
 			found["result_missing"] = true
 		}
-		compare(selected.current().manifest, m, found)
+		compare(d.selected.current().manifest, d.manifest, found)
 	}
 	return slices.Sorted(maps.Keys(found))
 }

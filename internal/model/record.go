@@ -7,7 +7,9 @@ import (
 
 // Record is what is kept of a run that succeeded.
 type Record struct {
+	Flow       Address // whose it is, or was when it came into the history
 	Run        int
+	Asserted   bool // somebody says so, and no run does
 	Made       made
 	Version    string            // data version of the whole result
 	Versions   map[string]string // of each output
@@ -80,14 +82,20 @@ func (w *World) exists(r *Record) bool {
 }
 
 // found lists what the history has for a config hash, newest first, each run
-// once.
+// once: what it was made with before what somebody has asserted of it.
 func (w *World) found(hash string) []*Record {
 	var list []*Record
-	seen := map[int]bool{}
+	at := map[int]int{}
 	for _, entry := range slices.Backward(w.history) {
-		if then := entry.as(hash); then != nil && !seen[entry.Run] {
-			seen[entry.Run] = true
+		then := entry.as(hash)
+		if then == nil {
+			continue
+		}
+		if i, seen := at[entry.Run]; !seen {
+			at[entry.Run] = len(list)
 			list = append(list, then)
+		} else if list[i].Asserted && !then.Asserted {
+			list[i] = then
 		}
 	}
 	return list
@@ -106,14 +114,106 @@ func (w *World) confirmed() []*Record {
 	return list
 }
 
-// Selected is the selected record of an instance, or nil.
-func (w *World) Selected(a Address) *Record { return w.selected[a] }
+// Selected is what is selected for an instance, or nil.
+func (w *World) Selected(a Address) *Record { return w.selected[w.Workspace][a] }
+
+// taken is the record of an instance, under its name or, without one, under the
+// newest name that it had before. former is that name, if a record has to be
+// taken away there.
+func (w *World) taken(a Address) (r *Record, former Address) {
+	own := w.Selected(a)
+	name := a
+	for range w.Moves {
+		i := slices.IndexFunc(w.Moves, func(m Move) bool { return m.To == name.Flow })
+		if i < 0 {
+			break
+		}
+		name.Flow = w.Moves[i].From
+		there := w.Selected(name)
+		switch {
+		case there == nil:
+		case own == nil:
+			renamed := *there
+			renamed.Flow = a
+			return &renamed, name
+		case own.Run == there.Run:
+			return own, name
+		}
+	}
+	return own, Address{}
+}
+
+// choose selects a record, and takes away what stands under a former name.
+func (w *World) choose(a Address, r *Record) {
+	_, former := w.taken(a)
+	delete(w.selected[w.Workspace], former)
+	if w.selected[w.Workspace] == nil {
+		w.selected[w.Workspace] = map[Address]*Record{}
+	}
+	chosen := *r
+	chosen.Flow = a
+	w.selected[w.Workspace][a] = &chosen
+}
 
 // Recorded lists the instances that have a record, declared or not.
-func (w *World) Recorded() map[Address]*Record { return w.selected }
+func (w *World) Recorded() map[Address]*Record { return w.selected[w.Workspace] }
 
 // LoseRecord removes a selected record.
-func (w *World) LoseRecord(a Address) { delete(w.selected, a) }
+func (w *World) LoseRecord(a Address) { delete(w.selected[w.Workspace], a) }
+
+// pinned is the record of the run that a flow is held to: its own, or one of
+// the history, where its own come before those of others, and those of runs
+// before asserted ones. It is nil where there is none, or its run is gone.
+func (w *World) pinned(a Address) *Record {
+	f := w.Flow(a.Flow)
+	worth := func(r *Record) int {
+		worth := 0
+		if r.Flow == a {
+			worth += 2
+		}
+		if !r.Asserted {
+			worth++
+		}
+		return worth
+	}
+	found := w.Selected(a)
+	if found == nil || found.Run != f.Pin {
+		found = nil
+		for _, r := range w.history {
+			if r.Run == f.Pin && (found == nil || worth(r) >= worth(found)) {
+				found = r
+			}
+		}
+	}
+	if found == nil || !w.exists(found) || !found.has(f.Outputs) {
+		return nil
+	}
+	return found
+}
+
+// has says whether a run has the outputs that are declared.
+func (r *Record) has(outputs int) bool {
+	for _, name := range outputNames[:outputs] {
+		if _, ok := r.contents[name]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// Runs lists the runs that a pin may name.
+func (w *World) Runs() []int {
+	var list []int
+	for _, r := range w.history {
+		if !slices.Contains(list, r.Run) {
+			list = append(list, r.Run)
+		}
+	}
+	return list
+}
+
+// Unpinnable says whether an instance is held to a run that is not there.
+func (w *World) Unpinnable(a Address) bool { return w.Flow(a.Flow).Pin != 0 && w.pinned(a) == nil }
 
 // LoseHistory removes the whole history.
 func (w *World) LoseHistory() { w.history = nil }
@@ -124,6 +224,17 @@ func (w *World) Stored(output string, content int) bool { return w.store[blob{ou
 // LoseResult removes an output from the store, and so from every run that had
 // this content.
 func (w *World) LoseResult(output string, content int) { delete(w.store, blob{output, content}) }
+
+// Inputs lists the data versions that the recorded run has used.
+func (r *Record) Inputs() map[Read]string {
+	versions := map[Read]string{}
+	for _, l := range r.Made.manifest {
+		for _, u := range l.uses {
+			versions[Read{u.from, u.output}] = u.version
+		}
+	}
+	return versions
+}
 
 // Contents are the contents of the outputs of a record's run.
 func (r *Record) Contents() map[string]int { return r.contents }

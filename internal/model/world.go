@@ -52,6 +52,8 @@ type Flow struct {
 	Policy       string // content, run or key; "" for the default
 	Volatile     bool
 	ExpiresAfter int // hours and a half; 0 for never
+
+	Pin int // the run that it is held to; 0 for none. Only of a flow without keys
 }
 
 // Read is a reference to one output of a flow.
@@ -121,19 +123,24 @@ type World struct {
 	Noise        int             // what noisy flows give besides what they are given
 	Failing      map[string]bool // flows whose runs fail, by name
 	Now          int             // hours
+	Workspace    string          // whose records are selected; all else is shared
+	Moves        []Move          // moved blocks
 
-	selected map[Address]*Record
-	history  []*Record // oldest first
+	selected map[string]map[Address]*Record // by workspace
+	history  []*Record                      // oldest first
 	store    map[blob]bool
 	failed   map[Address]bool // whose last attempt has failed
 	runs     int
 }
 
+// Move says that a flow had another name.
+type Move struct{ From, To string }
+
 // New is an empty world.
 func New() *World {
 	return &World{
 		Hooks: map[string]*Hook{}, Environments: map[string]*Environment{}, Files: map[string]*File{}, Failing: map[string]bool{},
-		selected: map[Address]*Record{}, store: map[blob]bool{}, failed: map[Address]bool{},
+		selected: map[string]map[Address]*Record{}, store: map[blob]bool{}, failed: map[Address]bool{},
 	}
 }
 
@@ -147,7 +154,8 @@ func (w *World) Flow(name string) *Flow {
 	return nil
 }
 
-// Closure is the given instances, or all for none, with all they need.
+// Closure is the given instances, or all for none, with all they need. Nothing
+// is walked on account of a pinned flow.
 func (w *World) Closure(targets ...Address) map[Address]bool {
 	if len(targets) == 0 {
 		for _, f := range w.Flows {
@@ -160,7 +168,9 @@ func (w *World) Closure(targets ...Address) map[Address]bool {
 		targets = targets[1:]
 		if !wanted[next] {
 			wanted[next] = true
-			targets = append(targets, w.Flow(next.Flow).Needs()...)
+			if f := w.Flow(next.Flow); f.Pin == 0 {
+				targets = append(targets, f.Needs()...)
+			}
 		}
 	}
 	return wanted

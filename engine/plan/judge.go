@@ -211,9 +211,10 @@ func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err err
 	return "", nil
 }
 
-// lost says which part of a record's run is not where it should be.
+// lost says which part of a record's run is not where it should be. A run that
+// is nothing but content is here if its content is, whoever has made it.
 func (s *Session) lost(flow *Flow, rec *record.Record) (missing string, err error) {
-	if s.tools.Records.IsElsewhere(rec) {
+	if s.tools.Records.IsElsewhere(rec) && !rec.IsContent() {
 		return fmt.Sprintf("run %s, which lies in another store than this folder's: it was made in another clone, or .flowrider was deleted", rec.RunID), nil
 	}
 	project := "" // of a flow that was not described: nobody knows its places

@@ -69,6 +69,18 @@ func (s *Store) IsElsewhere(rec *Record) bool {
 	return err != nil || rec.Store != here
 }
 
+// IsContent says whether all that there is of a record's run is known by its
+// content: declared files and printed values, and nothing that lies in a store
+// of the runner's.
+func (rec *Record) IsContent() bool {
+	for _, output := range rec.Outputs {
+		if output.File == "" && output.Value == nil {
+			return false
+		}
+	}
+	return len(rec.Outputs) > 0
+}
+
 // Choose makes rec this machine's choice for its flow. The committed record is
 // left as it is.
 func (s *Store) Choose(rec *Record) error {

@@ -180,7 +180,7 @@ func (m *merges) ran(flow int, older *side) *side {
 	}
 	for i := range m.random.IntN(4) {
 		digest := fmt.Sprintf("h1:%064x", m.random.IntN(2))
-		rec.Outputs[fmt.Sprintf("o%d", i)] = record.Output{File: "a.txt", Digest: digest, DataVersion: "content:" + digest}
+		rec.Outputs[fmt.Sprintf("o%d", i)] = record.Output{Artifact: "a", Digest: digest, DataVersion: "content:" + digest}
 		rec.Parameters[fmt.Sprintf("p%d", i)] = json.RawMessage(fmt.Sprint(m.random.IntN(2)))
 	}
 	if older != nil && m.random.IntN(2) == 0 {

@@ -103,7 +103,7 @@ func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics)
 		return p.environment(block, arguments, options.Offline)
 	}
 	return plan.NewSession(p.Config, p.given, plan.Tools{
-		Records: p.Records, Blobs: p.blobs, Runners: runners(), Environment: environments,
+		Records: p.Records, Blobs: p.blobs, Runners: p.runners(), Environment: environments,
 		Hooks: hook.Python, Python: p.python, Files: p.files, SavedPlan: saved.Is, Log: p.log,
 		Unmerged: func(path string) (ours, theirs []byte) { return unmerged(p.Config.Root, path) },
 	}, options)
@@ -166,7 +166,7 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	}
 	watch.Planned(planned)
 	summary, err := apply.Run(ctx, session, apply.Tools{
-		Records: p.Records, Blobs: p.blobs, Runners: runners(), Python: p.python,
+		Records: p.Records, Blobs: p.blobs, Runners: p.runners(), Python: p.python,
 		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,
 	}, apply.Options{Parallelism: options.Parallelism, Hurry: options.Hurry}, watch.Event)
 	p.files.Save() // with what was hashed while it was copied

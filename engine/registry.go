@@ -18,8 +18,8 @@ import (
 var _ plan.OutputReader = metaflow.Runner{}
 
 // runners are the runners by the kind of flow block.
-func runners() map[string]runner.Runner {
-	return map[string]runner.Runner{"command": command.Runner{}, "metaflow": metaflow.Runner{}}
+func (p *Project) runners() map[string]runner.Runner {
+	return map[string]runner.Runner{"command": command.Runner{Files: p.files}, "metaflow": metaflow.Runner{}}
 }
 
 // environment makes an environment of the kind that its block names.

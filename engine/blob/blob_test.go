@@ -127,7 +127,7 @@ func TestFileGoesInAndComesOut(t *testing.T) {
 	}
 	must(t, os.WriteFile(dest, []byte("mine to change"), 0o644))
 	must(t, s.Verify(digest, "report.html"))
-	again, err := blob.Digest(filepath.Join(root, "out/report.html"))
+	again, err := blob.Digest(filepath.Join(root, "out/report.html"), nil)
 	must(t, err)
 	equal(t, digest, again)
 	equal(t, []string{"report.html"}, list(t, filepath.Dir(dest)))
@@ -152,7 +152,7 @@ func TestFolderGoesInAndComesOut(t *testing.T) {
 	digest, err := s.Put(filepath.Join(root, "model"))
 	must(t, err)
 	equal(t, model, tree(t, s.Path(digest, "model")))
-	again, err := blob.Digest(s.Path(digest, "model"))
+	again, err := blob.Digest(s.Path(digest, "model"), nil)
 	must(t, err)
 	equal(t, digest, again)
 
@@ -172,7 +172,7 @@ func TestDigest(t *testing.T) {
 	of := func(files map[string]string) string {
 		dir := filepath.Join(t.TempDir(), "any name")
 		build(t, dir, files)
-		digest, err := blob.Digest(dir)
+		digest, err := blob.Digest(dir, nil)
 		must(t, err)
 		return digest
 	}
@@ -210,7 +210,7 @@ func TestDigest(t *testing.T) {
 	build(t, dir, map[string]string{"file": "x", "program*": "x", "folder/file": "x", "other": "x"})
 	digests := map[string]bool{}
 	for _, name := range []string{"file", "program", "folder", "other"} {
-		digest, err := blob.Digest(filepath.Join(dir, name))
+		digest, err := blob.Digest(filepath.Join(dir, name), nil)
 		must(t, err)
 		digests[digest] = true
 	}
@@ -411,7 +411,7 @@ func TestPutWithFaults(t *testing.T) {
 		for at := 1; ; at++ {
 			root := t.TempDir()
 			build(t, filepath.Join(root, "out"), files)
-			want, err := blob.Digest(filepath.Join(root, "out"))
+			want, err := blob.Digest(filepath.Join(root, "out"), nil)
 			must(t, err)
 			backend := durable.NewFaulty(durable.OS(), durable.Fault{At: at, Err: errno})
 			digest, err := blob.OpenWith(root, durable.With(backend)).Put(filepath.Join(root, "out"))

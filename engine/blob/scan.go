@@ -11,29 +11,42 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/engine/index"
 )
 
 // maxEntries bounds how much one output can hold.
 const maxEntries = 1_000_000
 
-// Digest is the digest that Put would give the file or folder at path.
-func Digest(path string) (string, error) {
-	root, err := os.OpenRoot(filepath.Dir(path))
+// Digest is the digest that Put would give the file or folder at path, which is
+// absolute. Files that the index knows by their absolute paths are not read; nil
+// for reading all of them.
+func Digest(path string, known *index.Pass) (string, error) {
+	dir, name := filepath.Split(path)
+	root, err := os.OpenRoot(filepath.Clean(dir))
 	if err != nil {
 		return "", fmt.Errorf("output %s cannot be read: %w", path, err)
 	}
 	defer root.Close()
-	return scan(root, filepath.Base(path), nil)
+	s := &scanner{root: root, top: name, dir: dir, known: known}
+	return s.scan()
 }
 
 // scan reads the file or folder at the slash path name below root once, gives
 // its digest, and copies it on the way if there is a copier.
 func scan(root *os.Root, name string, to *copier) (string, error) {
+	s := &scanner{root: root, top: name, to: to}
+	return s.scan()
+}
+
+func (s *scanner) scan() (string, error) {
+	root, name := s.root, s.top
 	info, err := root.Lstat(name)
 	if err != nil {
 		return "", fmt.Errorf("output %s cannot be read: %w", name, err)
 	}
-	s := &scanner{root: root, top: name, to: to}
 	switch {
 	case info.Mode().IsRegular():
 		content, program, err := s.file("", info)
@@ -61,6 +74,8 @@ type scanner struct {
 	inside  *os.Root // the output, if it is a folder
 	to      *copier  // may be nil
 	entries []entry
+	known   *index.Pass // may be nil; else there is no copier
+	dir     string      // of root, absolute, with a slash at its end
 }
 
 // entry is one thing in a folder.
@@ -140,14 +155,31 @@ func (s *scanner) link(rel string) (string, error) {
 	return target, s.to.link(target, rel)
 }
 
+// recall is the digest of a file's content as the index knows it.
+func (s *scanner) recall(rel string) (content [sha256.Size]byte, program, ok bool) {
+	if s.known == nil {
+		return content, false, false
+	}
+	var st unix.Stat_t
+	if unix.Lstat(s.dir+s.name(rel), &st) != nil {
+		return content, false, false
+	}
+	digest, ok := s.known.Digest(s.dir+s.name(rel), index.StatusOf(&st))
+	return content, st.Mode&0o100 != 0, ok && copy(content[:], digest) == len(content)
+}
+
 // file reads one file, again if it changed meanwhile.
 func (s *scanner) file(rel string, info fs.FileInfo) (content [sha256.Size]byte, program bool, err error) {
+	if content, program, ok := s.recall(rel); ok {
+		return content, program, nil
+	}
 	name := s.name(rel)
 	for range 3 {
 		f, err := s.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 		if err != nil {
 			return content, false, fmt.Errorf("output %s cannot be read: %w", name, err)
 		}
+		var status [2]unix.Stat_t
 		before, err := f.Stat()
 		// What was looked at before must be what was opened: it may have been
 		// made a pipe or a link in between.
@@ -160,11 +192,13 @@ func (s *scanner) file(rel string, info fs.FileInfo) (content [sha256.Size]byte,
 		}
 		program = before.Mode()&0o100 != 0
 		if err == nil {
+			err = unix.Fstat(int(f.Fd()), &status[0])
+		}
+		if err == nil {
 			content, err = s.to.copy(f, rel, program)
 		}
-		var after fs.FileInfo
 		if err == nil {
-			after, err = f.Stat()
+			err = unix.Fstat(int(f.Fd()), &status[1])
 		}
 		f.Close()
 		if err != nil {
@@ -174,7 +208,8 @@ func (s *scanner) file(rel string, info fs.FileInfo) (content [sha256.Size]byte,
 			}
 			return content, false, fmt.Errorf("output %s cannot be read: %w", name, err)
 		}
-		if before.Size() == after.Size() && before.ModTime().Equal(after.ModTime()) && before.Mode() == after.Mode() {
+		if now := index.StatusOf(&status[0]); now == index.StatusOf(&status[1]) {
+			s.known.Put(s.dir+name, now, string(content[:]))
 			return content, program, nil
 		}
 		if err := s.to.forget(rel); err != nil {

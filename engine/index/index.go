@@ -42,7 +42,8 @@ func Open(dir string, prepare func() error, rehash bool) *Cache {
 	return &Cache{dir: dir, prepare: prepare, rehash: rehash, known: map[string]*Index{}}
 }
 
-// Of is the index of the files below a root, an absolute path.
+// Of is the index of the files below a root, an absolute path; with "" it is the one
+// of files that go by their absolute paths.
 func (c *Cache) Of(root string) *Index {
 	if c == nil {
 		return nil

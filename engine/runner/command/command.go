@@ -19,12 +19,17 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
+	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/internal/process"
 )
 
 // Runner runs flows of the kind "command".
-type Runner struct{}
+type Runner struct {
+	// Files are the indexes of files: outputs that have not changed at their places
+	// are not read again. Nil to read all of them.
+	Files *index.Cache
+}
 
 var _ runner.Runner = Runner{}
 

@@ -21,7 +21,7 @@ import (
 // Outcome judges an attempt: exit status 0, and every declared output there.
 // All outputs are stored before the first is placed in the project, so that a
 // flow with one output missing leaves nothing behind.
-func (Runner) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) {
+func (r Runner) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) {
 	if err := explain(exit); err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (Runner) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) {
 		}
 		run.Outputs[output.Name] = kept
 	}
-	notes, err := placeAll(job.Root, job.Project, run.Outputs, job.Published)
+	notes, err := r.places(job.Root, job.Project).placeAll(run.Outputs, job.Published)
 	if err != nil {
 		return nil, named(err, notes)
 	}

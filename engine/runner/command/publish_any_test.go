@@ -75,10 +75,13 @@ func (w *world) mines(t *rapid.T) []string {
 	return found
 }
 
-// act lets flowrider place a run's outputs, and sees that nothing is lost.
-func (w *world) act(t *rapid.T, place func() (*runner.Run, error)) {
+// act lets flowrider place a run's outputs, with the index that the last process
+// has left, and sees that nothing is lost.
+func (w *world) act(t *rapid.T, place func(Runner) (*runner.Run, error)) {
 	before := w.mines(t)
-	run, err := place()
+	files := newFilesIndex(w.job.Root)
+	run, err := place(Runner{files})
+	files.Save()
 	equal(t, before, w.mines(t))
 	if info, statErr := os.Lstat(w.path("out")); statErr == nil && !info.IsDir() {
 		if err == nil || !strings.Contains(err.Error(), "out is not a folder there") {
@@ -89,7 +92,7 @@ func (w *world) act(t *rapid.T, place func() (*runner.Run, error)) {
 	must(t, err)
 	w.job.Published = placed(run)
 	for name, output := range run.Outputs {
-		if digestOf(w.path(output.Published)) != output.Digest {
+		if digestOf(w.path(output.Published), nil) != output.Digest {
 			t.Errorf("output %s is not in its place", name)
 		}
 	}
@@ -98,8 +101,8 @@ func (w *world) act(t *rapid.T, place func() (*runner.Run, error)) {
 // Contents come again, so that a run may find what an earlier one has placed.
 func (w *world) run(t *rapid.T) {
 	content := rapid.SampledFrom([]string{"one", "two"}).Draw(t, "content")
-	w.act(t, func() (*runner.Run, error) {
-		run, err := attempt(t, w.job, map[string]string{"out/file": content, "out/folder/a": content, "out/folder/b": "same"})
+	w.act(t, func(r Runner) (*runner.Run, error) {
+		run, err := attemptWith(t, r, w.job, map[string]string{"out/file": content, "out/folder/a": content, "out/folder/b": "same"})
 		if err == nil {
 			w.runs = append(w.runs, run)
 		}
@@ -112,8 +115,8 @@ func (w *world) putBack(t *rapid.T) {
 		t.Skip("there is no run yet")
 	}
 	run := rapid.SampledFrom(w.runs).Draw(t, "run")
-	w.act(t, func() (*runner.Run, error) {
-		_, err := Runner{}.Restore(w.job.Root, w.job.Project, &record.Record{Outputs: run.Outputs}, w.job.Published)
+	w.act(t, func(r Runner) (*runner.Run, error) {
+		_, err := r.Restore(w.job.Root, w.job.Project, &record.Record{Outputs: run.Outputs}, w.job.Published)
 		return run, err
 	})
 }

@@ -11,18 +11,30 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/flowrider/flowrider/engine/blob"
+	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/internal/process"
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 // attempt makes the outputs of one more run of a job in the same project.
 func attempt(t rapid.TB, job *runner.Job, files map[string]string) (*runner.Run, error) {
 	t.Helper()
+	return attemptWith(t, Runner{}, job, files)
+}
+
+func attemptWith(t rapid.TB, r Runner, job *runner.Job, files map[string]string) (*runner.Run, error) {
+	t.Helper()
 	must(t, os.RemoveAll(job.Dir))
 	must(t, os.MkdirAll(job.Dir, 0o755))
 	build(t, job.Dir, files)
-	return Runner{}.Outcome(job, process.Exit{})
+	return r.Outcome(job, process.Exit{})
+}
+
+// newFilesIndex opens the index of a root folder as a new process would.
+func newFilesIndex(root string) *index.Cache {
+	return index.Open(filepath.Join(root, ".flowrider", "cache", "files"), func() error { return nil }, false)
 }
 
 // placed is what apply remembers of a run: the digests by place.
@@ -291,7 +303,7 @@ func TestCheck(t *testing.T) {
 			equal(t, nil, notes)
 			for name, output := range run.Outputs {
 				must(t, blob.Open(job.Root).Verify(output.Digest, filepath.Base(output.File)))
-				if digest, err := blob.Digest(filepath.Join(job.Project, published[name])); err != nil || digest != output.Digest {
+				if digest, err := blob.Digest(filepath.Join(job.Project, published[name]), nil); err != nil || digest != output.Digest {
 					t.Errorf("%s is not at its place (%v)", name, err)
 				}
 			}
@@ -335,6 +347,44 @@ func TestRestore(t *testing.T) {
 	if !os.SameFile(before, after) {
 		t.Error("a copy that was right has been written again")
 	}
+}
+
+// Outputs that stand where they were placed are not read again once they have
+// settled, and a change that keeps size and mtime is seen all the same.
+func TestPlacedOutputsAreNotReadAgain(t *testing.T) {
+	job := newJob(t, "", file("report", "out/report.html"), file("model", "out/model"))
+	run, err := attempt(t, job, oldFiles)
+	must(t, err)
+	report, out := filepath.Join(job.Root, "out/report.html"), filepath.Join(job.Root, "out")
+	opened, below := testenv.Opened(t, out), testenv.Opened(t, filepath.Join(out, "model"))
+	restore := func() (notes []string, read int) {
+		t.Helper()
+		files := newFilesIndex(job.Root)
+		notes, err := Runner{files}.Restore(job.Root, job.Project, &record.Record{Outputs: run.Outputs}, placed(run))
+		must(t, err)
+		files.Save()
+		return notes, opened() + below()
+	}
+	if _, read := restore(); read == 0 {
+		t.Fatal("nothing seems to be read at first")
+	}
+	for tries := 0; tries < 1_000_000; tries++ { // until the file system's clock has gone on
+		if _, read := restore(); read == 0 {
+			break
+		}
+	}
+	notes, read := restore()
+	equal(t, nil, notes)
+	equal(t, 0, read)
+
+	before, err := os.Stat(report)
+	must(t, err)
+	must(t, os.WriteFile(report, []byte("mee"), 0o644))
+	must(t, os.Chtimes(report, before.ModTime(), before.ModTime()))
+	if notes, _ := restore(); len(notes) != 1 {
+		t.Errorf("what the user has written there is not seen: %q", notes)
+	}
+	equal(t, oldFiles, tree(t, job.Root))
 }
 
 // Where the store does not have an output, or not as it was, nothing in the

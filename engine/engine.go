@@ -160,6 +160,9 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	if diags.HasErrors() {
 		return nil, nil, diags, nil
 	}
+	if refusal := planned.Refusal(); options.Plan.Strict && refusal != nil {
+		return nil, nil, nil, refusal
+	}
 	if approved := options.Plan.Approved; approved != nil {
 		approved.Plan.Notes = planned.Notes
 		planned = approved.Plan

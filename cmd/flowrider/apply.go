@@ -36,7 +36,7 @@ func newApplyCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
-	flags.registerLocked(command.Flags())
+	flags.registerPolicy(command.Flags())
 	command.Flags().IntVar(&parallelism, "parallelism", runtime.NumCPU(), "how many flows run at once")
 	return command
 }
@@ -82,7 +82,7 @@ func runApply(ctx context.Context, flags *planning, targets []string, file strin
 func (p *planning) toApply(targets []string, file string) (*engine.Project, plan.Options, error) {
 	if file != "" {
 		project, options, err := p.loadSaved(file)
-		options.Locked = p.locked
+		options.Locked, options.Strict = p.locked, p.strict
 		return project, options, err
 	}
 	options, err := p.options(targets)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/durable"
 )
 
@@ -41,6 +42,7 @@ func exitCode(err error) int {
 	var e exit
 	var held *durable.Held
 	var unsure *durable.Unsure
+	var refused *plan.Refused
 	switch {
 	case err == nil:
 		return exitDone
@@ -48,6 +50,8 @@ func exitCode(err error) int {
 		return int(e)
 	case errors.As(err, &held):
 		return exitLocked
+	case errors.As(err, &refused):
+		return exitPolicy
 	case errors.As(err, &unsure):
 		return exitNotSaved
 	}

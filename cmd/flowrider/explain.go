@@ -86,6 +86,9 @@ func writeExplanation(w io.Writer, e *plan.Explanation, against bool) {
 	if e.Compared != nil {
 		fmt.Fprintf(w, "  compared with run %s of %s\n", e.Compared.RunID, e.Compared.Finished.Local().Format(time.DateTime))
 	}
+	if e.Asserted {
+		fmt.Fprintln(w, "  its record is asserted: somebody has accepted or imported the run")
+	}
 	if against && len(e.Reasons) == 0 {
 		fmt.Fprintln(w, "  no difference")
 	}

@@ -48,10 +48,14 @@ func runHistory(flags *common, argument string) error {
 	for _, rec := range history {
 		mark := " "
 		if selected != nil && selected.RunID == rec.RunID {
-			mark = "*"
+			mark, rec = "*", selected // as it is recorded now
 		}
-		fmt.Fprintf(table, "%s %s\t%s\t%s\t%.12s\t%.20s\n", mark, rec.RunID, rec.Started.Local().Format(time.DateTime),
-			time.Duration(rec.Duration*float64(time.Second)).Round(100*time.Millisecond), rec.CurrentHash(), rec.DataVersion)
+		note := "\n"
+		if rec.Asserted {
+			note = "\tasserted\n"
+		}
+		fmt.Fprintf(table, "%s %s\t%s\t%s\t%.12s\t%.20s%s", mark, rec.RunID, rec.Started.Local().Format(time.DateTime),
+			time.Duration(rec.Duration*float64(time.Second)).Round(100*time.Millisecond), rec.CurrentHash(), rec.DataVersion, note)
 	}
 	return table.Flush()
 }

@@ -17,6 +17,7 @@ type planning struct {
 	replace []string
 	noHooks bool
 	locked  bool
+	strict  bool
 }
 
 func (p *planning) register(flags *pflag.FlagSet) {
@@ -25,13 +26,14 @@ func (p *planning) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&p.replace, "replace", nil, "run this `FLOW` whether up to date or not; repeats")
 }
 
-// registerLocked is for commands that lock environments, or would.
-func (p *planning) registerLocked(flags *pflag.FlagSet) {
+// registerPolicy is for commands that apply, or say what apply would do.
+func (p *planning) registerPolicy(flags *pflag.FlagSet) {
+	flags.BoolVar(&p.strict, "strict", false, "refuse, with exit 7, flows whose records are asserted by accept or import")
 	flags.BoolVar(&p.locked, "locked", false, "a stale or missing lock is an error, and nothing is locked; for CI")
 }
 
 func (p *planning) options(targets []string) (plan.Options, error) {
-	options := plan.Options{NoHooks: p.noHooks, Locked: p.locked}
+	options := plan.Options{NoHooks: p.noHooks, Locked: p.locked, Strict: p.strict}
 	var err error
 	if options.Targets, err = addresses(targets); err != nil {
 		return options, err
@@ -59,7 +61,7 @@ func newPlanCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
-	flags.registerLocked(command.Flags())
+	flags.registerPolicy(command.Flags())
 	flags.registerRefresh(command.Flags())
 	command.Flags().BoolVar(&flags.noHooks, "no-hooks", false, "call no hooks; their values are unknown")
 	command.Flags().StringVar(&out, "out", "", "save the plan to this `FILE`, for flowrider apply FILE")
@@ -91,6 +93,9 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 		return err
 	}
 	flags.writePlan(planned)
+	if refusal := planned.Refusal(); flags.strict && refusal != nil {
+		return refusal
+	}
 	if out != "" {
 		if err := savePlan(project, session, planned, out); err != nil {
 			return err

@@ -57,6 +57,10 @@ func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 	}
 	lines := 0
 	for _, flow := range p.Flows {
+		if flow.Asserted {
+			fmt.Fprintf(w, "  # %s goes by run %s, which is asserted (accept or import)\n", flow.Address, *flow.RunID)
+			lines++
+		}
 		if flow.MovedFrom != "" {
 			fmt.Fprintf(w, "  # %s was %s: apply renames its record\n", flow.Address, flow.MovedFrom)
 			lines++

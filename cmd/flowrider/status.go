@@ -22,24 +22,26 @@ type flowStatus struct {
 	Started   *time.Time   `json:"started,omitempty"`
 	Duration  float64      `json:"duration_s,omitempty"`
 	Attempt   string       `json:"last_attempt,omitempty"`     // how the last attempt ended, unless it succeeded
+	Asserted  bool         `json:"asserted,omitempty"`         // its record is that of an accepted or imported run
 	Committed string       `json:"committed_run_id,omitempty"` // of the committed record, where run_id is this machine's choice
 }
 
 func newStatusCommand() *cobra.Command {
 	var flags common
-	var noHooks bool
+	var noHooks, strict bool
 	command := &cobra.Command{
 		Use:   "status",
 		Short: "list all flows with their verdicts and records",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return runStatus(contextOr(command.Context()), &flags, plan.Options{NoHooks: noHooks, NoRefresh: !flags.refresh})
+			return runStatus(contextOr(command.Context()), &flags, plan.Options{NoHooks: noHooks, NoRefresh: !flags.refresh, Strict: strict})
 		},
 	}
 	flags.register(command.Flags())
 	flags.registerCache(command.Flags())
 	flags.registerRefresh(command.Flags())
 	command.Flags().BoolVar(&noHooks, "no-hooks", false, "call no hooks; their values are unknown")
+	command.Flags().BoolVar(&strict, "strict", false, "exit with 7 if records are asserted by accept or import")
 	return command
 }
 
@@ -62,15 +64,18 @@ func runStatus(ctx context.Context, flags *common, options plan.Options) error {
 	}
 	if flags.json {
 		writeJSON(os.Stdout, map[string]any{"flows": list, "summary": planned.Summary})
-		return nil
+	} else {
+		writeNotes(os.Stderr, planned.Notes)
+		writeStatus(list)
 	}
-	writeNotes(os.Stderr, planned.Notes)
-	writeStatus(list)
+	if options.Strict {
+		return planned.Refusal()
+	}
 	return nil
 }
 
 func statusOf(project *engine.Project, flow *plan.Flow) flowStatus {
-	status := flowStatus{Address: flow.Address, Verdict: flow.Verdict}
+	status := flowStatus{Address: flow.Address, Verdict: flow.Verdict, Asserted: flow.Asserted}
 	var rec *record.Record
 	if rec = flow.Selected; rec != nil {
 		started := rec.Started
@@ -112,7 +117,11 @@ func writeStatus(list []flowStatus) {
 		if status.Attempt != "" {
 			last = status.Attempt
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", status.Address, status.Verdict, run, started, took, last)
+		verdict := string(status.Verdict)
+		if status.Asserted {
+			verdict += ", asserted"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", status.Address, verdict, run, started, took, last)
 	}
 	table.Flush()
 	if chosen > 0 {

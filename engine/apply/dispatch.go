@@ -34,6 +34,8 @@ func (l *loop) dispatchFlow(address string) {
 // withoutRun ends a flow whose decision is not to run.
 func (l *loop) withoutRun(address string, decision *plan.Flow) {
 	switch {
+	case decision.Asserted && l.session.Options.Strict: // only this apply has shown that it would be used
+		l.end(address, Failed, Event{Reason: (&plan.Refused{Flows: []string{address}}).Error()})
 	case decision.Twin != "":
 		l.followTwin(address, decision)
 	case decision.Verdict == plan.Fresh, decision.Verdict == plan.Reuse, decision.Verdict == plan.Pinned:

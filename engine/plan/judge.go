@@ -14,6 +14,7 @@ import (
 func (s *Session) judge(flow *Flow) {
 	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeUnknown, s.judgeConflict, s.judgeImported, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
 	flow.nameConflict()
+	flow.Asserted = flow.Record != nil && flow.Record.Asserted
 }
 
 // take takes one step after the other until a flow has its verdict.

@@ -76,6 +76,7 @@ type Flow struct {
 	ChoiceRunID    string `json:"choice_run_id,omitempty"`
 	Pin            *Pin   `json:"pin,omitempty"`        // of a pinned flow
 	MovedFrom      string `json:"moved_from,omitempty"` // the old name, under which its record still stands
+	Asserted       bool   `json:"asserted,omitempty"`   // its record is that of an accepted or imported run
 
 	Instance *eval.Instance    `json:"-"`
 	Resolved *eval.Flow        `json:"-"`

@@ -52,6 +52,8 @@ type Options struct {
 	Targets []schema.Address // with their dependencies; none means all
 	Replace []schema.Address // forced to run
 	NoHooks bool
+	// Strict refuses flows that go by asserted records.
+	Strict bool
 	// Explain walks all that the targets come after, needed or not: what a
 	// pinned flow would be without its pin depends on it.
 	Explain bool

@@ -185,7 +185,11 @@ func (c *clone) push() (changed []string) {
 func (c *clone) checkRuns() {
 	c.Helper()
 	runs := map[string]string{}
-	for _, entry := range c.load().Records.Entries() {
+	entries, problems := c.load().Records.Entries()
+	if len(problems) > 0 {
+		c.Error(problems)
+	}
+	for _, entry := range entries {
 		all := map[string]string{entry.RunID: entry.ConfigHash}
 		for _, equivalent := range entry.Equivalent {
 			all[equivalent.RunID] = equivalent.ConfigHash

@@ -42,6 +42,7 @@ func runHistory(flags *common, argument string) error {
 		writeJSON(os.Stdout, map[string]any{"flow": address.String(), "runs": history})
 		return nil
 	}
+	writeNotes(os.Stderr, session.Notes)
 	selected, _ := project.Records.Selected(address) // one that is not believed selects nothing
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  RUN\tSTARTED\tTOOK\tCONFIG HASH\tDATA VERSION")

@@ -61,7 +61,8 @@ func (l *loop) writeRunIDFile(decision *plan.Flow, rec *record.Record) (notes []
 	}
 	root := l.session.Config.Root
 	ours := func(id string) bool {
-		return runIDs(decision.Selected, rec)[id] || runIDs(l.tools.Records.Entries()...)[id] // another branch's or workspace's
+		past, _ := l.tools.Records.Entries() // of another branch or workspace
+		return runIDs(decision.Selected, rec)[id] || runIDs(past...)[id]
 	}
 	kept, err := replaceRunID(root, filepath.FromSlash(name), rec.RunID, ours)
 	if kept != "" {

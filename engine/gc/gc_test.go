@@ -117,7 +117,8 @@ func (p *project) files() []string {
 // past are the runs of the history.
 func (p *project) past() []string {
 	var list []string
-	for _, entry := range p.records().Entries() {
+	entries, _ := p.records().Entries()
+	for _, entry := range entries {
 		list = append(list, entry.Flow+" "+entry.RunID)
 	}
 	slices.Sort(list)
@@ -176,7 +177,7 @@ func TestWhatIsReachedStays(t *testing.T) {
 	equal(t, want, kinds(garbage))
 	equal(t, []string{"flow.a 2", "flow.a 3", "flow.b 4", "flow.b 5", "flow.b 6", "flow.b 7", "flow.m 18"}, p.past())
 	for _, rec := range []*record.Record{second, third, fourth} {
-		if _, ok := p.records().Text(rec.ConfigHash); !ok || !p.has(rec) {
+		if _, ok, _ := p.records().Text(rec.ConfigHash); !ok || !p.has(rec) {
 			t.Errorf("run %s lost its output or its manifest", rec.RunID)
 		}
 	}
@@ -322,7 +323,8 @@ func TestFaults(t *testing.T) {
 			for _, selected := range all {
 				stay = append(stay, selected.Record)
 			}
-			for _, rec := range append(stay, p.records().Entries()...) {
+			entries, _ := p.records().Entries()
+			for _, rec := range append(stay, entries...) {
 				if !p.has(rec) {
 					t.Errorf("%v at %d: run %s of %s is named and its output is gone", errno, at, rec.RunID, rec.Flow)
 				}

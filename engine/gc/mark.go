@@ -29,9 +29,9 @@ func (m *marker) mark() error {
 	if err != nil {
 		return err
 	}
-	logs, err := m.Records.HistoryLogs()
-	if err != nil {
-		return err
+	logs, problem := m.Records.HistoryLogs()
+	if problem != nil {
+		return inDoubt(problem)
 	}
 	for _, log := range logs {
 		if log.Problem != nil && log.Problem.Newer {
@@ -167,7 +167,7 @@ func (m *marker) reach(rec *record.Record) {
 			continue
 		}
 		m.keep[at] = true
-		text, _ := m.Records.Text(hash) // one that is not here names nothing
+		text, _, _ := m.Records.Text(hash) // one that is not here names nothing
 		for _, mentioned := range digest.FindAllString(text, -1) {
 			m.keep[record.TextPath(mentioned)] = true
 		}

@@ -132,7 +132,7 @@ func (s *Session) reasonsBut(outdated *Reason, flow *Flow) []Reason {
 func (s *Session) believed(address schema.Address) (record.Selection, *record.Problem) {
 	selection, problem := s.tools.Records.Selection(address)
 	if problem != nil {
-		s.note(fmt.Sprintf("%v; it is not believed", problem))
+		s.disbelieve(problem)
 	}
 	return selection, problem
 }
@@ -146,7 +146,7 @@ func (s *Session) Claim(flow *Flow) { s.first[*flow.ConfigHash] = flow.Address }
 func (s *Session) history(configHash string) []*record.Record {
 	entries, problems := s.tools.Records.History(configHash)
 	for _, problem := range problems {
-		s.note(fmt.Sprintf("%v; it is not believed", problem))
+		s.disbelieve(problem)
 	}
 	var list []*record.Record
 	place := map[string]int{} // in the list, by run
@@ -255,7 +255,11 @@ func (s *Session) judgeUnknown(flow *Flow) {
 // with something unknown asks for it.
 func (s *Session) entries() []*record.Record {
 	if s.allEntries == nil {
-		s.allEntries = append([]*record.Record{}, s.tools.Records.Entries()...)
+		entries, problems := s.tools.Records.Entries()
+		s.allEntries = append([]*record.Record{}, entries...)
+		for _, problem := range problems {
+			s.disbelieve(problem)
+		}
 	}
 	return s.allEntries
 }
@@ -300,12 +304,26 @@ func (s *Session) manifestOf(rec *record.Record) (manifest.Manifest, bool) {
 	if m, ok := s.adopted[hash]; ok {
 		return m, true
 	}
-	text, ok := s.tools.Records.Text(hash)
+	text, ok := s.text(hash)
 	if !ok {
 		return manifest.Manifest{}, false
 	}
 	m, err := manifest.Parse(text)
 	return m, err == nil
+}
+
+// text is a kept text. One that cannot be believed is named.
+func (s *Session) text(digest string) (text string, ok bool) {
+	text, ok, problem := s.tools.Records.Text(digest)
+	if problem != nil {
+		s.disbelieve(problem)
+	}
+	return text, ok
+}
+
+// disbelieve names what is kept and cannot be believed.
+func (s *Session) disbelieve(problem *record.Problem) {
+	s.note(fmt.Sprintf("%v; it is not believed", problem))
 }
 
 func (s *Session) note(text string) {

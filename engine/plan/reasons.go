@@ -137,7 +137,7 @@ func usesOf(uses []eval.Use, change manifest.Change) (runs []eval.Run, hooks []e
 func (s *Session) fileChanges(change manifest.Change) []Change {
 	texts := [2]*bundle.Listing{}
 	for i, digest := range []string{unquote(change.Old), unquote(change.New)} {
-		text, ok := s.tools.Records.Text(digest)
+		text, ok := s.text(digest)
 		if listing, err := bundle.ParseText(text); ok && err == nil {
 			texts[i] = listing
 		}
@@ -170,7 +170,7 @@ func (s *Session) environmentReason(flow *Flow, change manifest.Change, add adde
 		return
 	}
 	now, _ := flow.Place.Environment.Locked()
-	if old, ok := s.tools.Records.Text(unquote(change.Old)); ok && now != nil {
+	if old, ok := s.text(unquote(change.Old)); ok && now != nil {
 		add("environment_changed", "", packageChanges(old, now.Facts)...)
 		return
 	}

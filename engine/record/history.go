@@ -100,23 +100,21 @@ func (s *Store) History(configHash string) ([]*Record, []*Problem) {
 }
 
 // Entries lists all records of the history. What is damaged or cannot be
-// believed is left out: History names it where it matters.
-func (s *Store) Entries() []*Record {
-	folder, err := os.ReadDir(s.local("history"))
-	if err != nil {
-		return nil // no history, or one that History will complain of
+// believed is named, and what is around it is read.
+func (s *Store) Entries() (list []*Record, problems []*Problem) {
+	logs, problem := s.HistoryLogs()
+	if problem != nil {
+		return nil, []*Problem{problem}
 	}
-	var list []*Record
-	for _, file := range folder {
-		if there, err := s.readShard(file.Name()); err == nil {
-			for _, entry := range there.contents.Entries {
-				if rec, problem := parseEntry(entry); problem == nil {
-					list = append(list, rec)
-				}
-			}
+	for _, log := range logs {
+		for _, entry := range log.Entries {
+			list = append(list, entry.Record)
+		}
+		if log.Problem != nil {
+			problems = append(problems, log.Problem)
 		}
 	}
-	return list
+	return list, problems
 }
 
 // search looks a config hash up in one log. Its problems have no path yet.

@@ -83,8 +83,7 @@ func TestRecordLinesExchanged(t *testing.T) {
 }
 
 // A history that was changed anywhere gives no record that was not put in.
-// What is missing is named, but for the last entry, which a crash may have
-// torn.
+// What is missing is named, unless its end is torn, as a crash may leave it.
 func TestHistoryMutations(t *testing.T) {
 	root := t.TempDir()
 	s := open(root)
@@ -105,12 +104,12 @@ func TestHistoryMutations(t *testing.T) {
 				t.Errorf("%s: believed %v", kind, rec)
 			}
 		}
-		changed := 0
-		for changed < len(mutant) && changed < len(data) && mutant[changed] == data[changed] {
-			changed++
-		}
-		if len(found) < 3 && len(problems) == 0 && changed < last && kind != "cut" {
-			t.Errorf("%s at %d: lost in silence", kind, changed)
+		torn := bytes.HasPrefix(data, mutant) || !bytes.HasSuffix(mutant, []byte("\n"))
+		switch {
+		case len(found) < 3 && len(problems) == 0 && !torn:
+			t.Errorf("%s: lost in silence:\n%s", kind, mutant)
+		case len(found) < 2 && kind != "cut" && bytes.HasPrefix(mutant, data[:last]):
+			t.Errorf("%s: a whole entry is lost:\n%s", kind, mutant)
 		}
 	})
 	if count < 5000 {
@@ -135,4 +134,34 @@ func TestTextMutations(t *testing.T) {
 			t.Errorf("only %d mutations", count)
 		}
 	}
+}
+
+// One wrong letter would make another store's ID of this one's.
+func TestStoreIDMutations(t *testing.T) {
+	root := t.TempDir()
+	want, err := open(root).StoreID()
+	must(t, err)
+	count := mutations([]byte(read(t, root, ".flowrider/store")), func(kind string, mutant []byte) {
+		write(t, root, ".flowrider/store", string(mutant))
+		got, err := open(root).KnownStoreID()
+		if err == nil && got != want || err != nil && !strings.HasPrefix(err.Error(), ".flowrider/store does not hold") {
+			t.Errorf("%s: %q, %v", kind, got, err)
+		}
+	})
+	if count < 500 {
+		t.Errorf("only %d mutations", count)
+	}
+}
+
+// An attempt decides nothing: it can be read, or is as good as none.
+func TestAttemptMutations(t *testing.T) {
+	root := t.TempDir()
+	clean := address(t, "flow.clean")
+	must(t, open(root).PutAttempt(clean, record.Attempt{ID: "01", Failed: true, Reason: "exit status 1", Log: record.LogPath(clean, "01")}))
+	mutations([]byte(read(t, root, ".flowrider/attempts/clean.json")), func(kind string, mutant []byte) {
+		write(t, root, ".flowrider/attempts/clean.json", string(mutant))
+		if attempt := open(root).LastAttempt(clean); attempt != nil && attempt.Flow != "flow.clean" {
+			t.Errorf("%s: %+v", kind, attempt)
+		}
+	})
 }

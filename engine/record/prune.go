@@ -46,13 +46,13 @@ type HistoryEntry struct {
 }
 
 // HistoryLogs reads the whole history, sorted by the names of its logs.
-func (s *Store) HistoryLogs() ([]HistoryLog, error) {
+func (s *Store) HistoryLogs() ([]HistoryLog, *Problem) {
 	files, err := os.ReadDir(s.local("history"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, &Problem{Path: path.Join(Local, "history"), Reason: "cannot be read: " + plain(err)}
 	}
 	var logs []HistoryLog
 	for _, file := range files {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/oklog/ulid/v2"
+
+	"github.com/flowrider/flowrider/internal/sealed"
 )
 
 // StoreID is the identity of this machine's store of runs, which records name
@@ -22,7 +24,14 @@ func (s *Store) StoreID() (string, error) {
 		return "", err
 	}
 	id = "local:" + strings.ToLower(ulid.MustNew(ulid.Now(), rand.Reader).String())
-	return id, s.writer.WriteFile(s.local("store"), []byte(id+"\n"))
+	return id, s.writer.WriteFile(s.local("store"), []byte(storeText(id)))
+}
+
+// storeText is the file of a store's ID: the ID and a checksum, since one wrong
+// letter would make another ID of it.
+func storeText(id string) string {
+	line := id + "\n"
+	return line + sealed.Checksum([]byte(line)) + "\n"
 }
 
 // KnownStoreID is StoreID for commands that only read: it is empty if there
@@ -41,9 +50,9 @@ func (s *Store) KnownStoreID() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s cannot be read: %s", where, plain(err))
 	}
-	id := strings.TrimSpace(string(data))
+	id, _, _ := strings.Cut(string(data), "\n")
 	random, ok := strings.CutPrefix(id, "local:")
-	if _, err := ulid.ParseStrict(random); !ok || err != nil || random != strings.ToLower(random) {
+	if _, err := ulid.ParseStrict(random); !ok || err != nil || storeText(id) != string(data) {
 		return "", fmt.Errorf("%s does not hold the ID of a store; restore it, or remove it and lose touch with the runs on this machine", where)
 	}
 	s.id = id

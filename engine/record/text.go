@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -38,7 +40,7 @@ func (s *Store) PutText(digest, text string) error {
 	if !ok {
 		return fmt.Errorf("%q is not a digest", digest)
 	}
-	if there, ok := s.Text(digest); ok && there == text {
+	if there, ok, _ := s.Text(digest); ok && there == text {
 		// Perhaps by a process that was killed before it had synced.
 		dir, err := s.writer.OpenDir(filepath.Dir(s.local(name)))
 		if err != nil {
@@ -57,18 +59,24 @@ func (s *Store) PutText(digest, text string) error {
 	return s.writer.WriteFile(s.local(name), data)
 }
 
-// Text finds the text with a digest. One that is missing, or was changed in
-// any way, is not found.
-func (s *Store) Text(digest string) (string, bool) {
+// Text finds the text with a digest. One that was changed in any way is not
+// found, and named.
+func (s *Store) Text(digest string) (text string, ok bool, problem *Problem) {
 	name, ok := textName(digest)
 	if !ok {
-		return "", false
+		return "", false, nil
 	}
 	data, _, err := readFile(s.local(""), name)
-	if err != nil {
-		return "", false
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", false, nil
+	case err != nil:
+		return "", false, &Problem{Path: TextPath(digest), Reason: "cannot be read: " + plain(err)}
 	}
-	return verifyText(digest, data)
+	if text, ok = verifyText(digest, data); !ok {
+		return "", false, &Problem{Path: TextPath(digest), Reason: "was changed: it is not the text with that digest"}
+	}
+	return text, true, nil
 }
 
 // verifyText takes the text out of the content of its file.

@@ -24,13 +24,13 @@ func TestTexts(t *testing.T) {
 		hash("9"):         "\xff\x00 any bytes",
 	}
 	for digest, text := range texts {
-		if _, ok := s.Text(digest); ok {
+		if _, ok, _ := s.Text(digest); ok {
 			t.Errorf("%s is there already", digest)
 		}
 		must(t, s.PutText(digest, text))
 	}
 	for digest, want := range texts {
-		got, ok := open(root).Text(digest)
+		got, ok, _ := open(root).Text(digest)
 		if !ok || got != want {
 			t.Errorf("%s: %q, %v", digest, got, ok)
 		}
@@ -67,12 +67,12 @@ func TestTextUnderAnotherName(t *testing.T) {
 	write(t, root, place(digestOf("one")), read(t, root, place(digestOf("two"))))
 	write(t, root, place(hash("8")), read(t, root, place(hash("7"))))
 	for _, digest := range []string{digestOf("one"), hash("8")} {
-		if text, ok := s.Text(digest); ok {
+		if text, ok, problem := s.Text(digest); ok || problem == nil {
 			t.Errorf("%s: %q", digest, text)
 		}
 		must(t, s.PutText(digest, "mended")) // and it can be put again
 	}
-	if text, ok := s.Text(hash("8")); !ok || text != "mended" {
+	if text, ok, _ := s.Text(hash("8")); !ok || text != "mended" {
 		t.Errorf("%q, %v", text, ok)
 	}
 }
@@ -84,7 +84,7 @@ func TestTextNeedsADigest(t *testing.T) {
 		if err := s.PutText(digest, "x"); err == nil {
 			t.Errorf("%q was accepted", digest)
 		}
-		if _, ok := s.Text(digest); ok {
+		if _, ok, _ := s.Text(digest); ok {
 			t.Errorf("%q was found", digest)
 		}
 	}

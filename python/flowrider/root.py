@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
 
-from flowrider.errors import RootNotFound, WorkspaceInvalid
+from flowrider.errors import RecordUnreadable, RootNotFound, WorkspaceInvalid
 
 _WORKSPACE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 
@@ -40,7 +41,7 @@ def workspace(root: Path) -> str:
     it starts), else what `flowrider workspace select` has selected in this
     clone, else "default". Raises WorkspaceInvalid.
     """
-    name = os.environ.get("FLOWRIDER_WORKSPACE") or _line(root / ".flowrider/workspace") or "default"
+    name = os.environ.get("FLOWRIDER_WORKSPACE") or _text(root / ".flowrider/workspace") or "default"
     if not _WORKSPACE.fullmatch(name):
         raise WorkspaceInvalid(f"{name!r} cannot be the name of a workspace; `flowrider workspace list` lists them")
     return name
@@ -62,16 +63,26 @@ def choices(root: Path) -> Path:
 
 
 def store(root: Path) -> str:
-    """The ID of this machine's store of runs; "" if it has none yet."""
-    return _line(root / ".flowrider/store")
+    """The ID of this machine's store of runs; "" if it has none yet.
+
+    A checksum follows it. Raises RecordUnreadable where that does not fit.
+    """
+    text = _text(root / ".flowrider/store")
+    name, _, checksum = text.partition("\n")
+    if text and checksum != "sha256:" + hashlib.sha256(f"{name}\n".encode()).hexdigest():
+        raise RecordUnreadable(
+            ".flowrider/store does not hold the ID of a store; "
+            "restore it, or remove it and lose touch with the runs on this machine"
+        )
+    return name
 
 
 def _of(name: str, folder: Path) -> Path:
     return folder if name == "default" else folder / f"@{name}"
 
 
-def _line(path: Path) -> str:
-    """The one line of a small file; "" if there is no such file."""
+def _text(path: Path) -> str:
+    """The text of a small file; "" if there is no such file."""
     try:
         return path.read_text("utf-8").strip()
     except (FileNotFoundError, NotADirectoryError):

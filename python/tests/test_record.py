@@ -1,5 +1,6 @@
 """Records: the fixtures that the Go program's tests read too, and their words."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -140,8 +141,12 @@ class Workspaces(Project):
         self.place("torn.json", ".flowrider/selected/train/forest.json")
         with self.assertRaisesRegex(RecordUnreadable, "selected/train/forest.json is torn"):
             self.run_id()
-        (self.root / ".flowrider/store").write_text("local:01KAMEXAMPLE\n")
+        store = "local:01KAMEXAMPLE\n"
+        (self.root / ".flowrider/store").write_text(f"{store}sha256:{hashlib.sha256(store.encode()).hexdigest()}\n")
         self.assertEqual("1795303798650001", self.run_id(), "the committed record's run lies here")
+        (self.root / ".flowrider/store").write_text("local:01KAMEXAMPLF\n")
+        with self.assertRaisesRegex(RecordUnreadable, ".flowrider/store does not hold the ID of a store"):
+            self.run_id()
 
 
 class Root(Project):

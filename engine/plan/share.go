@@ -13,9 +13,6 @@ import (
 // ever. So a committed record is judged by its shared hash: the config hash
 // that its flow has with the results that the committed records name, wherever
 // this machine has a choice of its own.
-//
-// The value of a hook that was called with a chosen result is the one thing
-// that cannot be had as another machine has it.
 
 // judgeCommitted says whether the committed record, which lies elsewhere if it
 // is not nil, is right.
@@ -34,8 +31,8 @@ func (f *Flow) judgeCommitted(committed *record.Record) {
 
 // sharedHash is a flow's shared hash; "" while it is not known.
 func (s *Session) sharedHash(flow *Flow) string {
-	shared := s.shareUpstream(flow)
-	if len(shared) == 0 {
+	shared, hooks := s.shareUpstream(flow), s.hooksOnRuns(flow.Address)
+	if len(shared)+len(hooks) == 0 {
 		if flow.ConfigHash == nil {
 			return ""
 		}
@@ -45,6 +42,8 @@ func (s *Session) sharedHash(flow *Flow) string {
 		defer s.put(upstream, s.outcomes[upstream.Address])
 		s.put(upstream, s.sharedResult(upstream))
 	}
+	s.shareHooks(hooks)
+	defer s.unshareHooks(hooks)
 	other := *flow
 	resolved, diags := s.eval.Flow(flow.Instance)
 	if diags.HasErrors() {

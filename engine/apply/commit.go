@@ -20,7 +20,7 @@ import (
 func (l *loop) commit(decision *plan.Flow, job *runner.Job, run *runner.Run, started time.Time) (rec *record.Record, err error) {
 	fresh := l.newRecord(decision, job, run, started)
 	records := []*record.Record{fresh}
-	if old := decision.Selected; old != nil && !old.Asserted && l.sameResult(old, fresh) && l.session.StillThere(decision, old) {
+	if old := decision.Selected; old != nil && l.confirmable(old) && l.sameResult(old, fresh) && l.session.StillThere(decision, old) {
 		records = append(records, confirmed(withPlaces(old, decision.Resolved), fresh))
 	}
 	if err := l.tools.Records.PutTexts(decision.Texts()); err != nil {
@@ -32,6 +32,13 @@ func (l *loop) commit(decision *plan.Flow, job *runner.Job, run *runner.Run, sta
 		}
 	}
 	return rec, l.tools.Records.SelectHere(rec, decision.Elsewhere, decision.MovedFrom)
+}
+
+// confirmable says whether a record may go on to name its run where a newer one
+// has confirmed it. One that somebody has asserted, or whose run is another
+// machine's, gives way to what was seen here.
+func (l *loop) confirmable(rec *record.Record) bool {
+	return !rec.Asserted && !l.tools.Records.IsElsewhere(rec)
 }
 
 // confirmed is the record of an older run with a newer one that had the same

@@ -78,7 +78,8 @@ func (s *Session) judgeSelected(flow *Flow) {
 	if selected == nil || flow.superseded != nil || flow.conflict != nil {
 		return
 	}
-	if selected == flow.Elsewhere || selected.CurrentHash() == *flow.ConfigHash {
+	right := selected == flow.Elsewhere && s.Options.NoRefresh // it has what other machines have, and no run is asked for
+	if right || selected.CurrentHash() == *flow.ConfigHash {
 		flow.missing = s.find(flow, []*record.Record{flow.Selected})
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
-	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -191,12 +190,7 @@ func writeStale(w io.Writer, event apply.Event) {
 
 func writeFailure(w io.Writer, failure apply.Event) {
 	fmt.Fprintf(w, "\n%s failed: %s\n", failure.Address, diag.Printable(strings.TrimRight(failure.Reason, "\n")))
-	if tail := strings.TrimRight(failure.Tail, "\n"); tail != "" {
-		fmt.Fprintln(w, "The end of its log:")
-		for line := range strings.Lines(process.Clean(tail) + "\n") {
-			fmt.Fprint(w, "  | "+line)
-		}
-	}
+	writeTail(w, failure.Tail)
 	if failure.Log != "" {
 		fmt.Fprintf(w, "All of it: flowrider logs %s\n", shellQuote(failure.Address))
 	}

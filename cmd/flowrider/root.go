@@ -60,9 +60,9 @@ func newRootCommand() *cobra.Command {
 		return fmt.Errorf("%w; see flowrider %s --help", suggestFlag(command, err), command.Name())
 	})
 	root.AddCommand(
-		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExplainCommand(), newGCCommand(),
+		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newGCCommand(),
 		newHistoryCommand(), newImportCommand(),
-		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVersionCommand(),
+		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
 	)
 	return root

@@ -206,6 +206,10 @@ func (f *fake) Command(job *runner.Job) (process.Command, error) {
 	return process.Command{Path: argv[0], Args: argv[1:], Dir: job.Dir, Env: job.Env}, nil
 }
 
+func (*fake) Differences(*runner.Job, *record.Record, *runner.Run) ([]runner.Difference, error) {
+	return nil, nil
+}
+
 func (f *fake) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) {
 	if f.judging != nil {
 		f.judging(job.Address)

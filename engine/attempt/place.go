@@ -98,6 +98,14 @@ func (p *Place) Folders(e *plan.Environment) []string {
 	return folders
 }
 
+// Remove removes the place. What cannot be removed is a leftover for whoever
+// makes the next place there.
+func (p *Place) Remove(e *plan.Environment) {
+	for _, folder := range p.Folders(e) {
+		os.RemoveAll(folder)
+	}
+}
+
 // RemoveOlder removes the places of earlier attempts beside this one.
 func (p *Place) RemoveOlder() {
 	work := filepath.Dir(p.Dir)

@@ -61,7 +61,7 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 			subject := block.DeclRange
 			diags = append(diags, &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Lock is not current",
-				Detail: fmt.Sprintf("%s: %s; with --locked nothing is locked here. Run `flowrider env lock %s` and commit what it writes.", block.Address, e.stale, block.Address.Name), Subject: &subject,
+				Detail: fmt.Sprintf("%s: %s. Nothing is locked here: run `flowrider env lock %s` and commit what it writes.", block.Address, e.stale, block.Address.Name), Subject: &subject,
 			})
 		} else if e.lock != nil && e.lock.Note != "" {
 			s.Notes = append(s.Notes, fmt.Sprintf("%s: %s", block.Address, e.lock.Note))

@@ -186,6 +186,10 @@ func (f fake) Command(job *runner.Job) (process.Command, error) {
 	return process.Command{Path: "/bin/true", Dir: job.Dir, Env: job.Env}, nil
 }
 
+func (fake) Differences(*runner.Job, *record.Record, *runner.Run) ([]runner.Difference, error) {
+	return nil, nil
+}
+
 func (f fake) Outcome(job *runner.Job, _ process.Exit) (*runner.Run, error) {
 	if reason, ok := f.fails[job.Address]; ok {
 		return nil, runner.Failf("%s", reason)

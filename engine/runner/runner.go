@@ -38,6 +38,10 @@ type Runner interface {
 	// succeed is a *Failure; any other error is the machine's.
 	Outcome(job *Job, exit process.Exit) (*Run, error)
 
+	// Differences compares a run of the job, made with Compare, with a recorded
+	// one: by content, whatever the policy.
+	Differences(job *Job, rec *record.Record, run *Run) ([]Difference, error)
+
 	// Check says whether a recorded run still exists here and was successful.
 	// root is the folder of flowrider.hcl, project the root of the flow's
 	// project, both absolute. missing is empty if so, else it names what is not
@@ -58,6 +62,14 @@ type Job struct {
 
 	Python string            // interpreter of the environment, absolute; "" without one
 	Env    map[string]string // the child's environment, before the runner's own
+
+	// Line, if not nil, is run in the place of the flow's own command line: a
+	// program with its arguments (command), or what follows the flow file and its
+	// options (metaflow). Args has not what it takes the place of.
+	Line []string
+	// Compare says that the run is not to be kept: its outputs are digested,
+	// and neither stored nor published.
+	Compare bool
 
 	Args       Arguments         // real values: what is passed
 	Hashed     Arguments         // hashed form of the same
@@ -85,6 +97,17 @@ type Run struct {
 	DataVersion string                   // of the whole result
 	Outputs     map[string]record.Output // by declared name
 	Notes       []string                 // for the person: files that were displaced and the like
+}
+
+// Difference is a part of a result that two runs do not have in common. Old
+// or New is "" where it is not there.
+type Difference struct {
+	Output   string `json:"output,omitempty"`   // the declared output
+	Step     string `json:"step,omitempty"`     // metaflow: where the artifact was made
+	Task     string `json:"task,omitempty"`     // metaflow: which task of a foreach
+	Artifact string `json:"artifact,omitempty"` // metaflow
+	Old      string `json:"old,omitempty"`      // digests
+	New      string `json:"new,omitempty"`
 }
 
 // Failure is the error of a flow that did not succeed, as opposed to the

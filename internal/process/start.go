@@ -27,6 +27,10 @@ type Options struct {
 	// Stdout, if not nil, receives standard output a second time, alone. The
 	// order of the two streams in Log is then only nearly that of writing.
 	Stdout io.Writer
+	// Terminal gives the process the standard streams of this program, and
+	// leaves it in this program's process group: it reads what a person types,
+	// and is interrupted as this program is. Log and Stdout receive nothing.
+	Terminal bool
 	// Channel, if not nil, is the child's descriptor 3: hooks answer there.
 	// The caller keeps and closes its own copy.
 	Channel *os.File
@@ -44,7 +48,7 @@ type Process struct {
 }
 
 // Start starts cmd in its own process group, marked with the attempt, with
-// the null device as standard input, with default signal dispositions and no
+// the null device as standard input (but see Options.Terminal), with default signal dispositions and no
 // descriptor but 0, 1, 2 (and Options.Channel). On Linux it gets SIGINT when
 // this program dies. The error names the program and says what to do.
 //
@@ -53,28 +57,26 @@ func Start(cmd Command, opts Options) (*Process, error) {
 	if err := check(cmd, opts); err != nil {
 		return nil, err
 	}
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
-	}
-	defer null.Close()
-	out, ends, err := openOutput(opts)
+	out, streams, err := openStreams(opts)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
 	}
 	attr := &os.ProcAttr{
 		Dir:   cmd.Dir,
 		Env:   environment(cmd.Env, opts.Attempt),
-		Files: []*os.File{null, ends[0], ends[1]},
+		Files: streams,
 		Sys:   attributes(),
 	}
+	attr.Sys.Setpgid = !opts.Terminal
 	if opts.Channel != nil {
 		attr.Files = append(attr.Files, opts.Channel)
 	}
 	p := &Process{output: out, asks: make(chan Grace), done: make(chan struct{})}
 	closeEnds := func() {
-		for _, end := range ends {
-			end.Close() // the child's; a second Close of a shared one is harmless
+		for _, stream := range streams {
+			if !opts.Terminal {
+				stream.Close() // the child's; a second Close of a shared one is harmless
+			}
 		}
 	}
 	handle, err := startOnThread(cmd, attr, func(pid int) {
@@ -83,7 +85,7 @@ func Start(cmd Command, opts Options) (*Process, error) {
 		// before the next process is started, which would hold them until its
 		// exec, and on a busy machine for so long that it is taken for a
 		// leftover of this one.
-		p.tree = adopt(pid, opts.Attempt)
+		p.tree = adopt(pid, opts.Attempt, opts.Terminal)
 		closeEnds()
 	})
 	if err != nil {
@@ -95,6 +97,24 @@ func Start(cmd Command, opts Options) (*Process, error) {
 	out.read()
 	go p.supervise()
 	return p, nil
+}
+
+// openStreams are the child's descriptors 0, 1 and 2: the null device and
+// pipes, or this program's own.
+func openStreams(opts Options) (*output, []*os.File, error) {
+	if opts.Terminal {
+		return &output{log: &sink{}, done: make(chan struct{})}, []*os.File{os.Stdin, os.Stdout, os.Stderr}, nil
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, ends, err := openOutput(opts)
+	if err != nil {
+		null.Close()
+		return nil, nil, err
+	}
+	return out, []*os.File{null, ends[0], ends[1]}, nil
 }
 
 // Wait blocks until the process has ended, its output has been read and

@@ -3,13 +3,15 @@ package process
 import (
 	"slices"
 	"sync"
+	"syscall"
 )
 
 // tree is a started process with everything that descends from it: what is in
 // its process group, what carries its marker, and what was seen to be a child
 // of either. Outside Linux it is the process group alone.
 type tree struct {
-	leader  int // process ID, and that of the group
+	leader  int  // process ID, and that of the group
+	alone   bool // it is not a group of its own: its leader alone can be signalled
 	attempt string
 	known   map[member]bool // Linux: seen so far; guarded by trees
 }
@@ -21,8 +23,8 @@ var trees struct {
 }
 
 // adopt registers a process that was just started.
-func adopt(pid int, attempt string) *tree {
-	t := &tree{leader: pid, attempt: attempt, known: map[member]bool{}}
+func adopt(pid int, attempt string, alone bool) *tree {
+	t := &tree{leader: pid, alone: alone, attempt: attempt, known: map[member]bool{}}
 	trees.Lock()
 	defer trees.Unlock()
 	trees.live = append(trees.live, t)
@@ -34,6 +36,16 @@ func (t *tree) forget() {
 	trees.Lock()
 	defer trees.Unlock()
 	trees.live = slices.DeleteFunc(trees.live, func(other *tree) bool { return other == t })
+}
+
+// signalGroup signals the process group. The leader is not reaped before its
+// tree has ended, so the group cannot be a stranger's.
+func (t *tree) signalGroup(s syscall.Signal) {
+	if t.alone {
+		_ = syscall.Kill(t.leader, s)
+		return
+	}
+	_ = syscall.Kill(-t.leader, s)
 }
 
 // straggle is how long what the process leaves behind has to end by itself.

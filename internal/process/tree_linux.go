@@ -22,10 +22,6 @@ type straggler struct {
 	inGroup bool
 }
 
-// signalGroup signals the process group. The leader is not reaped before its
-// tree has ended, so the group cannot be a stranger's.
-func (t *tree) signalGroup(s syscall.Signal) { _ = syscall.Kill(-t.leader, s) }
-
 // left lists who is alive of the tree, the leader apart. Whoever holds the
 // pipes for writing is taken for a member; pipes may be nil.
 func (t *tree) left(pipes []*os.File) []straggler {

@@ -18,8 +18,6 @@ type straggler struct {
 	inGroup bool
 }
 
-func (t *tree) signalGroup(s syscall.Signal) { _ = syscall.Kill(-t.leader, s) }
-
 // left is one straggler that stands for the whole group, if it has members.
 // The leader has been reaped by then, and zombies answer with EPERM.
 func (t *tree) left([]*os.File) []straggler {

@@ -112,6 +112,9 @@ func prepare(job *runner.Job) (dir string, err error) {
 }
 
 func arguments(job *runner.Job) ([]string, error) {
+	if job.Line != nil {
+		return job.Line, nil
+	}
 	var argv []*string
 	if err := json.Unmarshal(mustJSON(job.Args["argv"]), &argv); err != nil || len(argv) == 0 || argv[0] == nil || *argv[0] == "" {
 		return nil, misuse("argv names no program; write argv = [\"program\", \"argument\"]")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,10 @@ func (r Runner) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error)
 			return nil, err
 		}
 		run.Outputs[output.Name] = kept
+	}
+	if job.Compare {
+		run.DataVersion = contentVersion(run.Outputs)
+		return run, nil
 	}
 	notes, err := r.places(job.Root, job.Project).placeAll(run.Outputs, job.Published)
 	if err != nil {
@@ -74,7 +79,13 @@ func keep(job *runner.Job, store *blob.Store, output runner.Output) (record.Outp
 	if output.Stdout != "" {
 		return keepPrinted(job, output)
 	}
-	digest, err := store.PutFrom(job.Dir, output.File, path.Base(output.File))
+	put := func() (string, error) { return store.PutFrom(job.Dir, output.File, path.Base(output.File)) }
+	if job.Compare {
+		put = func() (string, error) {
+			return blob.Digest(filepath.Join(job.Dir, filepath.FromSlash(output.File)), nil)
+		}
+	}
+	digest, err := put()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return record.Output{}, runner.Failf("it exited 0 without writing its output %q, the file %s", output.Name, output.File)

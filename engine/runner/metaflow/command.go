@@ -45,6 +45,9 @@ func commandLine(job *runner.Job) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if job.Line != nil {
+		return append(append(append(line, options...), configs...), job.Line...), nil
+	}
 	parameters, err := parameterArgs(job.Args[argParameters])
 	if err != nil {
 		return nil, err

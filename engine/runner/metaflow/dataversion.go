@@ -42,19 +42,24 @@ func (r run) contentVersion(given []given) (string, error) {
 		return "", err
 	}
 	for _, t := range tasks {
-		more, err := t.lines(constants)
+		made, err := t.made(constants)
 		if err != nil {
 			return "", err
 		}
-		lines = append(lines, more...)
+		for _, a := range made {
+			lines = append(lines, fmt.Sprintf("task %q %q %q %s", a.step, a.position, a.name, a.content))
+		}
 	}
 	slices.Sort(lines)
 	return digest(append([]string{"flowrider metaflow result 1"}, lines...)), nil
 }
 
-// lines is a line for each artifact of the task, less those that it merely
-// has from the parameters.
-func (t task) lines(constants *attempt) ([]string, error) {
+// artifact is one that a task has made: where, and what it counts by.
+type artifact struct{ step, position, name, content string }
+
+// made lists the artifacts of the task, less those that it merely has from the
+// parameters.
+func (t task) made(constants *attempt) ([]artifact, error) {
 	stored, err := t.finished()
 	if err != nil || stored == nil {
 		return nil, err
@@ -66,7 +71,7 @@ func (t task) lines(constants *attempt) ([]string, error) {
 	if loop := stored.Objects["_iteration_stack"]; loop != "" {
 		position += " " + loop // tells the rounds of a loop apart
 	}
-	var lines []string
+	var list []artifact
 	for name, sha := range stored.Objects {
 		if !counts(name) || constants.Objects[name] == sha {
 			continue
@@ -75,9 +80,9 @@ func (t task) lines(constants *attempt) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, fmt.Sprintf("task %q %q %q %s", t.step, position, name, content))
+		list = append(list, artifact{t.step, position, name, content})
 	}
-	return lines, nil
+	return list, nil
 }
 
 // counts says whether an artifact of that name is part of the result. `name`

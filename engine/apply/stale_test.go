@@ -40,7 +40,7 @@ func (p *project) reconfigure(edits *strings.Replacer) {
 // those are stale, what needs them is blocked, all others run, and the next
 // apply without the plan does the rest.
 func TestRandomEditsOfWhatWasApproved(t *testing.T) {
-	for seed := range uint64(25) {
+	for seed := range uint64(12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 5))
 			nodes, runner := randomGraph(random), newFake() // a flow that fails is here one that is edited
@@ -99,7 +99,7 @@ func TestRandomEditsOfWhatWasApproved(t *testing.T) {
 // Random graphs in which many flows have the same inputs: which of them runs
 // for the others may be another one than was planned, and nothing is stale.
 func TestRandomTwinsOfWhatWasApproved(t *testing.T) {
-	for seed := range uint64(25) {
+	for seed := range uint64(12) {
 		random := rand.New(rand.NewPCG(seed, 6))
 		nodes, runner := randomGraph(random), newFake()
 		p := newProject(t, config(nodes, 3, random), runner)

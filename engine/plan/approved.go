@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"maps"
 
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/hook"
@@ -19,6 +20,7 @@ type Approved struct {
 	Replace []string          // flows that were forced
 	Newest  map[string]string // newest run that the record of a flow had, by address
 	Hooks   map[string]Answer // by the hook's name
+	Origins map[string]Origin // of flows with arguments, and environments with locks, that were not known, by address
 	Locks   map[string]string // digests of the locks that were not stale, by the environment's name
 }
 
@@ -34,7 +36,7 @@ type Answer struct {
 func (s *Session) Approve(p *Plan) *Approved {
 	a := &Approved{
 		Plan: p, Targets: texts(s.Options.Targets), Replace: texts(s.Options.Replace),
-		Newest: map[string]string{}, Hooks: map[string]Answer{}, Locks: map[string]string{},
+		Newest: map[string]string{}, Hooks: map[string]Answer{}, Locks: map[string]string{}, Origins: map[string]Origin{},
 	}
 	for _, flow := range p.Flows {
 		if flow.Pending() {
@@ -42,6 +44,9 @@ func (s *Session) Approve(p *Plan) *Approved {
 		}
 		if flow.Selected != nil {
 			a.Newest[flow.Address] = newestRun(flow.Selected)
+		}
+		if flow.Resolved != nil && !flow.Manifest.Known() {
+			a.Origins[flow.Address] = s.origin(flow)
 		}
 	}
 	hidden := eval.Hidden(s.Config)
@@ -56,6 +61,8 @@ func (s *Session) Approve(p *Plan) *Approved {
 	for name, e := range s.environments {
 		if lock, _ := e.Locked(); lock != nil {
 			a.Locks[name] = lock.Digest
+		} else {
+			a.Origins[e.Block.Address.String()] = s.originOfLock(e)
 		}
 	}
 	return a
@@ -121,9 +128,11 @@ func (s *Session) Gone() []string {
 }
 
 // MayLock says whether a stale lock may be made anew: not one that was good
-// when the approved plan was made.
+// when the approved plan was made, and not of other packages.
 func (s *Session) MayLock(e *Environment) bool {
-	return s.Options.Approved == nil || s.Options.Approved.Locks[e.Block.Address.Name] == ""
+	approved := s.Options.Approved
+	return approved == nil ||
+		approved.Locks[e.Block.Address.Name] == "" && maps.Equal(approved.Origins[e.Block.Address.String()], s.originOfLock(e))
 }
 
 // answerOf is a hook's value as it can be kept in a plan.

@@ -53,6 +53,9 @@ func (s *Session) disagreement(flow *Flow, planned manifest.Manifest) []Reason {
 		collected[code].Detail = cmp.Or(detail, collected[code].Detail)
 		collected[code].Changes = append(collected[code].Changes, changes...)
 	}
+	for _, name := range s.otherOrigins(flow) {
+		add(cmp.Or(codeOf[name], "options_changed"), "what "+name+" comes from is not what it was")
+	}
 	for _, change := range changesSince(planned, flow.Manifest) {
 		runs, hooks := usesOf(flow.Uses, change)
 		label := change.Path.Label()

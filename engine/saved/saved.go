@@ -48,6 +48,7 @@ type file struct {
 	Locks     map[string]string      `json:"locks"`
 	Manifests map[string]string      `json:"manifests"` // drafts, by the flow's address
 	Newest    map[string]string      `json:"newest"`
+	Origins   map[string]plan.Origin `json:"origins"`
 	Pending   []string               `json:"pending"`
 	Plan      *plan.Plan             `json:"plan"`
 	Project   Identity               `json:"project"`
@@ -64,7 +65,7 @@ func encode(p *Plan) ([]byte, error) {
 	f := file{
 		Format: Format, Version: p.Version, Project: p.Project, Variables: p.Variables, Withheld: p.Withheld,
 		Plan: a.Plan, Pending: a.Pending, Targets: a.Targets, Replace: a.Replace,
-		Newest: a.Newest, Hooks: a.Hooks, Locks: a.Locks, Manifests: map[string]string{},
+		Newest: a.Newest, Hooks: a.Hooks, Locks: a.Locks, Origins: a.Origins, Manifests: map[string]string{},
 	}
 	for _, flow := range a.Plan.Flows {
 		f.Manifests[flow.Address] = flow.Manifest.Draft()
@@ -81,7 +82,7 @@ func decode(text []byte) (*Plan, error) {
 	normal, problem := kind.Open(text)
 	switch {
 	case problem != nil && !problem.Newer && !begins(text):
-		return nil, errors.New("is no saved plan")
+		return nil, errNoPlan
 	case problem != nil:
 		return nil, problem
 	case !bytes.Equal(normal, text):
@@ -92,13 +93,15 @@ func decode(text []byte) (*Plan, error) {
 		return nil, fmt.Errorf("is no saved plan: %w", err)
 	}
 	p := &Plan{Version: f.Version, Project: f.Project, Variables: f.Variables, Withheld: f.Withheld, Approved: &plan.Approved{
-		Plan: f.Plan, Pending: f.Pending, Targets: f.Targets, Replace: f.Replace, Newest: f.Newest, Hooks: f.Hooks, Locks: f.Locks,
+		Plan: f.Plan, Pending: f.Pending, Targets: f.Targets, Replace: f.Replace, Newest: f.Newest, Hooks: f.Hooks, Locks: f.Locks, Origins: f.Origins,
 	}}
 	if err := p.complete(f.Manifests); err != nil {
 		return nil, fmt.Errorf("is no saved plan: %w", err)
 	}
 	return p, nil
 }
+
+var errNoPlan = errors.New("is no saved plan")
 
 // complete puts in what the JSON form of a plan leaves out.
 func (p *Plan) complete(manifests map[string]string) error {
@@ -163,7 +166,10 @@ func Read(path string) (*Plan, error) {
 		return nil, err
 	}
 	p, err := decode(text)
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoPlan):
+		return nil, fmt.Errorf("%s %w; flowrider plan --out FILE makes one", path, err)
+	case err != nil:
 		return nil, fmt.Errorf("%s %w; %s", path, err, Advice(path))
 	}
 	return p, nil
@@ -175,6 +181,9 @@ func Advice(path string) string { return "make it again: flowrider plan --out " 
 // open opens a regular file: of anything else nobody knows when it ends.
 func open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s", path)
+	}
 	if err != nil {
 		return nil, err
 	}

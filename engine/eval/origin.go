@@ -1,0 +1,122 @@
+package eval
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/manifest"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Origin is the digest of all that decides an argument but the results of other
+// flows and the answers of hooks: its expression, those of the locals, hooks and
+// environments behind it, the variables, and what is read from files. While a
+// value is not known, it tells whether it is still the same one that will be
+// known later. Values count in their hashed form. each is nil, and forEach too,
+// outside for_each.
+func (e *Evaluator) Origin(attribute *hcl.Attribute, each *Each, forEach *hcl.Attribute) string {
+	o := &origin{eval: e, each: each, forEach: forEach, parts: map[string]string{}}
+	o.visit(attribute.Name, attribute.Expr)
+	var labels []string
+	for label := range o.parts {
+		labels = append(labels, label)
+	}
+	slices.Sort(labels)
+	var text strings.Builder
+	for _, label := range labels {
+		text.WriteString(manifest.Quote(label) + " = " + manifest.Quote(o.parts[label]) + "\n")
+	}
+	return manifest.Digest(text.String())
+}
+
+type origin struct {
+	eval    *Evaluator
+	each    *Each
+	forEach *hcl.Attribute
+	parts   map[string]string // by what it is the source or value of
+}
+
+// visit adds an expression and all that it refers to.
+func (o *origin) visit(label string, expr hcl.Expression) {
+	if _, seen := o.parts[label]; seen {
+		return
+	}
+	source := o.eval.config.Sources[expr.Range().Filename]
+	if source == nil {
+		return
+	}
+	o.parts[label] = string(expr.Range().SliceBytes(source.Bytes))
+	for _, node := range (&checker{}).nodes(expr) {
+		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
+			if call, ok := node.(*hclsyntax.FunctionCallExpr); ok && outside[call.Name] {
+				o.value(label+": "+string(call.Range().SliceBytes(source.Bytes)), call)
+			}
+			return nil
+		})
+	}
+	for _, traversal := range expr.Variables() {
+		o.refer(traversal)
+	}
+}
+
+// outside are the functions whose results come from outside the configuration.
+var outside = map[string]bool{"env": true, "file": true, "fileset": true, "templatefile": true}
+
+// refer adds what a reference stands for.
+func (o *origin) refer(traversal hcl.Traversal) {
+	reference, ok := parseReference(traversal)
+	if !ok {
+		return
+	}
+	address, config := reference.Address, o.eval.config
+	switch address.Block {
+	case "var", "workspace":
+		short := traversal[:min(2, len(traversal))]
+		o.value(address.String(), &hclsyntax.ScopeTraversalExpr{Traversal: short, SrcRange: traversal.SourceRange()})
+	case "each":
+		if o.each != nil && o.each.Value.Hashed.IsWhollyKnown() {
+			o.parts["each"] = o.each.Key + "\n" + lines(o.each.Value.Hashed)
+		} else if o.forEach != nil {
+			o.visit("for_each", o.forEach.Expr)
+		}
+	case "local":
+		if local := config.Local(address.Name); local != nil {
+			o.visit(address.String(), local.Attribute.Expr)
+		}
+	case "hook":
+		if hook := config.Hook(address.Name); hook != nil {
+			o.block(&hook.Block)
+		}
+	case "environment":
+		if environment := config.Environment(address.Name); environment != nil {
+			o.block(&environment.Block)
+		}
+	}
+}
+
+func (o *origin) block(block *schema.Block) {
+	for _, attribute := range block.InSourceOrder() {
+		o.visit(block.Address.String()+"."+attribute.Name, attribute.Expr)
+	}
+}
+
+// value adds what an expression is worth, if it refers to nothing that might
+// become known later: else its worth would depend on when it is asked for.
+func (o *origin) value(label string, expr hcl.Expression) {
+	for _, traversal := range expr.Variables() {
+		if root := traversal.RootName(); root != "var" && root != "each" && root != "path" && root != "workspace" {
+			return
+		}
+	}
+	value, diags := o.eval.Evaluate(expr, cty.DynamicPseudoType, o.each)
+	if !diags.HasErrors() && value.Hashed.IsWhollyKnown() {
+		o.parts[label] = lines(value.Hashed)
+	}
+}
+
+// lines is a hashed value as it stands in a manifest.
+func lines(hashed cty.Value) string { return manifest.New(Facts(manifest.At("value"), hashed)).Draft() }

@@ -1,0 +1,69 @@
+package eval
+
+import (
+	"strings"
+	"testing"
+)
+
+// The origin of an argument that is not known changes with all that decides
+// it, and with nothing else: not with what becomes known, either.
+func TestOriginIsWhatDecidesAnUnknown(t *testing.T) {
+	const config = `
+variable "v" { default = 1 }
+variable "secret" {
+  default   = "one"
+  sensitive = true
+}
+locals { sum = var.v + 1 }
+hook "python" "h" {
+  function = "hooks:h"
+  args     = [local.sum]
+}
+flow "command" "a" { argv = ["a"] }
+flow "command" "b" {
+  for_each = { k = "value", l = "other" }
+  argv     = ["b", flow.a.run_id, local.sum, each.value, var.secret]
+  env      = { H = hook.h }
+  tags     = ["tag"]
+}
+`
+	origins := func(source string, known bool) (argv, env string) {
+		config, e := load(t, source)
+		instances, diags := e.Instances()
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		if known {
+			e.SetFlow(instances[0], Result{RunID: "1", DataVersion: "content:1"})
+			e.SetHook("h", UnknownValue)
+		}
+		flow, instance := config.Flows[1], instances[1]
+		origin := func(name string) string {
+			return e.Origin(flow.Argument(name), instance.Each, flow.Argument("for_each"))
+		}
+		return origin("argv"), origin("env")
+	}
+	argv, env := origins(config, false)
+	for name, c := range map[string]struct {
+		old, new  string
+		argv, env bool // whether that changes
+	}{
+		"nothing":            {"", "", false, false},
+		"the expression":     {`["b", flow.a`, `["c", flow.a`, true, false},
+		"a variable":         {"default = 1 ", "default = 2 ", true, true},
+		"a local":            {"var.v + 1", "var.v + 2", true, true},
+		"a hook":             {"hooks:h", "hooks:g", false, true},
+		"the element":        {`"value"`, `"changed"`, true, false},
+		"another element":    {`"other"`, `"changed"`, false, false},
+		"a sensitive value":  {`"one"`, `"two"`, false, false},
+		"other arguments":    {`["tag"]`, `["tags"]`, false, false},
+		"another flow's own": {`argv = ["a"]`, `argv = ["aa"]`, false, false},
+	} {
+		for _, known := range []bool{false, true} {
+			gotArgv, gotEnv := origins(strings.Replace(config, c.old, c.new, 1), known)
+			if (gotArgv != argv) != c.argv || (gotEnv != env) != c.env {
+				t.Errorf("%s (known: %v): argv changes: %v, want %v; env changes: %v, want %v", name, known, gotArgv != argv, c.argv, gotEnv != env, c.env)
+			}
+		}
+	}
+}

@@ -11,9 +11,6 @@ package gc
 
 import (
 	"cmp"
-	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -104,48 +101,4 @@ func (c *Collector) Find(options Options) (*Garbage, error) {
 		g.Size += item.Size
 	}
 	return g, nil
-}
-
-// Remove removes what was found. After an error or a crash the rest is found
-// again.
-func (c *Collector) Remove(g *Garbage) error {
-	for _, address := range g.records {
-		if err := c.Records.Forget(address); err != nil {
-			return err
-		}
-	}
-	for _, log := range g.logs {
-		if err := c.Records.Prune(log, g.drop); err != nil {
-			return err
-		}
-	}
-	var errs []error // nothing refers to the rest any more: one failure is none of the others
-	for _, item := range g.Items {
-		if item.Kind != Record && item.Kind != Run {
-			errs = append(errs, c.remove(item))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// remove removes a file or folder, and the folder of its digest with the last
-// output in that.
-func (c *Collector) remove(item Item) error {
-	path := filepath.Join(c.Root, filepath.FromSlash(item.Path))
-	folder := filepath.Dir(path)
-	dir, err := c.Writer.OpenDir(folder)
-	if err != nil {
-		return err
-	}
-	err = dir.RemoveTree(filepath.Base(path))
-	dir.Close()
-	if left, _ := os.ReadDir(folder); err != nil || item.Kind != Output || len(left) > 0 {
-		return err
-	}
-	blobs, err := c.Writer.OpenDir(filepath.Dir(folder))
-	if err != nil {
-		return err
-	}
-	defer blobs.Close()
-	return blobs.Remove(filepath.Base(folder))
 }

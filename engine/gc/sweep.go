@@ -141,19 +141,19 @@ func skipMissing(err error) error {
 
 // list is what is in a folder below the root; nothing if there is none.
 func (m *marker) list(folder string) ([]fs.DirEntry, error) {
-	entries, err := os.ReadDir(filepath.Join(m.Root, filepath.FromSlash(folder)))
+	entries, err := os.ReadDir(m.absolute(folder))
 	return entries, skipMissing(err)
 }
 
 // isNew says whether a file or folder was changed too recently to be removed.
 func (m *marker) isNew(at string) bool {
-	info, err := os.Lstat(filepath.Join(m.Root, filepath.FromSlash(at)))
+	info, err := os.Lstat(m.absolute(at))
 	return err == nil && m.options.OlderThan > 0 && m.options.Now.Sub(info.ModTime()) < m.options.OlderThan
 }
 
 // measure counts the files at or below a path, and their bytes.
 func (m *marker) measure(at string) (files int, size int64) {
-	filepath.WalkDir(filepath.Join(m.Root, filepath.FromSlash(at)), func(_ string, entry fs.DirEntry, err error) error {
+	filepath.WalkDir(m.absolute(at), func(_ string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			if info, err := entry.Info(); err == nil {
 				files, size = files+1, size+info.Size()

@@ -197,16 +197,26 @@ func (d *Dir) Remove(name string) error {
 	return d.Sync()
 }
 
-// RemoveTree deletes a file or folder durably. Nobody ever sees a part of it
-// under its name: what a crash leaves has that of a leftover.
-func (d *Dir) RemoveTree(name string) error {
-	if err := checkName(name); err != nil {
-		return err
+// RemoveTrees deletes files and folders durably. Nobody ever sees a part of one
+// under its name: what a crash leaves has that of a leftover. One that cannot
+// be deleted is none of the others.
+func (d *Dir) RemoveTrees(names ...string) error {
+	var errs []error
+	for _, name := range names {
+		err := checkName(name)
+		if err == nil {
+			err = d.removeTree(name)
+		}
+		errs = append(errs, err)
 	}
+	return errors.Join(append(errs, d.Sync())...)
+}
+
+func (d *Dir) removeTree(name string) error {
 	temp := tempName(name)
 	err := d.folder.Rename(name, temp)
 	if errors.Is(err, fs.ErrNotExist) {
-		return d.Sync()
+		return nil
 	}
 	if err == nil {
 		err = d.folder.RemoveAll(temp)
@@ -214,7 +224,7 @@ func (d *Dir) RemoveTree(name string) error {
 	if err != nil {
 		return fmt.Errorf("%s could not be removed: %w", filepath.Join(d.path, name), err)
 	}
-	return d.Sync()
+	return nil
 }
 
 // Sync makes durable what others have done to the names in this folder: an

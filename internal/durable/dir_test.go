@@ -243,7 +243,7 @@ func TestAppendOnAFullDisk(t *testing.T) {
 }
 
 // Removed with a fault at each operation: the folder is whole, or not there.
-func TestRemoveTree(t *testing.T) {
+func TestRemoveTrees(t *testing.T) {
 	for at := 1; ; at++ {
 		root := t.TempDir()
 		for _, name := range []string{"tree/a/b", "tree/c", "other"} {
@@ -258,7 +258,7 @@ func TestRemoveTree(t *testing.T) {
 				return err
 			}
 			defer dir.Close()
-			return dir.RemoveTree("tree")
+			return dir.RemoveTrees("tree", "other")
 		}
 		err := remove(durable.With(faulty))
 		_, gone := os.Stat(filepath.Join(root, "tree"))

@@ -138,6 +138,8 @@ func writeElsewhere(w io.Writer, indent string, flow *plan.Flow) {
 	switch {
 	case flow.ChoiceRunID != "":
 		fmt.Fprintf(w, "%srun %s is this machine's choice; run %s of the committed record lies in another store\n", indent, flow.ChoiceRunID, flow.CommittedRunID)
+	case flow.CommittedRunID != "" && flow.Verdict == plan.Fresh:
+		fmt.Fprintf(w, "%srun %s of the committed record lies in another store; its outputs are here\n", indent, flow.CommittedRunID)
 	case flow.CommittedRunID != "":
 		fmt.Fprintf(w, "%sthe committed record stays as it is: what runs here is this machine's choice\n", indent)
 	}

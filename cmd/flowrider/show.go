@@ -45,7 +45,7 @@ func runShow(flags *common, arguments []string) error {
 	switch committed := selection.Elsewhere; committed {
 	case nil:
 	case selection.Record:
-		fmt.Println("This run lies in another store; apply makes one here, and leaves the record as it is.")
+		fmt.Println("This run lies in another store. Where its outputs are not here, apply makes another one, and leaves this record as it is.")
 	default:
 		fmt.Printf("This is this machine's choice: run %s of the committed record lies in another store.\n", committed.RunID)
 	}

@@ -216,14 +216,19 @@ func (s *Session) check(flow *Flow, rec *record.Record) (missing string, err err
 // lost says which part of a record's run is not where it should be. A run that
 // is nothing but content is here if its content is, whoever has made it.
 func (s *Session) lost(flow *Flow, rec *record.Record) (missing string, err error) {
-	if s.tools.Records.IsElsewhere(rec) && !rec.IsContent() {
+	elsewhere := s.tools.Records.IsElsewhere(rec)
+	if elsewhere && !rec.IsContent() {
 		return fmt.Sprintf("run %s, which lies in another store than this folder's: it was made in another clone, or .flowrider was deleted", rec.RunID), nil
 	}
 	project := "" // of a flow that was not described: nobody knows its places
 	if flow.Place != nil {
 		project = flow.Place.Project
 	}
-	return s.tools.Runners[flow.Runner].Check(s.Config.Root, project, rec)
+	missing, err = s.tools.Runners[flow.Runner].Check(s.Config.Root, project, rec)
+	if missing != "" && elsewhere {
+		missing += fmt.Sprintf("; run %s lies in another store", rec.RunID)
+	}
+	return missing, err
 }
 
 // judgeUnknown decides while the config hash is not known: the flow may run

@@ -23,7 +23,7 @@ flow "command" "a" { argv = ["a"] }
 flow "command" "b" {
   for_each = { k = "value", l = "other" }
   argv     = ["b", flow.a.run_id, local.sum, each.value, var.secret]
-  env      = { H = hook.h }
+  env      = { H = hook.h, D = env("FLOWRIDER_NO_SUCH", flow.a.run_id) }
   tags     = ["tag"]
 }
 `

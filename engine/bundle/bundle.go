@@ -37,6 +37,11 @@ type Selection struct {
 	// Omit holds slash paths or globs from Root that are never bundled,
 	// whatever is named: flowrider's own files, run-ID files, outputs.
 	Omit []string
+
+	// Own says of a file whether it is one of flowrider's own by its content. It
+	// is asked only of files in Root itself that their owner alone can read: to
+	// look into all would cost what an index saves. It may be nil.
+	Own func(path string) bool `json:"-"`
 }
 
 // compiled is a Selection that has been checked and can be asked.
@@ -46,6 +51,7 @@ type compiled struct {
 	exclude    patterns
 	link       patterns
 	omit       patterns
+	own        func(path string) bool // of a file in the root; nil for none
 	hasInclude bool
 }
 
@@ -56,7 +62,7 @@ func (s Selection) compile() (*compiled, error) {
 	if err != nil {
 		return nil, fmt.Errorf("project folder %s: %w", s.Root, err)
 	}
-	c := &compiled{root: root, hasInclude: s.HasInclude, omit: compileOmit(s.Omit)}
+	c := &compiled{root: root, hasInclude: s.HasInclude, omit: compileOmit(s.Omit), own: s.Own}
 	for _, list := range []struct {
 		argument string
 		from     []string

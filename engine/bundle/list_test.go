@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,28 @@ func TestNeverBundled(t *testing.T) {
 	sel.Include = []string{".", ".git", "**/__pycache__/**", "venv/lib/site.py", "runs/a.json", "flowrider.hcl"}
 	sel.Link = []string{".metaflow/**"}
 	checkPaths(t, sel, want...)
+}
+
+// Files that are flowrider's own by their content are looked for only where few
+// have to be looked into.
+func TestOwnByContent(t *testing.T) {
+	root := newProject(t, map[string]string{"private": "own", "open": "own", "other": "mine", "sub/private": "own"})
+	for _, name := range []string{"private", "other", "sub/private"} {
+		if err := os.Chmod(filepath.Join(root, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var asked []string
+	own := func(path string) bool {
+		asked = append(asked, filepath.Base(path))
+		content, err := os.ReadFile(path)
+		return err == nil && string(content) == "own"
+	}
+	checkPaths(t, Selection{Root: root, Own: own}, "open", "other", "sub/private")
+	slices.Sort(asked)
+	if diff := cmp.Diff([]string{"other", "private"}, slices.Compact(asked)); diff != "" {
+		t.Errorf("asked of (-want +got):\n%s", diff)
+	}
 }
 
 func TestIgnoreFilesOfTheRepository(t *testing.T) {

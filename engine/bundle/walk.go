@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -217,7 +218,7 @@ func (w *walk) look(v visit, dir *folder, name string, r *result) {
 			r.folders = append(r.folders, visit{path: at, rules: v.rules, outside: outside, linked: linked})
 		}
 	case kindFile:
-		if selected {
+		if selected && !w.isOwn(v, st, name) {
 			r.files = append(r.files, found{path: at, status: st, linked: linked})
 		}
 	case kindSymlink:
@@ -237,6 +238,11 @@ func (w *walk) look(v visit, dir *folder, name string, r *result) {
 				Advice: "remove it, or " + excludeAdvice(at)})
 		}
 	}
+}
+
+// isOwn says whether a file is flowrider's own by its content.
+func (w *walk) isOwn(v visit, st status, name string) bool {
+	return w.own != nil && v.path == "" && st.Mode&0o777 == 0o600 && w.own(filepath.Join(w.root, name))
 }
 
 // isNever says whether a name is never bundled, wherever it stands. Case does

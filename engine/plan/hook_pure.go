@@ -60,7 +60,7 @@ func (s *Session) pureKey(group *HookCalls, call hook.Call) string {
 
 // pythonFiles is the digest of a project's Python files.
 func (s *Session) pythonFiles(root string) (string, error) {
-	listing, err := s.list(bundle.Selection{Root: root, Omit: s.omitted(root)})
+	listing, err := s.list(bundle.Selection{Root: root, Omit: s.omitted(root), Own: s.tools.SavedPlan})
 	if err != nil {
 		return "", err
 	}

@@ -110,7 +110,7 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 		return nil, diags
 	}
 	place := &Place{Project: p.root, Package: p.pkg, Selection: bundle.Selection{
-		Root: p.root, Include: p.include, HasInclude: p.hasInclude, Exclude: p.exclude, Omit: s.omitted(p.root),
+		Root: p.root, Include: p.include, HasInclude: p.hasInclude, Exclude: p.exclude, Omit: s.omitted(p.root), Own: s.tools.SavedPlan,
 	}}
 	if include, ok := resolved.Bundle["include"]; ok {
 		place.Selection.Include, place.Selection.HasInclude = include.Texts(), true
@@ -167,27 +167,9 @@ func (s *Session) omitted(projectRoot string) []string {
 	for _, output := range slices.Sorted(maps.Keys(s.outputs)) {
 		add(output)
 	}
-	for _, saved := range s.savedPlans(projectRoot) {
+	for _, saved := range s.Options.Saved {
 		add(saved)
 	}
 	s.omits[projectRoot] = list
-	return list
-}
-
-// savedPlans are the plans that are being saved or carried out, and those that
-// lie in the project's root: only its owner can read them, so that few other
-// files are looked into.
-func (s *Session) savedPlans(projectRoot string) []string {
-	list := slices.Clone(s.Options.Saved)
-	entries, _ := os.ReadDir(projectRoot) // what is wrong with it is said when it is bundled
-	for _, entry := range entries {
-		if !entry.Type().IsRegular() {
-			continue
-		}
-		path := filepath.Join(projectRoot, entry.Name())
-		if info, err := entry.Info(); err == nil && info.Mode().Perm() == 0o600 && s.tools.SavedPlan != nil && s.tools.SavedPlan(path) {
-			list = append(list, path)
-		}
-	}
 	return list
 }

@@ -31,13 +31,14 @@ func (s *Session) Kept(group *HookCalls) []hook.Result {
 // keep keeps the answers of a group's pure calls. It touches nothing of the
 // session.
 func (s *Session) keep(group *HookCalls, results []hook.Result) {
-	if s.tools.Records.Prepare() != nil {
-		return // where nothing can be written, nothing is kept
-	}
 	for i, key := range group.keys {
-		if key != "" && results[i].Err == nil {
-			s.cache().Keep(key, results[i].Value)
+		if key == "" || results[i].Err != nil {
+			continue
 		}
+		if s.tools.Records.Prepare() != nil {
+			return // where nothing can be written, nothing is kept
+		}
+		s.cache().Keep(key, results[i].Value)
 	}
 }
 

@@ -40,29 +40,48 @@ func TestEngineDoesWhatTheModelSays(t *testing.T) {
 	}
 	flag.Set("rapid.nofailfile", "true")
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	steps := map[string]int{}
-	total := 0
-	for total < want && !t.Failed() {
-		rapid.Check(t, func(t *rapid.T) {
-			if total < want {
-				total += newMachine(t, steps).walk()
+	counts := &counts{byAction: map[string]int{}}
+	for counts.total < want && !t.Failed() {
+		rapid.Check(t, func(rt *rapid.T) {
+			if counts.total >= want {
+				return
 			}
+			defer counts.noteFailure(t, rt)
+			newMachine(rt, counts).walk()
 		})
 	}
-	t.Logf("%d steps: %v", total, steps)
+	t.Logf("%d steps: %v", counts.total, counts.byAction)
 }
+
+// counts are the steps of all machines so far.
+type counts struct {
+	total    int
+	byAction map[string]int
+	failed   bool
+}
+
+// noteFailure says how far the test has come when it fails first: what comes
+// after that makes the failure smaller.
+func (c *counts) noteFailure(t *testing.T, rt *rapid.T) {
+	if rt.Failed() && !c.failed {
+		c.failed = true
+		t.Logf("%s %d", failedAfter, c.total+1)
+	}
+}
+
+const failedAfter = "the first failure came in step"
 
 // machine is one project with its model, and the actions of the test.
 type machine struct {
 	comparison
 	root     string
+	begun    bool // something was applied or accepted, so that there may be files
 	reversed bool // flows are declared after those that need them
 	unhashed int
-	steps    map[string]int // by action
-	taken    int
+	counts   *counts
 }
 
-func newMachine(t *rapid.T, steps map[string]int) *machine {
+func newMachine(t *rapid.T, counts *counts) *machine {
 	memory := "/dev/shm" // flows are many and small: most of their time is fsync elsewhere
 	if _, err := os.Stat(memory); err != nil {
 		memory = ""
@@ -81,7 +100,7 @@ func newMachine(t *rapid.T, steps map[string]int) *machine {
 	world := newWorld(t)
 	world.Workspace = record.DefaultWorkspace
 	return &machine{
-		root: root, steps: steps, reversed: rapid.Bool().Draw(t, "reversed"),
+		root: root, counts: counts, reversed: rapid.Bool().Draw(t, "reversed"),
 		comparison: comparison{
 			t: t, world: world, engine: newEngine(root, world),
 			hashes: newNames(), runs: newNames(), versions: newNames(), digests: map[string]string{},
@@ -90,7 +109,7 @@ func newMachine(t *rapid.T, steps map[string]int) *machine {
 }
 
 // walk takes random steps.
-func (m *machine) walk() int {
+func (m *machine) walk() {
 	actions := map[string]func(*rapid.T){
 		"apply":                   m.apply,
 		"change the flows":        m.edit(changeFlows),
@@ -107,13 +126,12 @@ func (m *machine) walk() int {
 		actions[name] = func(t *rapid.T) {
 			m.t = t
 			action(t)
-			m.steps[name]++
-			m.taken++
+			m.counts.byAction[name]++
+			m.counts.total++
 		}
 	}
 	actions[""] = m.check
 	m.t.Repeat(actions)
-	return m.taken
 }
 
 func (m *machine) edit(change func(*rapid.T, *model.World)) func(*rapid.T) {
@@ -127,6 +145,9 @@ func (m *machine) check(t *rapid.T) {
 		t.Fatal(err)
 	}
 	m.planWith(model.Options{}, nil)
+	if _, err := os.Stat(filepath.Join(m.root, record.Local)); err == nil && !m.begun {
+		t.Fatal("plan has written something before anything was applied")
+	}
 }
 
 // planWith plans and compares.
@@ -228,6 +249,7 @@ func (m *machine) apply(*rapid.T) {
 }
 
 func (m *machine) applyWith(options model.Options, targets []model.Address) {
+	m.begun = true
 	os.Setenv("NOISE", strconv.Itoa(m.world.Noise))
 	os.Setenv("FAIL", failing(m.world))
 	planned, ended, err := m.engine.apply(m.options(options, targets))
@@ -252,6 +274,7 @@ func (m *machine) assert(t *rapid.T) {
 }
 
 func (m *machine) accept(a model.Address) {
+	m.begun = true
 	targets := []model.Address{a}
 	var order []string
 	session, diags := m.engine.session(m.options(model.Options{}, targets))

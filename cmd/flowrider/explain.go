@@ -37,13 +37,15 @@ func newExplainCommand() *cobra.Command {
 }
 
 func runExplain(ctx context.Context, flags *common, argument, against string) error {
-	session, flow, err := flags.decide(ctx, argument)
+	session, planned, flow, err := flags.decide(ctx, argument)
 	if err != nil {
 		return err
 	}
-	explanation, err := session.Explain(flow, against)
-	if err != nil {
-		return err
+	explanation := planned.Explain(flow)
+	if against != "" {
+		if explanation, err = session.ExplainAgainst(flow, against); err != nil {
+			return err
+		}
 	}
 	if flags.json {
 		writeJSON(os.Stdout, explanation)
@@ -55,20 +57,20 @@ func runExplain(ctx context.Context, flags *common, argument, against string) er
 }
 
 // decide plans one flow with what it needs, without calling hooks.
-func (c *common) decide(ctx context.Context, argument string) (*plan.Session, *plan.Flow, error) {
+func (c *common) decide(ctx context.Context, argument string) (*plan.Session, *plan.Plan, *plan.Flow, error) {
 	project, address, err := c.flow(argument)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, Offline: true, Explain: true, NoRefresh: !c.refresh})
 	if err := c.report(project, diags); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	planned, diags := session.Plan(ctx)
 	if err := c.report(project, diags); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return session, planned.Flow(address.String()), nil
+	return session, planned, planned.Flow(address.String()), nil
 }
 
 // verdicts are the verdicts in words.
@@ -81,29 +83,60 @@ var verdicts = map[plan.Verdict]string{
 	plan.Blocked: "cannot run",
 }
 
+// writeExplanation says all there is to say of a flow.
 func writeExplanation(w io.Writer, e *plan.Explanation, against bool) {
 	fmt.Fprintf(w, "%s %s.\n", e.Address, verdicts[e.Verdict])
+	writeExplained(w, "", e, against)
+}
+
+// writeExplained is what stands below a flow's verdict, in explain and in
+// plan -v.
+func writeExplained(w io.Writer, indent string, e *plan.Explanation, against bool) {
+	line := func(format string, values ...any) { fmt.Fprintf(w, indent+"  "+format+"\n", values...) }
 	if e.Compared != nil {
-		fmt.Fprintf(w, "  compared with run %s of %s\n", e.Compared.RunID, e.Compared.Finished.Local().Format(time.DateTime))
+		word := "compared with"
+		if !against && (e.Verdict == plan.Fresh || e.Verdict == plan.Pinned) {
+			word = "by"
+		}
+		line("%s run %s of %s", word, e.Compared.RunID, e.Compared.Finished.Local().Format(time.DateTime))
+	}
+	for _, confirmed := range e.Confirmed {
+		line("confirmed by run %s of %s, with the same result", confirmed.RunID, confirmed.Finished.Local().Format(time.DateTime))
 	}
 	if e.Asserted {
-		fmt.Fprintln(w, "  its record is asserted: somebody has accepted or imported the run")
+		line("its record is asserted: somebody has accepted or imported the run")
 	}
 	if against && len(e.Reasons) == 0 {
-		fmt.Fprintln(w, "  no difference")
+		line("no difference")
 	}
-	writeReasons(w, "  ", e.Reasons, math.MaxInt)
+	writeReasons(w, indent+"  ", e.Reasons, math.MaxInt)
 	if e.Pin != nil && !against {
-		fmt.Fprintf(w, "  without the pin it %s\n", verdicts[e.Pin.WouldBe])
-		writeReasons(w, "    ", e.Pin.Reasons, math.MaxInt)
+		line("without the pin it %s", verdicts[e.Pin.WouldBe])
+		writeReasons(w, indent+"    ", e.Pin.Reasons, math.MaxInt)
 	}
-	writeElsewhere(w, "  ", e.Flow)
+	writeElsewhere(w, indent+"  ", e.Flow)
+	writeRemedies(w, indent, "What to do", e.Remedies)
+	writeRemedies(w, indent, "What would make the recorded run right again, all of it", e.Undo)
 	if e.ConfigHash != nil {
-		fmt.Fprintf(w, "\nConfig hash %s, of:\n", *e.ConfigHash)
+		fmt.Fprintf(w, "\n%sConfig hash %s, of:\n", indent, *e.ConfigHash)
 	} else {
-		fmt.Fprintln(w, "\nConfig hash not known yet, of:")
+		fmt.Fprintf(w, "\n%sConfig hash not known yet, of:\n", indent)
 	}
-	for _, line := range e.Manifest {
-		fmt.Fprintf(w, "  %s\n", diag.Printable(line))
+	for _, fact := range e.Manifest {
+		line("%s", diag.Printable(fact))
+	}
+}
+
+// writeRemedies writes what there is to do, under a heading.
+func writeRemedies(w io.Writer, indent, heading string, remedies []plan.Remedy) {
+	for i, remedy := range remedies {
+		if i == 0 {
+			fmt.Fprintf(w, "\n%s%s:\n", indent, heading)
+		}
+		text := remedy.Text
+		if remedy.Command != "" {
+			text = remedy.Command + "   " + text
+		}
+		fmt.Fprintf(w, "%s  %s\n", indent, diag.Printable(text))
 	}
 }

@@ -34,7 +34,8 @@ func symbolOf(flow *plan.Flow) string {
 }
 
 // writePlan writes a plan for people: what changes, with a legend of the
-// symbols used, and the summary last. verbose shows what is up to date too.
+// symbols used, and the summary last. verbose explains each flow, also those
+// that are up to date.
 func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 	used := map[string]bool{}
 	var shown []*plan.Flow
@@ -53,6 +54,12 @@ func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 		fmt.Fprintln(w)
 	}
 	for _, flow := range shown {
+		writeFlowLine(w, flow)
+		if verbose {
+			writeExplained(w, "    ", p.Explain(flow), false)
+			fmt.Fprintln(w)
+			continue
+		}
 		writeFlow(w, flow)
 	}
 	lines := 0
@@ -104,12 +111,17 @@ func plural(count int, one, many string) string {
 	return fmt.Sprintf("%d %s", count, many)
 }
 
-func writeFlow(w io.Writer, flow *plan.Flow) {
+// writeFlowLine is a flow with its symbol.
+func writeFlowLine(w io.Writer, flow *plan.Flow) {
 	line := fmt.Sprintf("  %s %s", symbolOf(flow), flow.Address)
 	if (flow.Verdict == plan.Reuse || flow.Verdict == plan.Pinned) && flow.RunID != nil {
 		line += " (run " + *flow.RunID + ")"
 	}
 	fmt.Fprintln(w, line)
+}
+
+// writeFlow is what stands below a flow's line.
+func writeFlow(w io.Writer, flow *plan.Flow) {
 	writeReasons(w, "      ", flow.Reasons, mostChanges)
 	writeElsewhere(w, "      ", flow)
 	if flow.Pin != nil {

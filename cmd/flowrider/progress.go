@@ -196,14 +196,6 @@ func writeFailure(w io.Writer, failure apply.Event) {
 	}
 }
 
-// shellQuote writes an address so that it can be pasted into a shell.
-func shellQuote(address string) string {
-	if strings.ContainsAny(address, `["$ '`) {
-		return "'" + strings.ReplaceAll(address, "'", `'\''`) + "'"
-	}
-	return address
-}
-
 // applySummary is the last line: Apply: 6 succeeded, 2 up to date in 41s.
 func applySummary(s *apply.Summary) string {
 	var parts []string
@@ -244,3 +236,6 @@ func outputText(value eval.Value) string {
 	}
 	return eval.CanonicalJSON(value.Unmarked())
 }
+
+// shellQuote writes an address so that it can be pasted into a shell.
+var shellQuote = diag.ShellQuote

@@ -72,6 +72,9 @@ func asked(targets []schema.Address, address schema.Address) bool {
 // put records a run as a success of the flow: the history comes first, since a
 // selected record is always in it.
 func put(records *record.Store, flow *plan.Flow, rec *record.Record, texts map[string]string) error {
+	if flow.ConfigHash != nil && rec.CurrentHash() == *flow.ConfigHash {
+		rec = rec.SharedAs(flow.SharedHash)
+	}
 	if err := records.PutTexts(texts); err != nil {
 		return err
 	}

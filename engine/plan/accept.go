@@ -39,7 +39,7 @@ func (s *Session) Accept(flow *Flow) (*record.Record, []Reason, error) {
 			RunID: rec.Equivalent[n-1].RunID, ConfigHash: rec.ConfigHash, Components: rec.Components, Inputs: rec.Inputs, Finished: finished,
 		}}
 	}
-	return rec.SharedAs(flow.SharedHash), s.differences(flow), nil
+	return &rec, s.differences(flow), nil
 }
 
 // differences are the reasons for which a flow's record is not the one of now,

@@ -38,6 +38,7 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 	}
 	if !diags.HasErrors() {
 		diags = append(diags, s.checkFile(flow)...)
+		flow.SharedHash = s.sharedHash(flow)
 	}
 	if !diags.HasErrors() {
 		diags = append(diags, s.findPinned(flow)...)
@@ -47,7 +48,6 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 		s.Fail(flow)
 		return flow, diags
 	}
-	flow.SharedHash = s.sharedHash(flow)
 	s.judge(flow)
 	s.put(flow, s.outcome(flow))
 	return flow, diags

@@ -17,6 +17,7 @@ import (
 // judgeCommitted says whether the committed record, which lies elsewhere if it
 // is not nil, is right.
 func (f *Flow) judgeCommitted(committed *record.Record) {
+	f.Elsewhere, f.superseded, f.CommittedRunID, f.ChoiceRunID = nil, nil, "", ""
 	switch {
 	case committed == nil || f.Pin != nil:
 	case committed.Shared() == f.SharedHash:

@@ -136,3 +136,16 @@ func TestHooksThatAnswerOtherwiseElsewhere(t *testing.T) {
 	ann.take(bob)
 	ann.applyAndKeep()
 }
+
+// An import block has done what it is for where there is a record, wherever its
+// run lies.
+func TestImportedElsewhere(t *testing.T) {
+	ann, bob := machine(t, "ann", "1"), machine(t, "bob", "2")
+	ann.apply()
+	for _, p := range []*project{ann, bob} {
+		p.write("import.flow.hcl", "import {\n  to     = flow.u\n  run_id = \"flow.u/1\"\n}\n")
+	}
+	ann.applyAndKeep()
+	bob.take(ann)
+	bob.applyAndKeep()
+}

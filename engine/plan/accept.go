@@ -32,6 +32,9 @@ func (s *Session) Accept(flow *Flow) (*record.Record, []Reason, error) {
 	if hash == *flow.ConfigHash {
 		return nil, nil, fmt.Errorf("its configuration is the one that run %s had (%s), and nothing else can be accepted", old.RunID, codesOf(flow.Reasons))
 	}
+	if rec := s.madeWith(flow, old.RunID); rec != nil {
+		return rec, s.differences(flow), nil
+	}
 	rec := *old
 	rec.ConfigHash, rec.SharedHash, rec.Components, rec.Inputs, rec.Asserted = *flow.ConfigHash, "", flow.Manifest.Components(), flow.Inputs, true
 	if n := len(rec.Equivalent); n > 0 { // what has confirmed it last goes on to say since when it is good

@@ -34,20 +34,29 @@ func (a *Adoption) Texts() map[string]string { return a.flow.Texts() }
 // has made with just this configuration is found, and nothing is asserted.
 // lacks says what is wrong with the run.
 func (s *Session) adopt(flow *Flow, runID string) (adoption *Adoption, lacks string) {
-	if flow.ConfigHash != nil {
-		for _, rec := range s.history(*flow.ConfigHash) {
-			if isRun(rec, runID) && !rec.Asserted {
-				if missing, err := s.check(flow, rec); missing == "" && err == nil {
-					rec.Flow = flow.Address
-					return &Adoption{Record: rec, flow: flow}, ""
-				}
-			}
-		}
+	if rec := s.madeWith(flow, runID); rec != nil {
+		return &Adoption{Record: rec, flow: flow}, ""
 	}
 	if known := s.recordOf(flow, runID); known != nil {
 		return s.adoptKnown(flow, known)
 	}
 	return s.adoptUnseen(flow, runID)
+}
+
+// madeWith is the record of a run that flowrider has made with the configuration
+// of now, and that is still there: of that nothing need be asserted. It is nil
+// if there is none.
+func (s *Session) madeWith(flow *Flow, runID string) *record.Record {
+	if flow.ConfigHash == nil {
+		return nil
+	}
+	for _, rec := range s.history(*flow.ConfigHash) {
+		if isRun(rec, runID) && !rec.Asserted && s.StillThere(flow, rec) {
+			rec.Flow = flow.Address
+			return rec
+		}
+	}
+	return nil
 }
 
 // isRun says whether a record is of a run, which is named by its ID or as its

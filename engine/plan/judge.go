@@ -150,17 +150,11 @@ func (s *Session) history(configHash string) []*record.Record {
 		s.disbelieve(problem)
 	}
 	var list []*record.Record
-	place := map[string]int{} // in the list, by run
+	seen := map[string]bool{}
 	for _, entry := range slices.Backward(entries) {
-		as := entry.As(configHash)
-		if as == nil {
-			continue
-		}
-		if i, seen := place[as.RunID]; !seen {
-			place[as.RunID] = len(list)
+		if as := entry.As(configHash); as != nil && !seen[as.RunID] {
+			seen[as.RunID] = true
 			list = append(list, as)
-		} else if list[i].Asserted && !as.Asserted {
-			list[i] = as // what the run itself has made says more
 		}
 	}
 	return list

@@ -138,8 +138,9 @@ func (s *Session) formerly(address schema.Address) []schema.Address {
 }
 
 // takenOver is what a flow takes over from a name that it had, where it has no
-// record of its own; own is what is selected under its name. A record under an old name with the
-// run of its own is what a move has left behind that was cut short.
+// record of its own; own is what is selected under its name. A record under an
+// old name with the run of its own is what a move has left behind that was cut
+// short.
 func (s *Session) takenOver(address schema.Address, own record.Selection) (former schema.Address, selection record.Selection, problem *record.Problem) {
 	for _, former := range s.formerly(address) {
 		there, problem := s.believed(former)

@@ -27,7 +27,8 @@ type Evaluator struct {
 	real    map[string]function.Function
 	hashed  map[string]function.Function
 	parsed  map[hcl.Expression][]Reference
-	pending map[string]bool // locals under evaluation, against a cycle that Check has missed
+	hidden  map[schema.Address]bool // see Hidden; nil until asked for
+	pending map[string]bool         // locals under evaluation, against a cycle that Check has missed
 }
 
 // Given is what comes from outside the configuration.

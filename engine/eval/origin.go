@@ -16,11 +16,14 @@ import (
 // flows and the answers of hooks: its expression, those of the locals, hooks and
 // environments behind it, the variables, and what is read from files. While a
 // value is not known, it tells whether it is still the same one that will be
-// known later. Values count in their hashed form. each is nil, and forEach too,
-// outside for_each.
+// known later. Values count in their hashed form, and those that are made
+// sensitive not at all. each is nil, and forEach too, outside for_each.
 func (e *Evaluator) Origin(attribute *hcl.Attribute, each *Each, forEach *hcl.Attribute) string {
 	o := &origin{eval: e, each: each, forEach: forEach, parts: map[string]string{}}
-	o.visit(attribute.Name, attribute.Expr)
+	if e.hidden == nil {
+		e.hidden = Hidden(e.config)
+	}
+	o.visit(attribute.Name, attribute.Expr, false)
 	var labels []string
 	for label := range o.parts {
 		labels = append(labels, label)
@@ -40,8 +43,9 @@ type origin struct {
 	parts   map[string]string // by what it is the source or value of
 }
 
-// visit adds an expression and all that it refers to.
-func (o *origin) visit(label string, expr hcl.Expression) {
+// visit adds an expression and all that it refers to: of one that is hidden,
+// no value.
+func (o *origin) visit(label string, expr hcl.Expression, hidden bool) {
 	if _, seen := o.parts[label]; seen {
 		return
 	}
@@ -50,9 +54,15 @@ func (o *origin) visit(label string, expr hcl.Expression) {
 		return
 	}
 	o.parts[label] = string(expr.Range().SliceBytes(source.Bytes))
+	var sensitive []hcl.Range // calls, each before what is in it
 	for _, node := range (&checker{}).nodes(expr) {
 		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
-			if call, ok := node.(*hclsyntax.FunctionCallExpr); ok && outside[call.Name] {
+			call, ok := node.(*hclsyntax.FunctionCallExpr)
+			switch {
+			case !ok:
+			case call.Name == "sensitive":
+				sensitive = append(sensitive, call.Range())
+			case outside[call.Name] && !hidden && !slices.ContainsFunc(sensitive, call.Range().Overlaps):
 				o.value(label+": "+string(call.Range().SliceBytes(source.Bytes)), call)
 			}
 			return nil
@@ -73,19 +83,23 @@ func (o *origin) refer(traversal hcl.Traversal) {
 		return
 	}
 	address, config := reference.Address, o.eval.config
+	hidden := o.eval.hidden[address]
 	switch address.Block {
 	case "var", "workspace":
+		if hidden {
+			return
+		}
 		short := traversal[:min(2, len(traversal))]
 		o.value(address.String(), &hclsyntax.ScopeTraversalExpr{Traversal: short, SrcRange: traversal.SourceRange()})
 	case "each":
 		if o.each != nil && o.each.Value.Hashed.IsWhollyKnown() {
 			o.parts["each"] = o.each.Key + "\n" + lines(o.each.Value.Hashed)
 		} else if o.forEach != nil {
-			o.visit("for_each", o.forEach.Expr)
+			o.visit("for_each", o.forEach.Expr, false)
 		}
 	case "local":
 		if local := config.Local(address.Name); local != nil {
-			o.visit(address.String(), local.Attribute.Expr)
+			o.visit(address.String(), local.Attribute.Expr, hidden)
 		}
 	case "hook":
 		if hook := config.Hook(address.Name); hook != nil {
@@ -100,7 +114,7 @@ func (o *origin) refer(traversal hcl.Traversal) {
 
 func (o *origin) block(block *schema.Block) {
 	for _, attribute := range block.InSourceOrder() {
-		o.visit(block.Address.String()+"."+attribute.Name, attribute.Expr)
+		o.visit(block.Address.String()+"."+attribute.Name, attribute.Expr, false)
 	}
 }
 

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -14,7 +16,11 @@ variable "secret" {
   default   = "one"
   sensitive = true
 }
-locals { sum = var.v + 1 }
+variable "wrapped" { default = "wrapped" }
+locals {
+  sum    = var.v + 1
+  hidden = "${var.wrapped}${file("secret.txt")}"
+}
 hook "python" "h" {
   function = "hooks:h"
   args     = [local.sum]
@@ -23,12 +29,17 @@ flow "command" "a" { argv = ["a"] }
 flow "command" "b" {
   for_each = { k = "value", l = "other" }
   argv     = ["b", flow.a.run_id, local.sum, each.value, var.secret]
-  env      = { H = hook.h, D = env("FLOWRIDER_NO_SUCH", flow.a.run_id) }
+  env      = { H = hook.h, S = sensitive(local.hidden), T = sensitive(env("FLOWRIDER_SECRET")), D = env("FLOWRIDER_NO_SUCH", flow.a.run_id) }
   tags     = ["tag"]
 }
 `
 	origins := func(source string, known bool) (argv, env string) {
 		config, e := load(t, source)
+		secret := filepath.Base(config.Root) // another one each time
+		t.Setenv("FLOWRIDER_SECRET", secret)
+		if err := os.WriteFile(filepath.Join(config.Root, "secret.txt"), []byte(secret), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		instances, diags := e.Instances()
 		if diags.HasErrors() {
 			t.Fatal(diags)
@@ -56,6 +67,7 @@ flow "command" "b" {
 		"the element":        {`"value"`, `"changed"`, true, false},
 		"another element":    {`"other"`, `"changed"`, false, false},
 		"a sensitive value":  {`"one"`, `"two"`, false, false},
+		"a hidden variable":  {`default = "wrapped"`, `default = "other"`, false, false},
 		"other arguments":    {`["tag"]`, `["tags"]`, false, false},
 		"another flow's own": {`argv = ["a"]`, `argv = ["aa"]`, false, false},
 	} {

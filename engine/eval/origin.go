@@ -92,11 +92,7 @@ func (o *origin) refer(traversal hcl.Traversal) {
 		short := traversal[:min(2, len(traversal))]
 		o.value(address.String(), &hclsyntax.ScopeTraversalExpr{Traversal: short, SrcRange: traversal.SourceRange()})
 	case "each":
-		if o.each != nil && o.each.Value.Hashed.IsWhollyKnown() {
-			o.parts["each"] = o.each.Key + "\n" + lines(o.each.Value.Hashed)
-		} else if o.forEach != nil {
-			o.visit("for_each", o.forEach.Expr, false)
-		}
+		o.element()
 	case "local":
 		if local := config.Local(address.Name); local != nil {
 			o.visit(address.String(), local.Attribute.Expr, hidden)
@@ -110,6 +106,19 @@ func (o *origin) refer(traversal hcl.Traversal) {
 			o.block(&environment.Block)
 		}
 	}
+}
+
+// element adds what each.key and each.value are, or where they come from.
+func (o *origin) element() {
+	if o.each == nil || o.forEach == nil {
+		return
+	}
+	hidden := slices.ContainsFunc(References(o.forEach.Expr), func(r Reference) bool { return o.eval.hidden[r.Address] })
+	if hidden || !o.each.Value.Hashed.IsWhollyKnown() {
+		o.visit("for_each", o.forEach.Expr, hidden)
+		return
+	}
+	o.parts["each"] = o.each.Key + "\n" + lines(o.each.Value.Hashed)
 }
 
 func (o *origin) block(block *schema.Block) {

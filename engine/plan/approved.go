@@ -3,6 +3,9 @@ package plan
 import (
 	"encoding/json"
 	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/hook"
@@ -51,10 +54,11 @@ func (s *Session) Approve(p *Plan) *Approved {
 	}
 	hidden := eval.Hidden(s.Config)
 	for name, state := range s.hooks {
-		if hidden[schema.Address{Block: "hook", Name: name}] {
+		block := s.Config.Hook(name)
+		if hidden[block.Address] || refersTo(block, hidden) {
 			continue
 		}
-		if answer, ok := s.answerOf(s.Config.Hook(name), state); ok {
+		if answer, ok := s.answerOf(block, state); ok {
 			a.Hooks[name] = answer
 		}
 	}
@@ -74,6 +78,13 @@ func texts(addresses []schema.Address) []string {
 		list = append(list, address.String())
 	}
 	return list
+}
+
+// refersTo says whether an argument of a hook refers to one of these addresses.
+func refersTo(block *schema.Hook, addresses map[schema.Address]bool) bool {
+	return slices.ContainsFunc(block.InSourceOrder(), func(attribute *hcl.Attribute) bool {
+		return slices.ContainsFunc(eval.References(attribute.Expr), func(r eval.Reference) bool { return addresses[r.Address] })
+	})
 }
 
 // newestRun is the run that a record has heard of last.

@@ -78,7 +78,10 @@ func addFlow(t *rapid.T, w *model.World) {
 	if len(w.Flows) == maxFlows {
 		t.Skip("enough flows")
 	}
-	f := &model.Flow{Parameter: "0", Outputs: 2}
+	f := &model.Flow{
+		Parameter: "0", Outputs: 2, File: oneOf(t, "file", append(fileNames, "")),
+		Environment: oneOf(t, "environment", append(flowPlaces, "")), Hook: oneOf(t, "hook", append(hookNames, "")),
+	}
 	if len(w.Flows) > 0 && rapid.Bool().Draw(t, "twin") {
 		other := *someFlow(t, w)
 		f = &other
@@ -247,7 +250,7 @@ func stopReferring(t *rapid.T, _ *model.World, f *model.Flow) {
 // editRest changes what is not a flow: files, hooks, environments, and what
 // runs come out as.
 func editRest(t *rapid.T, w *model.World) {
-	switch oneOf(t, "what", []string{"file", "mode", "hook", "packages", "stale lock", "tools", "noise", "failing", "clock"}) {
+	switch oneOf(t, "what", []string{"packages", "hook", "file", "mode", "stale lock", "tools", "noise", "failing", "clock"}) {
 	case "file":
 		w.Files[oneOf(t, "file", fileNames)].Content = rapid.IntRange(0, 3).Draw(t, "content")
 	case "mode":

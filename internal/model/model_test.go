@@ -24,8 +24,10 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// leastSteps is how many steps each run of the test takes at least. More are
-// taken with FLOWRIDER_MODEL_STEPS=200000.
+// leastSteps is how many steps each run of the test takes at least. More, from
+// one seed, are taken with
+//
+//	FLOWRIDER_MODEL_STEPS=200000 go test ./internal/model -v -timeout 0 -rapid.checks 20000 -rapid.seed 1
 const leastSteps = 2000
 
 // TestEngineDoesWhatTheModelSays makes random edits, losses, plans and
@@ -40,13 +42,13 @@ func TestEngineDoesWhatTheModelSays(t *testing.T) {
 	}
 	flag.Set("rapid.nofailfile", "true")
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	counts := &counts{byAction: map[string]int{}}
+	counts := &counts{t: t, byAction: map[string]int{}}
 	for counts.total < want && !t.Failed() {
 		rapid.Check(t, func(rt *rapid.T) {
 			if counts.total >= want {
 				return
 			}
-			defer counts.noteFailure(t, rt)
+			defer counts.noteFailure(rt)
 			newMachine(rt, counts).walk()
 		})
 	}
@@ -55,6 +57,7 @@ func TestEngineDoesWhatTheModelSays(t *testing.T) {
 
 // counts are the steps of all machines so far.
 type counts struct {
+	t        *testing.T
 	total    int
 	byAction map[string]int
 	failed   bool
@@ -62,10 +65,18 @@ type counts struct {
 
 // noteFailure says how far the test has come when it fails first: what comes
 // after that makes the failure smaller.
-func (c *counts) noteFailure(t *testing.T, rt *rapid.T) {
+func (c *counts) noteFailure(rt *rapid.T) {
 	if rt.Failed() && !c.failed {
 		c.failed = true
-		t.Logf("%s %d", failedAfter, c.total+1)
+		c.t.Logf("%s %d", failedAfter, c.total+1)
+	}
+}
+
+// count counts one step.
+func (c *counts) count(action string) {
+	c.byAction[action]++
+	if c.total++; c.total%10_000 == 0 {
+		c.t.Logf("%d steps", c.total)
 	}
 }
 
@@ -126,8 +137,7 @@ func (m *machine) walk() {
 		actions[name] = func(t *rapid.T) {
 			m.t = t
 			action(t)
-			m.counts.byAction[name]++
-			m.counts.total++
+			m.counts.count(name)
 		}
 	}
 	actions[""] = m.check
@@ -157,7 +167,7 @@ func (m *machine) planWith(options model.Options, targets []model.Address) {
 		m.t.Fatal(diags)
 	}
 	p, diags := session.Plan(m.t.Context())
-	if m.refused(diags, targets) {
+	if m.refused(diags, options, targets) {
 		return
 	}
 	m.comparison.plan(p, options, targets)
@@ -165,10 +175,10 @@ func (m *machine) planWith(options model.Options, targets []model.Address) {
 
 // refused holds that there is an error just where a flow is pinned to a run
 // that is not there.
-func (m *machine) refused(err error, targets []model.Address) bool {
+func (m *machine) refused(err error, options model.Options, targets []model.Address) bool {
 	unpinnable := 0
 	for a := range m.world.Closure(targets...) {
-		if m.world.Unpinnable(a) {
+		if m.world.Unpinnable(a, options) {
 			unpinnable++
 		}
 	}
@@ -186,7 +196,7 @@ func (m *machine) refused(err error, targets []model.Address) bool {
 }
 
 func (m *machine) options(options model.Options, targets []model.Address) plan.Options {
-	return plan.Options{Targets: m.parse(targets), Replace: m.parse(options.Replace), NoHooks: options.NoHooks}
+	return plan.Options{Targets: m.parse(targets), Replace: m.parse(options.Replace), NoHooks: options.NoHooks, NoRefresh: options.NoRefresh}
 }
 
 func (m *machine) parse(addresses []model.Address) []schema.Address {
@@ -204,7 +214,9 @@ func (m *machine) parse(addresses []model.Address) []schema.Address {
 // plan plans some flows, as the command line can ask for, and holds that
 // nothing is written.
 func (m *machine) plan(t *rapid.T) {
-	options := model.Options{NoHooks: rapid.Bool().Draw(t, "no hooks"), Replace: m.some("replace")}
+	options := model.Options{
+		NoHooks: rapid.Bool().Draw(t, "no hooks"), NoRefresh: rapid.Bool().Draw(t, "no refresh"), Replace: m.some("replace"),
+	}
 	targets := m.some("targets")
 	if len(targets) > 0 {
 		targets = append(targets, options.Replace...)
@@ -253,7 +265,7 @@ func (m *machine) applyWith(options model.Options, targets []model.Address) {
 	os.Setenv("NOISE", strconv.Itoa(m.world.Noise))
 	os.Setenv("FAIL", failing(m.world))
 	planned, ended, err := m.engine.apply(m.options(options, targets))
-	if m.refused(err, targets) {
+	if m.refused(err, options, targets) {
 		return
 	}
 	m.comparison.plan(planned, options, targets)
@@ -286,7 +298,7 @@ func (m *machine) accept(a model.Address) {
 	}
 	adopted, err := m.engine.accept(m.options(model.Options{}, targets))
 	var mistakes hcl.Diagnostics
-	if errors.As(err, &mistakes) && m.refused(mistakes, targets) {
+	if errors.As(err, &mistakes) && m.refused(mistakes, model.Options{}, targets) {
 		return
 	}
 	changed, ok := m.world.Accept(m.order(order, false), a)
@@ -301,10 +313,11 @@ func (m *machine) selectWorkspace(t *rapid.T) {
 	m.world.Workspace = oneOf(t, "workspace", []string{record.DefaultWorkspace, "dev"})
 }
 
-// lose removes what is kept: a record, the history, or a result.
+// lose removes what is kept: a record, the history, or a result. A record that
+// is torn is not believed, which is the same as none.
 func (m *machine) lose(t *rapid.T) {
-	switch oneOf(t, "what", []string{"record", "result", "result", "history"}) {
-	case "record":
+	switch kind := oneOf(t, "what", []string{"record", "result", "torn record", "history"}); kind {
+	case "record", "torn record":
 		var recorded []string
 		for a := range m.world.Recorded() {
 			recorded = append(recorded, a.String())
@@ -314,14 +327,12 @@ func (m *machine) lose(t *rapid.T) {
 		}
 		slices.Sort(recorded)
 		address, _ := schema.ParseAddress(oneOf(t, "of", recorded))
-		folder, name := filepath.Join(m.root, "runs"), address.Name+".json"
-		if m.world.Workspace != record.DefaultWorkspace {
-			folder = filepath.Join(folder, "@"+m.world.Workspace)
+		if name := m.recordFile(address); kind == "record" {
+			m.remove(name)
+		} else if err := os.Truncate(name, 100); err != nil {
+			t.Fatal(err)
 		}
-		if address.Keyed {
-			name = filepath.Join(address.Name, address.Key+".json")
-		}
-		m.remove(filepath.Join(folder, name))
+		m.torn = m.torn || kind == "torn record"
 		m.world.LoseRecord(model.Address{Flow: address.Name, Key: address.Key})
 	case "result":
 		output := oneOf(t, "output", []string{"n", "m"})
@@ -338,6 +349,18 @@ func (m *machine) lose(t *rapid.T) {
 		}
 		m.world.LoseHistory()
 	}
+}
+
+// recordFile is where the record of an instance stands.
+func (m *machine) recordFile(address schema.Address) string {
+	folder := filepath.Join(m.root, "runs")
+	if m.world.Workspace != record.DefaultWorkspace {
+		folder = filepath.Join(folder, "@"+m.world.Workspace)
+	}
+	if address.Keyed {
+		return filepath.Join(folder, address.Name, address.Key+".json")
+	}
+	return filepath.Join(folder, address.Name+".json")
 }
 
 func (m *machine) remove(name string) {

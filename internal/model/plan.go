@@ -4,8 +4,9 @@ import "slices"
 
 // Options say how to plan and apply.
 type Options struct {
-	Replace []Address // forced to run
-	NoHooks bool      // their values are not known
+	Replace   []Address // forced to run
+	NoHooks   bool      // their values are not known
+	NoRefresh bool      // recorded runs are taken to be there
 }
 
 // Decision is what is said of one instance.
@@ -49,7 +50,7 @@ func (w *World) walk(order []Address, options Options) *walk {
 		for _, a := range f.Instances() {
 			walked := slices.Contains(order, a)
 			if f.Pin != 0 {
-				walk.pinned[a] = w.pinned(a)
+				walk.pinned[a] = w.pinned(a, options)
 			}
 			walk.called[f.Hook] = walk.called[f.Hook] || walked && f.Pin == 0
 			if r, _ := w.taken(a); r != nil && !walked {
@@ -72,6 +73,9 @@ func (w *World) Plan(order []Address, options Options) map[Address]*Decision {
 	}
 	return decisions
 }
+
+// exists says whether a run is there, if anybody looks.
+func (w *walk) exists(r *Record) bool { return w.options.NoRefresh || w.world.exists(r) }
 
 // callable says whether a hook's value is known.
 func (w *walk) callable(hook string) bool {
@@ -126,7 +130,7 @@ func (w *walk) decideKnown(a Address, f *Flow, d *Decision) {
 	missing, outdated := false, ""
 	good := func(r *Record) bool {
 		switch {
-		case !w.world.exists(r):
+		case !w.exists(r):
 			missing = missing || r == selected
 		case w.outdated(f, r) != "":
 			outdated = w.outdated(f, r)
@@ -175,9 +179,9 @@ func (w *walk) claim(a Address, hash string) {
 func (w *walk) decideUnknown(a Address, f *Flow, d *Decision) {
 	selected := d.selected
 	could := func(r *Record) bool { return d.manifest.mayBecome(r.current().manifest) }
-	good := func(r *Record) bool { return could(r) && w.world.exists(r) && w.outdated(f, r) == "" }
+	good := func(r *Record) bool { return could(r) && w.exists(r) && w.outdated(f, r) == "" }
 	agrees := selected != nil && could(selected)
-	missing, outdated := agrees && !w.world.exists(selected), ""
+	missing, outdated := agrees && !w.exists(selected), ""
 	if agrees && !missing {
 		outdated = w.outdated(f, selected)
 	}

@@ -164,7 +164,7 @@ func (w *World) LoseRecord(a Address) { delete(w.selected[w.Workspace], a) }
 // pinned is the record of the run that a flow is held to: its own, or one of
 // the history, where its own come before those of others, and those of runs
 // before asserted ones. It is nil where there is none, or its run is gone.
-func (w *World) pinned(a Address) *Record {
+func (w *World) pinned(a Address, options Options) *Record {
 	f := w.Flow(a.Flow)
 	worth := func(r *Record) int {
 		worth := 0
@@ -185,7 +185,7 @@ func (w *World) pinned(a Address) *Record {
 			}
 		}
 	}
-	if found == nil || !w.exists(found) || !found.has(f.Outputs) {
+	if found == nil || !options.NoRefresh && !w.exists(found) || !found.has(f.Outputs) {
 		return nil
 	}
 	return found
@@ -213,7 +213,9 @@ func (w *World) Runs() []int {
 }
 
 // Unpinnable says whether an instance is held to a run that is not there.
-func (w *World) Unpinnable(a Address) bool { return w.Flow(a.Flow).Pin != 0 && w.pinned(a) == nil }
+func (w *World) Unpinnable(a Address, options Options) bool {
+	return w.Flow(a.Flow).Pin != 0 && w.pinned(a, options) == nil
+}
 
 // LoseHistory removes the whole history.
 func (w *World) LoseHistory() { w.history = nil }

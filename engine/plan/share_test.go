@@ -2,13 +2,17 @@ package plan_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // answering is a project in which the answers of hooks depend on a result that
@@ -148,4 +152,40 @@ func TestImportedElsewhere(t *testing.T) {
 	ann.applyAndKeep()
 	bob.take(ann)
 	bob.applyAndKeep()
+}
+
+// A move that was cut short between the committed record and the choice goes on
+// where it was.
+func TestMoveOfAChoiceCutShort(t *testing.T) {
+	ann, bob := machine(t, "ann", "1"), machine(t, "bob", "2")
+	ann.apply()
+	bob.take(ann)
+	bob.applyAndKeep()
+	bob.write("flowrider.hcl", strings.NewReplacer(`"command" "u"`, `"command" "u2"`, "flow.u.", "flow.u2.").Replace(answering))
+	bob.write("moved.flow.hcl", "moved {\n  from = flow.u\n  to   = flow.u2\n}\n")
+	before, problem := bob.records().Selection(schema.FlowAddress("u"))
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	if err := bob.records().Select(before.Renamed(schema.FlowAddress("u2")).Elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	ran := maps.Clone(bob.runs)
+	bob.apply()
+	bob.checkFresh()
+	if diff := cmp.Diff(ran, bob.runs); diff != "" {
+		t.Errorf("something has run:\n%s", diff)
+	}
+	after, problem := bob.records().Selection(schema.FlowAddress("u2"))
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	for _, pair := range [][2]*record.Record{{before.Record, after.Record}, {before.Elsewhere, after.Elsewhere}} {
+		if pair[1] == nil || pair[0].RunID != pair[1].RunID || pair[0].Store != pair[1].Store {
+			t.Errorf("%v became %v", pair[0], pair[1])
+		}
+	}
+	if left, _ := bob.records().Selection(schema.FlowAddress("u")); left != (record.Selection{}) {
+		t.Errorf("still there: %v", left)
+	}
 }

@@ -15,18 +15,19 @@ import (
 func newHistoryCommand() *cobra.Command {
 	var flags common
 	command := &cobra.Command{
-		Use:   "history FLOW",
-		Short: "list the runs of a flow on this machine",
-		Long:  "Lists the successful runs of a flow that this machine remembers, newest first.\nA * marks the run that its record selects.\n\n" + exitCodes,
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(_ *cobra.Command, arguments []string) error { return runHistory(&flags, arguments[0]) },
+		Use:     "history FLOW",
+		Short:   "list the runs of a flow on this machine",
+		Long:    "Lists the successful runs of a flow that this machine remembers, newest first.\nA * marks the run that its record selects.\n\n" + exitCodes,
+		Example: "  flowrider history flow.clean\n  flowrider history flow.clean --json | jq -r '.runs[].run_id'",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, arguments []string) error { return runHistory(&flags, arguments[0]) },
 	}
 	flags.register(command.Flags())
 	return command
 }
 
 func runHistory(flags *common, argument string) error {
-	project, address, err := flags.flow(argument)
+	project, address, err := flags.remembered(argument)
 	if err != nil {
 		return err
 	}
@@ -35,15 +36,23 @@ func runHistory(flags *common, argument string) error {
 		return err
 	}
 	history := session.History(address.String())
+	selected, _ := project.Records.Selected(address) // one that is not believed selects nothing
 	if flags.json {
 		if history == nil {
 			history = []*record.Record{}
 		}
-		writeJSON(os.Stdout, map[string]any{"flow": address.String(), "runs": history})
+		var runID *string
+		if selected != nil {
+			runID = &selected.RunID
+		}
+		writeJSON(os.Stdout, map[string]any{"flow": address.String(), "selected": runID, "runs": history})
 		return nil
 	}
 	writeNotes(os.Stderr, session.Notes)
-	selected, _ := project.Records.Selected(address) // one that is not believed selects nothing
+	if len(history) == 0 {
+		fmt.Fprintf(os.Stderr, "%s has no successful run that this machine remembers; run flowrider apply %s\n", address, shellQuote(address.String()))
+		return nil
+	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  RUN\tSTARTED\tTOOK\tCONFIG HASH\tDATA VERSION")
 	for _, rec := range history {

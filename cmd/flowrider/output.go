@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // recorded is a flow in output --json.
@@ -22,10 +24,11 @@ type recorded struct {
 func newOutputCommand() *cobra.Command {
 	var flags common
 	command := &cobra.Command{
-		Use:   "output [NAME]",
-		Short: "print the outputs of the last apply",
-		Long:  "Prints the outputs of the configuration with what the records say, and with\n--json the recorded run IDs too. With a NAME only that output, a text without\nits quotes.\n\n" + exitCodes,
-		Args:  cobra.MaximumNArgs(1),
+		Use:     "output [NAME]",
+		Short:   "print the outputs of the last apply",
+		Long:    "Prints the outputs of the configuration with what the records say, and with\n--json the recorded run IDs too. With a NAME only that output, a text without\nits quotes.\n\n" + exitCodes,
+		Example: "  flowrider output\n  flowrider output report\n  flowrider output --json | jq '.flows'",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, names []string) error {
 			return runOutput(contextOr(command.Context()), &flags, names)
 		},
@@ -53,21 +56,9 @@ func runOutput(ctx context.Context, flags *common, names []string) error {
 			text = json.RawMessage(eval.CanonicalJSON(output.Value.Unmarked()))
 		}
 		values[output.Name] = text
-		if len(names) == 1 && names[0] == output.Name {
-			var plain string
-			if !flags.json && json.Unmarshal(text, &plain) == nil {
-				fmt.Println(plain)
-			} else {
-				fmt.Println(string(text))
-			}
-			return nil
-		}
 	}
 	if len(names) == 1 {
-		if strings.ContainsAny(names[0], ".[") {
-			return fmt.Errorf("there is no output %q; flowrider show %s shows a flow's record", names[0], shellQuote(names[0]))
-		}
-		return fmt.Errorf("there is no output %q; declare it: output %q { value = … }", names[0], names[0])
+		return writeOutput(flags, outputs, names[0], values[names[0]])
 	}
 	if !flags.json {
 		writeOutputs(os.Stdout, outputs)
@@ -81,4 +72,35 @@ func runOutput(ctx context.Context, flags *common, names []string) error {
 	}
 	writeJSON(os.Stdout, map[string]any{"flows": flows, "outputs": values})
 	return nil
+}
+
+// writeOutput writes one output alone, a text without its quotes. One without a
+// value is an error, so that no script takes its absence for a value.
+func writeOutput(flags *common, outputs []plan.NamedValue, name string, value json.RawMessage) error {
+	var known []string
+	for _, output := range outputs {
+		known = append(known, output.Name)
+		switch {
+		case output.Name != name:
+			continue
+		case eval.Has(output.Value.Real, eval.Sensitive):
+			return fmt.Errorf("output %q is sensitive and is not shown", name)
+		case !output.Value.Unmarked().IsWhollyKnown():
+			return fmt.Errorf("output %q is not known yet: what it refers to has no record; run flowrider apply", name)
+		}
+		var plain string
+		if !flags.json && json.Unmarshal(value, &plain) == nil {
+			fmt.Println(plain)
+		} else {
+			fmt.Println(string(value))
+		}
+		return nil
+	}
+	if strings.ContainsAny(name, ".[") {
+		return fmt.Errorf("there is no output %q; flowrider show %s shows a flow's record", name, shellQuote(name))
+	}
+	if best := diag.Suggest(name, known); best != "" {
+		return fmt.Errorf("there is no output %q; did you mean %s?", name, best)
+	}
+	return fmt.Errorf("there is no output %q; declare it: output %q { value = … }", name, name)
 }

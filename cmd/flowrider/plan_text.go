@@ -73,13 +73,17 @@ func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 			lines++
 		}
 	}
-	for _, address := range p.Undeclared {
-		fmt.Fprintf(w, "  # %s has a record and is not declared any more; flowrider gc --records removes it\n", address)
-	}
+	writeUndeclared(w, "  # ", p.Undeclared)
 	if len(shown)+lines+len(p.Undeclared) > 0 {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintln(w, planSummary(p))
+}
+
+func writeUndeclared(w io.Writer, before string, list []string) {
+	for _, address := range list {
+		fmt.Fprintf(w, "%s%s has a record and is not declared any more; flowrider gc --records removes it\n", before, address)
+	}
 }
 
 // planSummary is the last line: Plan: 2 to run, 1 may run, 12 up to date.

@@ -20,7 +20,7 @@ func newShowCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:     "show FLOW|FILE",
 		Short:   "show a flow's record, or a saved plan",
-		Long:    "Shows the record of a flow, or the plan that was saved to a file, as plan did.",
+		Long:    "Shows the record of a flow, or the plan that was saved to a file, as plan did.\n\n" + exitCodes,
 		Example: "  flowrider show flow.clean\n  flowrider show tonight.plan\n  flowrider show 'flow.train[\"forest\"]' --json",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, arguments []string) error { return runShow(&flags, arguments) },
@@ -55,7 +55,7 @@ func runShow(flags *common, arguments []string) error {
 // selected is what is selected for one flow, or an error that says why there is
 // nothing.
 func (c *common) selected(argument string) (record.Selection, error) {
-	project, address, err := c.flow(argument)
+	project, address, err := c.remembered(argument)
 	if err != nil {
 		return record.Selection{}, err
 	}

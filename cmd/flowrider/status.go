@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -12,12 +13,14 @@ import (
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // flowStatus is one flow in status: its verdict and its record.
 type flowStatus struct {
 	Address   string       `json:"address"`
 	Verdict   plan.Verdict `json:"verdict"`
+	Reasons   []string     `json:"reasons,omitempty"` // their codes; explain has the rest
 	RunID     string       `json:"run_id,omitempty"`
 	Started   *time.Time   `json:"started,omitempty"`
 	Duration  float64      `json:"duration_s,omitempty"`
@@ -30,11 +33,18 @@ func newStatusCommand() *cobra.Command {
 	var flags common
 	var noHooks, strict bool
 	command := &cobra.Command{
-		Use:   "status",
+		Use:   "status [TARGET...]",
 		Short: "list all flows with their verdicts and records",
-		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			return runStatus(contextOr(command.Context()), &flags, plan.Options{NoHooks: noHooks, NoRefresh: !flags.refresh, Strict: strict})
+		Long: "Lists flows with their verdicts, their recorded runs, and how their last attempts\non this machine ended, unless they succeeded. Targets bring what they need.\n\n" +
+			exitCodes,
+		Example: "  flowrider status\n  flowrider status flow.report --no-hooks\n  flowrider status --json | jq '.flows[] | select(.last_attempt)'",
+		RunE: func(command *cobra.Command, arguments []string) error {
+			targets, err := addresses(arguments)
+			if err != nil {
+				return err
+			}
+			options := plan.Options{Targets: targets, NoHooks: noHooks, NoRefresh: !flags.refresh, Strict: strict}
+			return runStatus(contextOr(command.Context()), &flags, options)
 		},
 	}
 	flags.register(command.Flags())
@@ -63,10 +73,13 @@ func runStatus(ctx context.Context, flags *common, options plan.Options) error {
 		list = append(list, statusOf(project, flow))
 	}
 	if flags.json {
-		writeJSON(os.Stdout, map[string]any{"flows": list, "summary": planned.Summary})
+		undeclared := append([]string{}, planned.Undeclared...)
+		writeJSON(os.Stdout, map[string]any{"flows": list, "undeclared": undeclared, "summary": planned.Summary})
 	} else {
 		writeNotes(os.Stderr, planned.Notes)
 		writeStatus(list)
+		writeUndeclared(os.Stdout, "", planned.Undeclared)
+		fmt.Println(planSummary(planned))
 	}
 	if options.Strict {
 		return planned.Refusal()
@@ -84,6 +97,9 @@ func statusOf(project *engine.Project, flow *plan.Flow) flowStatus {
 	if flow.ChoiceRunID != "" {
 		status.Committed = flow.CommittedRunID
 	}
+	for _, reason := range flow.Reasons {
+		status.Reasons = append(status.Reasons, reason.Code)
+	}
 	status.Attempt = attemptText(project.Records.LastAttempt(flow.Instance.Address))
 	return status
 }
@@ -94,37 +110,51 @@ func attemptText(attempt *record.Attempt) string {
 	case attempt == nil || attempt.RunID != "":
 		return ""
 	case attempt.Ended.IsZero():
-		return "running, or ended unseen, since " + attempt.Started.Local().Format(time.DateTime)
+		return "is running, or ended unseen, since " + attempt.Started.Local().Format(time.DateTime)
 	case attempt.Failed:
 		return "failed: " + firstLine(attempt.Reason)
 	}
-	return attempt.Reason
+	return "was " + attempt.Reason
 }
 
 func writeStatus(list []flowStatus) {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "FLOW\tVERDICT\tRUN\tSTARTED\tTOOK\tLAST ATTEMPT")
+	fmt.Fprintln(table, "FLOW\tVERDICT\tRUN\tSTARTED\tTOOK\tWHY")
 	chosen := 0
+	var attempts []flowStatus
 	for _, status := range list {
 		if status.Committed != "" {
 			chosen++
 		}
-		run, started, took, last := "-", "-", "-", "-"
+		run, started, took := "-", "-", "-"
 		if status.Started != nil {
 			run, started = status.RunID, status.Started.Local().Format(time.DateTime)
 			took = time.Duration(status.Duration * float64(time.Second)).Round(100 * time.Millisecond).String()
 		}
 		if status.Attempt != "" {
-			last = status.Attempt
+			attempts = append(attempts, status)
 		}
 		verdict := string(status.Verdict)
 		if status.Asserted {
 			verdict += ", asserted"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", status.Address, verdict, run, started, took, last)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", status.Address, verdict, run, started, took, orDash(strings.Join(status.Reasons, ", ")))
 	}
 	table.Flush()
+	fmt.Println()
+	writeAttempts(attempts)
 	if chosen > 0 {
 		fmt.Printf("%s: the committed records' runs lie in another store.\n", plural(chosen, "run is this machine's choice", "runs are this machine's choices"))
+	}
+}
+
+// writeAttempts lists last attempts that did not succeed: below the table, for
+// what they have to say is long.
+func writeAttempts(list []flowStatus) {
+	for _, status := range list {
+		fmt.Printf("%s: the last attempt %s (flowrider logs %s)\n", status.Address, diag.Printable(status.Attempt), shellQuote(status.Address))
+	}
+	if len(list) > 0 {
+		fmt.Println()
 	}
 }

@@ -62,8 +62,8 @@ func TestStalenessPage(t *testing.T) {
 	}
 }
 
-// Every reason is explained there.
-func TestStalenessPageHasEveryReason(t *testing.T) {
+// Every reason is explained there, and every case stands in its table.
+func TestStalenessPageIsWhole(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(repository, "docs", "staleness.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +71,15 @@ func TestStalenessPageHasEveryReason(t *testing.T) {
 	for _, code := range slices.Sorted(maps.Keys(reasonTexts)) {
 		if !strings.Contains(string(page), "`"+code+"`") {
 			t.Errorf("docs/staleness.md does not say what %s is", code)
+		}
+	}
+	cases, err := filepath.Glob("testdata/cases/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range cases {
+		if !strings.Contains(string(page), "(../cmd/flowrider/"+filepath.ToSlash(name)+")") {
+			t.Errorf("docs/staleness.md has no link to %s", name)
 		}
 	}
 }

@@ -178,9 +178,6 @@ func (s *Session) adoptedJob(flow *Flow) *runner.Job {
 // passed now.
 func givenBefore(flow *Flow, rec *record.Record) (*runner.Given, error) {
 	given := &runner.Given{RunID: rec.RunID, Parameters: map[string]cty.Value{}}
-	if value, ok := flow.Resolved.Arguments["parameters"]; ok && !value.Unmarked().IsWhollyKnown() {
-		return nil, errParametersUnknown
-	}
 	passed := flow.Passed()
 	for name, text := range rec.Parameters {
 		value, err := fromJSON(text)
@@ -192,7 +189,7 @@ func givenBefore(flow *Flow, rec *record.Record) (*runner.Given, error) {
 			given.Differ = append(given.Differ, name)
 		}
 	}
-	for name := range passed {
+	for name := range membersOf(parameters(flow.Resolved).Real) {
 		if _, ok := rec.Parameters[name]; !ok {
 			given.Differ = append(given.Differ, name)
 		}

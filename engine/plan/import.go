@@ -8,6 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -52,7 +53,7 @@ func (s *Session) declareImports() hcl.Diagnostics {
 // record. With one, the block has done what it is for.
 func (s *Session) findImported(flow *Flow) hcl.Diagnostics {
 	w := s.imports[flow.Address]
-	if w == nil || flow.Pin != nil {
+	if w == nil || flow.Pin != nil || flow.ConfigHash == nil && Policy(flow) == runner.PolicyKey {
 		return nil
 	}
 	problem := s.readRecord(flow)
@@ -77,6 +78,9 @@ func (s *Session) judgeImported(flow *Flow) {
 		return
 	}
 	flow.Selected = flow.Adopted.Record
+	if flow.ConfigHash == nil {
+		return // it may be right
+	}
 	if s.judgeSelected(flow); flow.Record != nil {
 		flow.Verdict = Reuse
 		flow.Reasons = []Reason{{Code: "imported", Detail: "run " + flow.Record.RunID + " is taken by an import block"}}

@@ -12,7 +12,7 @@ import (
 // judge decides a flow's verdict. It is the only place that does: the first of
 // the steps that comes to a verdict ends it.
 func (s *Session) judge(flow *Flow) {
-	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeUnknown, s.judgeConflict, s.judgeImported, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
+	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeImported, s.judgeUnknown, s.judgeConflict, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
 	flow.nameConflict()
 	flow.Asserted = flow.Record != nil && flow.Record.Asserted
 }

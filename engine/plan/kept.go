@@ -3,6 +3,8 @@ package plan
 import (
 	"encoding/json"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/flowrider/flowrider/engine/eval"
 )
 
@@ -19,16 +21,19 @@ func (f *Flow) Texts() map[string]string {
 }
 
 // Passed are the parameters that are passed, as records keep them. What is
-// sensitive, ambient or a path of this machine stands in its hashed form.
+// sensitive, ambient or a path of this machine stands in its hashed form. What
+// is not known yet is left out.
 func (f *Flow) Passed() map[string]json.RawMessage {
 	value, ok := f.Resolved.Arguments["parameters"]
 	if !ok {
 		return nil
 	}
 	all := map[string]json.RawMessage{}
-	hashed := value.Hashed.AsValueMap()
-	real, _ := value.Real.Unmark()
-	for name, parameter := range real.AsValueMap() {
+	hashed := membersOf(value.Hashed)
+	for name, parameter := range membersOf(value.Real) {
+		if plain, _ := parameter.UnmarkDeep(); !plain.IsWhollyKnown() || !hashed[name].IsWhollyKnown() {
+			continue
+		}
 		if eval.Has(parameter, eval.Sensitive) || eval.Has(parameter, eval.Ambient) || eval.Has(parameter, eval.Local) {
 			all[name] = json.RawMessage(eval.CanonicalJSON(hashed[name]))
 			continue
@@ -37,4 +42,12 @@ func (f *Flow) Passed() map[string]json.RawMessage {
 		all[name] = json.RawMessage(eval.CanonicalJSON(plain))
 	}
 	return all
+}
+
+// membersOf are the members of an object or map; none while it is not known.
+func membersOf(v cty.Value) map[string]cty.Value {
+	if v, _ = v.Unmark(); !v.IsKnown() {
+		return nil
+	}
+	return v.AsValueMap()
 }

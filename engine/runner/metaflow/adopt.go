@@ -151,6 +151,8 @@ func (r run) readParameters(job *runner.Job, to *runner.Given) error {
 		value, err := r.plain(stored, attribute)
 		switch {
 		case isNull(m.value):
+		case err != nil && !m.value.IsWhollyKnown():
+			to.Differ = append(to.Differ, m.name)
 		case err != nil:
 			to.Unread = append(to.Unread, m.name)
 		default:

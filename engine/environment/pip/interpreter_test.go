@@ -181,6 +181,29 @@ func TestNoPythonForALock(t *testing.T) {
 	}
 }
 
+// Offline no Python is asked, or even needed: the one that the lock prefers is
+// taken to be here, unless the specification forbids it.
+func TestOfflineStartsNothing(t *testing.T) {
+	env := project(t, "", Spec{Environ: []string{"PATH=/nowhere"}, Offline: true})
+	want, err := env.wanted()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := newLock(want.digest(), "3.11", version{3, 10}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, env.lockFile(), made.text, 0o644)
+	if locked, err := env.Locked(); err != nil || locked.Python != "3.11" || locked.Digest != made.digest("3.11") {
+		t.Errorf("Locked is %+v, %v, want the lock with its own Python", locked, err)
+	}
+	env.spec.Offline = false
+	env.places = []string{"/nowhere"}
+	if _, err := env.Locked(); err == nil {
+		t.Error("there is a Python in /nowhere")
+	}
+}
+
 // The lower end of a lock without a range is the lowest Python that ever made
 // it, so that a colleague with a newer one takes nothing away.
 func TestLowestToLock(t *testing.T) {

@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // Accept re-keys the selected record of one instance to the configuration of
 // now, without a run. The order is as for Plan. It says whether the record is
 // another one now; ok is false where there is nothing that could be accepted.
@@ -19,6 +21,10 @@ func (w *World) Accept(order []Address, a Address) (changed, ok bool) {
 		return false, true
 	case d.Verdict == "pinned", old == nil, d.Hash == "", old != nil && (!w.exists(old) || old.Hash() == d.Hash || !old.has(w.Flow(a.Flow).Outputs)):
 		return false, false
+	}
+	for path, l := range d.manifest { // what has yet to run was not used
+		l.uses = slices.DeleteFunc(l.uses, func(u use) bool { return walk.results[u.from].run == 0 })
+		d.manifest[path] = l
 	}
 	r := *old
 	r.Asserted, r.Equivalent = true, nil

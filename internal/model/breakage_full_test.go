@@ -25,6 +25,7 @@ func TestEachRuleIsNoticed(t *testing.T) {
 	}
 	for _, b := range breakages {
 		t.Run(b.rule, func(t *testing.T) {
+			t.Parallel()
 			output, passed := testBroken(t, root, b)
 			step := regexp.MustCompile(failedAfter + ` (\d+)`).FindStringSubmatch(output)
 			first := regexp.MustCompile(`failed after \d+ tests: (.*)`).FindStringSubmatch(output)

@@ -91,6 +91,9 @@ func addFlow(t *rapid.T, w *model.World) {
 	f.Name = freeName(t, w)
 	w.Flows = append(w.Flows, f)
 	tidyMoves(w)
+	for range min(len(w.Flows)-1, rapid.IntRange(0, 3).Draw(t, "references")) {
+		refer(t, w, f)
+	}
 }
 
 func removeFlow(t *rapid.T, w *model.World) {
@@ -178,7 +181,12 @@ var edits = map[string]func(t *rapid.T, w *model.World, f *model.Flow){
 	"keys":             editKeys,
 	"refer":            refer,
 	"refer to another": refer,
-	"stop referring":   stopReferring,
+	"refer once more":  refer,
+	"turn": func(_ *rapid.T, _ *model.World, f *model.Flow) {
+		slices.Reverse(f.Depends)
+		slices.Reverse(f.After)
+	},
+	"stop referring": stopReferring,
 }
 
 func editFlow(t *rapid.T, w *model.World) {
@@ -220,7 +228,7 @@ func refer(t *rapid.T, w *model.World, f *model.Flow) {
 			*list = append(*list, from)
 		}
 	}
-	switch oneOf(t, "how", []string{"run", "text", "read", "read", "depends_on", "after"}) {
+	switch oneOf(t, "how", []string{"read", "depends_on", "run", "text", "after"}) {
 	case "run":
 		add(&f.Runs)
 	case "text":

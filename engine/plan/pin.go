@@ -126,7 +126,8 @@ func (s *Session) lacks(flow *Flow, rec *record.Record) string {
 // recordOf is a record of a run, whatever its config hash: the selected one, or
 // one of the history. There one of the flow itself comes before that of another
 // flow, whose run this one has reused, and one that the run has made before one
-// that somebody has asserted. It is nil if none is known.
+// that somebody has asserted; among those, the one that was confirmed last. It
+// is nil if none is known.
 func (s *Session) recordOf(flow *Flow, runID string) *record.Record {
 	if own, _ := s.believed(flow.Instance.Address); own.Record != nil && isRun(own.Record, runID) {
 		return own.Record
@@ -140,9 +141,14 @@ func (s *Session) recordOf(flow *Flow, runID string) *record.Record {
 		}
 		return points
 	}
+	better := func(a, b *record.Record) bool {
+		_, _, _, finished := a.Current()
+		_, _, _, before := b.Current()
+		return worth(a) > worth(b) || worth(a) == worth(b) && !finished.Before(before)
+	}
 	var found *record.Record
-	for _, entry := range s.entries() {
-		if isRun(entry, runID) && entry.Runner == flow.Runner && (found == nil || worth(entry) >= worth(found)) {
+	for _, entry := range s.entries() { // which are in no order of time
+		if isRun(entry, runID) && entry.Runner == flow.Runner && (found == nil || better(entry, found)) {
 			found = entry
 		}
 	}

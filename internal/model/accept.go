@@ -22,6 +22,14 @@ func (w *World) Accept(order []Address, a Address) (changed, ok bool) {
 	case d.Verdict == "pinned", old == nil, d.Hash == "", old != nil && (!w.exists(old) || old.Hash() == d.Hash || !old.has(w.Flow(a.Flow).Outputs)):
 		return false, false
 	}
+	for _, r := range w.found(d.Hash) { // the run has had this configuration: nobody has to assert it
+		if r.Run == old.Run && !r.Asserted {
+			r.Flow = a
+			w.append(r)
+			w.choose(a, r)
+			return true, true
+		}
+	}
 	for path, l := range d.manifest { // what has yet to run was not used
 		l.uses = slices.DeleteFunc(l.uses, func(u use) bool { return walk.results[u.from].run == 0 })
 		d.manifest[path] = l
@@ -34,7 +42,7 @@ func (w *World) Accept(order []Address, a Address) (changed, ok bool) {
 		confirmed.Made = made{Hash: d.Hash, manifest: d.manifest, ended: confirmed.Made.ended}
 		r.Equivalent = []Confirmation{confirmed}
 	}
-	w.history = append(w.history, &r)
+	w.append(&r)
 	w.choose(a, &r)
 	return true, true
 }

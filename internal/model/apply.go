@@ -79,13 +79,13 @@ func (w *walk) run(a Address, d *Decision) *Ended {
 		world.store[blob{output, content}] = true
 	}
 	w.version(f, r)
-	world.history = append(world.history, r)
+	world.append(r)
 	if old := d.selected; old != nil && !old.Asserted && old.same(r) && world.exists(old) {
 		confirmed := *old
 		confirmed.Equivalent = append(slices.Clone(old.Equivalent), Confirmation{r.Run, r.Made})
 		confirmed.Equivalent = confirmed.Equivalent[max(0, len(confirmed.Equivalent)-confirmations):]
 		r = &confirmed
-		world.history = append(world.history, r)
+		world.append(r)
 	}
 	world.choose(a, r)
 	w.results[a] = r.result()

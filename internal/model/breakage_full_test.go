@@ -32,6 +32,8 @@ func TestEachRuleIsNoticed(t *testing.T) {
 			switch {
 			case passed:
 				t.Error("nobody has noticed")
+			case strings.Contains(output, "panic: apply:"):
+				t.Log("the engine's own check has noticed")
 			case step == nil || first == nil:
 				t.Errorf("not a failure of the comparison:\n%s", output)
 			default:
@@ -131,8 +133,8 @@ var breakages = []breakage{
 	{"fresh: the run still exists", "engine/plan/judge.go", `		if lacks != "" {
 			missing = lacks
 			continue
-		}`, ``},
-	{"fresh: not expired", "engine/plan/expiry.go", `age > limit`, `false`},
+		}`, `		_ = lacks`},
+	{"fresh: not expired", "engine/plan/expiry.go", `age > limit`, `age > 1000*limit`},
 	{"expiry counts from the run that confirmed last", "engine/plan/expiry.go", `	_, _, _, finished := rec.Current()`, `	finished := rec.Finished()`},
 	{"fresh: not volatile", "engine/plan/expiry.go", `return flow.Resolved.Arguments["volatile"].True()`, `return false`},
 	{"fresh: not forced", "engine/plan/judge.go", `	if s.replaced(flow.Instance.Address) && !flow.renewed {`, `	if false {`},
@@ -171,7 +173,7 @@ var breakages = []breakage{
 `},
 	{"unknown: every known leaf has to agree", "engine/manifest/compare.go", `		if !change.NewUnknown || change.Old == "" {`, `		if change.NewUnknown && change.Old == "" {`},
 	{"unknown: a leaf that was not there cannot agree", "engine/manifest/compare.go", `!change.NewUnknown || change.Old == ""`, `!change.NewUnknown`},
-	{"unknown: what is certain to be new cannot agree", "engine/manifest/compare.go", `		if fact.Changes {`, `		if false {`},
+	{"unknown: what is certain to be new cannot agree", "engine/manifest/compare.go", `		if fact.Changes {`, `		if fact.Changes && fact.Value != "" {`},
 	{"unknown: any entry of the history will do", "engine/plan/judge.go", `flow.Manifest.Components(), s.forms()`, `flow.Manifest.Components(), []*record.Record(nil)`},
 	{"unknown: an expired run does not agree", "engine/plan/judge.go", `		return outdated(flow, rec, s.Now()) == nil && s.agrees`, `		return s.agrees`},
 	{"unknown: a run that is gone does not agree", "engine/plan/judge.go", ` && s.StillThere(flow, rec)
@@ -191,7 +193,7 @@ var breakages = []breakage{
 	{"hook_changed", "engine/plan/reasons.go", `		case len(hooks) > 0:
 			add("hook_changed"`, `		case false:
 			add("hook_changed"`},
-	{"an input that moved is no edit", "engine/plan/inputs.go", `	if moved && (change.NewUnknown || byValue || before == after) {`, `	if false {`},
+	{"an input that moved is no edit", "engine/plan/inputs.go", `(change.NewUnknown || byValue || before == after)`, `(byValue && before == after)`},
 	{"an input that may change is not said to have", "engine/plan/inputs.go", `	if now == "" && !s.certain(run.Flow) {`, `	if false {`},
 
 	// Pins, moved, accept, workspaces.
@@ -203,7 +205,7 @@ var breakages = []breakage{
 	{"accept re-keys", "engine/plan/accept.go", `rec.ConfigHash, rec.SharedHash, rec.Components, rec.Inputs, rec.Asserted = *flow.ConfigHash, "",`,
 		`rec.ConfigHash, rec.SharedHash, rec.Components, rec.Inputs, rec.Asserted = rec.ConfigHash, "",`},
 	{"accept leaves a mark", "engine/plan/accept.go", `flow.Manifest.Components(), flow.Inputs, true`, `flow.Manifest.Components(), flow.Inputs, false`},
-	{"a run takes the place of an asserted record", "engine/apply/commit.go", `!old.Asserted && `, ``},
+	{"a run takes the place of an asserted record", "engine/apply/commit.go", `return !rec.Asserted && `, `return `},
 	{"workspaces have records of their own", "engine/record/workspace.go", `open(s.root, s.top, workspace, s.writer)`, `open(s.root, s.top, DefaultWorkspace, s.writer)`},
 
 	// What always holds.

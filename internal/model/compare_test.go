@@ -180,7 +180,7 @@ func (c *comparison) records() {
 		}
 		c.run(address+": record", want.Run, &rec.RunID)
 		if rec.Asserted != want.Asserted {
-			c.t.Fatalf("%s: asserted is %t", address, rec.Asserted)
+			c.t.Fatalf("%s: asserted is %t; want %+v, got %+v", address, rec.Asserted, want, rec)
 		}
 		c.inputs(address, want, rec)
 		c.match(address+": config hash of the record", c.hashes, want.Made.Hash, rec.ConfigHash)

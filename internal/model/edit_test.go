@@ -16,6 +16,7 @@ var (
 	fileNames  = []string{"x.txt", "y.txt"}
 	hookNames  = []string{"h", "k"}
 	flowPlaces = []string{"first", "second"}
+	policies   = []string{"content", "key", "run", ""}
 	parameters = []string{`0`, `1`, `"1"`, `2`}
 )
 
@@ -81,6 +82,7 @@ func addFlow(t *rapid.T, w *model.World) {
 	f := &model.Flow{
 		Parameter: "0", Outputs: 2, File: oneOf(t, "file", append(fileNames, "")),
 		Environment: oneOf(t, "environment", append(flowPlaces, "")), Hook: oneOf(t, "hook", append(hookNames, "")),
+		Noisy: rapid.Bool().Draw(t, "noisy"),
 	}
 	if len(w.Flows) > 0 && rapid.Bool().Draw(t, "twin") {
 		other := *someFlow(t, w)
@@ -88,7 +90,7 @@ func addFlow(t *rapid.T, w *model.World) {
 		f.Keys, f.UsesKey, f.Pin = nil, false, 0
 		f.Runs, f.Text, f.Reads, f.Depends, f.After = slices.Clone(f.Runs), slices.Clone(f.Text), slices.Clone(f.Reads), slices.Clone(f.Depends), slices.Clone(f.After)
 	}
-	f.Name = freeName(t, w)
+	f.Name, f.Policy = freeName(t, w), oneOf(t, "policy", policies)
 	w.Flows = append(w.Flows, f)
 	tidyMoves(w)
 	for range min(len(w.Flows)-1, rapid.IntRange(0, 3).Draw(t, "references")) {
@@ -169,7 +171,7 @@ var edits = map[string]func(t *rapid.T, w *model.World, f *model.Flow){
 	},
 	"hook": func(t *rapid.T, _ *model.World, f *model.Flow) { f.Hook = oneOf(t, "hook", append(hookNames, "")) },
 	"policy": func(t *rapid.T, _ *model.World, f *model.Flow) {
-		f.Policy = oneOf(t, "policy", []string{"", "content", "run", "key"})
+		f.Policy = oneOf(t, "policy", policies)
 	},
 	"volatile": func(t *rapid.T, _ *model.World, f *model.Flow) {
 		f.Volatile = rapid.IntRange(0, 3).Draw(t, "volatile") == 0
@@ -182,11 +184,7 @@ var edits = map[string]func(t *rapid.T, w *model.World, f *model.Flow){
 	"refer":            refer,
 	"refer to another": refer,
 	"refer once more":  refer,
-	"turn": func(_ *rapid.T, _ *model.World, f *model.Flow) {
-		slices.Reverse(f.Depends)
-		slices.Reverse(f.After)
-	},
-	"stop referring": stopReferring,
+	"stop referring":   stopReferring,
 }
 
 func editFlow(t *rapid.T, w *model.World) {
@@ -258,7 +256,7 @@ func stopReferring(t *rapid.T, _ *model.World, f *model.Flow) {
 // editRest changes what is not a flow: files, hooks, environments, and what
 // runs come out as.
 func editRest(t *rapid.T, w *model.World) {
-	switch oneOf(t, "what", []string{"packages", "hook", "file", "mode", "stale lock", "tools", "noise", "failing", "clock"}) {
+	switch oneOf(t, "what", []string{"packages", "hook", "file", "mode", "stale lock", "tools", "noise", "failing", "clock", "order of depends_on"}) {
 	case "file":
 		w.Files[oneOf(t, "file", fileNames)].Content = rapid.IntRange(0, 3).Draw(t, "content")
 	case "mode":
@@ -277,6 +275,10 @@ func editRest(t *rapid.T, w *model.World) {
 	case "failing":
 		f := someFlow(t, w)
 		w.Failing[f.Name] = rapid.IntRange(0, 2).Draw(t, "fails") == 0
+	case "order of depends_on":
+		for _, f := range w.Flows {
+			slices.Reverse(f.Depends)
+		}
 	case "clock":
 		w.Now += rapid.IntRange(1, 4).Draw(t, "hours")
 	}

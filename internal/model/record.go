@@ -81,6 +81,17 @@ func (w *World) exists(r *Record) bool {
 	return true
 }
 
+// append adds a record to the history, unless the very same is in it.
+func (w *World) append(r *Record) {
+	equal := func(e *Record) bool {
+		return e.Flow == r.Flow && e.Run == r.Run && e.Asserted == r.Asserted && e.Made.Hash == r.Made.Hash &&
+			slices.EqualFunc(e.Equivalent, r.Equivalent, func(a, b Confirmation) bool { return a.Run == b.Run && a.Made.Hash == b.Made.Hash })
+	}
+	if !slices.ContainsFunc(w.history, equal) {
+		w.history = append(w.history, r)
+	}
+}
+
 // found lists what the history has for a config hash, newest first, each run
 // once: what it was made with before what somebody has asserted of it.
 func (w *World) found(hash string) []*Record {

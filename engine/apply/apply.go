@@ -11,6 +11,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -134,10 +135,8 @@ func (l *loop) dispatch(node string) {
 		l.dispatchOther(node)
 	case l.ctx.Err() != nil:
 		l.end(node, Cancelled, Event{Reason: "not started any more"})
-	case cause != "" && l.flows[cause] != nil && l.flows[cause].state == Stale:
-		l.end(node, Blocked, Event{Reason: "the plan is stale for " + cause})
 	case cause != "":
-		l.end(node, Blocked, Event{Reason: cause + " failed"})
+		l.end(node, Blocked, Event{Reason: l.broke(cause)})
 	default:
 		l.dispatchFlow(node)
 	}
@@ -151,6 +150,16 @@ func (l *loop) cause(node string) string {
 		}
 	}
 	return ""
+}
+
+// broke says how a cause is one.
+func (l *loop) broke(cause string) string {
+	if f := l.flows[cause]; f != nil && f.state == Stale {
+		return "the plan is stale for " + cause
+	} else if f != nil && f.state == Blocked {
+		return cause + " is blocked"
+	}
+	return cause + " failed"
 }
 
 func (l *loop) brokenBy(node, cause string) {
@@ -274,7 +283,7 @@ func (l *loop) failNode(kind, node, reason string) {
 		l.frontier.Done(node) // what needs it is not started any more
 		return
 	}
-	l.failures = multierror.Append(l.failures, fmt.Errorf("%s: %s", node, reason))
+	l.fail(node, reason)
 	l.emit(Event{Type: kind, Address: node, State: Failed, Reason: reason, Time: time.Now()})
 	l.brokenBy(node, node)
 }
@@ -289,9 +298,14 @@ func (l *loop) set(address string, state State, event Event) {
 	event.Type, event.Address, event.State, event.Time = "flow", address, state, time.Now()
 	event.Done, event.Total = l.done, len(l.flows)
 	if state == Failed {
-		l.failures = multierror.Append(l.failures, fmt.Errorf("%s: %s", address, event.Reason))
+		l.fail(address, event.Reason)
 	}
 	l.emit(event)
+}
+
+// fail notes why an apply has not done all that it should.
+func (l *loop) fail(node, reason string) {
+	l.failures = multierror.Append(l.failures, fmt.Errorf("%s: %s", node, reason))
 }
 
 // end brings a flow to a final state and lets what needs it go on.
@@ -301,7 +315,7 @@ func (l *loop) end(address string, state State, event Event) {
 	case Failed, Cancelled, Stale:
 		l.broken[address] = address
 	case Blocked:
-		l.broken[address] = l.cause(address)
+		l.broken[address] = cmp.Or(l.cause(address), address)
 	}
 	l.frontier.Done(address)
 	waiting := l.twins[address]

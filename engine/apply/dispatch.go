@@ -41,7 +41,8 @@ func (l *loop) withoutRun(address string, decision *plan.Flow) {
 	case decision.Verdict == plan.Fresh, decision.Verdict == plan.Reuse, decision.Verdict == plan.Pinned:
 		l.settle(address, decision)
 	case decision.Verdict == plan.Blocked:
-		l.end(address, Failed, Event{Reason: decision.Reasons[0].Detail})
+		l.fail(address, decision.Reasons[0].Detail) // it has not failed, and yet not all is done
+		l.end(address, Blocked, Event{Reason: decision.Reasons[0].Detail})
 	default:
 		panic(fmt.Sprintf("apply: %s is %s although all that it needs is done", address, decision.Verdict))
 	}

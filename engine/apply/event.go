@@ -20,7 +20,7 @@ const (
 	Fresh     State = "fresh"     // nothing to do
 	Reused    State = "reused"    // its record points to an older run, durably
 	Failed    State = "failed"    // it ran or was prepared, without success; nothing recorded
-	Blocked   State = "blocked"   // something that it needs has failed
+	Blocked   State = "blocked"   // it cannot run, or something that it needs has failed or cannot run
 	Cancelled State = "cancelled" // stopped, or not started any more
 	Stale     State = "stale"     // more or something else would be done than the approved plan says; nothing was
 )
@@ -61,8 +61,8 @@ type Summary struct {
 	failures *multierror.Error
 }
 
-// Failures joins why flows, hooks and environments failed, in the order in
-// which they did; nil if none has.
+// Failures joins why flows, hooks and environments failed or, by themselves,
+// could not run, in the order in which they did; nil if none has.
 func (s *Summary) Failures() error { return s.failures.ErrorOrNil() }
 
 func (s *Summary) count(state State) {

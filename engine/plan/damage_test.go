@@ -169,7 +169,7 @@ func (d *damaged) check(name string, torn bool) (named bool) {
 	d.Helper()
 	for _, value := range values {
 		planned := d.planFor(value)
-		isNamed := slices.ContainsFunc(planned.Notes, func(note string) bool { return strings.HasPrefix(note, name+" ") })
+		isNamed := slices.ContainsFunc(told(planned), func(text string) bool { return strings.HasPrefix(text, name+" ") })
 		named = named || isNamed
 		for _, flow := range planned.Flows {
 			if flow.RunID != nil && !slices.Contains(d.good[flow.Address+" "+*flow.ConfigHash], *flow.RunID) {
@@ -181,6 +181,18 @@ func (d *damaged) check(name string, torn bool) (named bool) {
 		}
 	}
 	return named
+}
+
+// told is all that a plan says in words: its notes, and the details of its
+// reasons.
+func told(planned *plan.Plan) []string {
+	texts := slices.Clone(planned.Notes)
+	for _, flow := range planned.Flows {
+		for _, reason := range flow.Reasons {
+			texts = append(texts, reason.Detail)
+		}
+	}
+	return texts
 }
 
 // isTorn says whether the end of a log is as a crash may leave it, which is

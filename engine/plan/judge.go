@@ -12,7 +12,7 @@ import (
 // judge decides a flow's verdict. It is the only place that does: the first of
 // the steps that comes to a verdict ends it.
 func (s *Session) judge(flow *Flow) {
-	s.take(flow, s.judgeRecord, s.judgePin, s.judgeForced, s.judgeImported, s.judgeUnknown, s.judgeConflict, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
+	s.take(flow, s.judgeRecord, s.judgePin, s.judgeNeeds, s.judgeForced, s.judgeImported, s.judgeUnknown, s.judgeConflict, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
 	flow.nameConflict()
 	flow.Asserted = flow.Record != nil && flow.Record.Asserted
 }
@@ -40,12 +40,30 @@ func (s *Session) judgeRecord(flow *Flow) {
 	flow.renewed = s.ranSince(flow)
 	if problem != nil && problem.Newer {
 		flow.Verdict = Blocked
-		flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error() + "; install that version, this one leaves the record as it is"}}
+		flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error()}}
+	}
+}
+
+// judgeNeeds blocks what needs a flow that is blocked.
+func (s *Session) judgeNeeds(flow *Flow) {
+	for _, address := range flow.DependsOn {
+		need := s.decided[address]
+		if need == nil || need.Verdict != Blocked || len(need.Reasons) == 0 {
+			continue
+		}
+		cause := address
+		if first := need.Reasons[0]; first.Code == "input_blocked" {
+			cause = first.Detail
+		}
+		flow.Verdict = Blocked
+		flow.Reasons = []Reason{{Code: "input_blocked", Detail: cause}}
+		return
 	}
 }
 
 // readRecord reads what is selected for a flow now, under its name or one that
-// it had before.
+// it had before. A problem with its own record is
+// told by the caller where it is that of a newer flowrider.
 func (s *Session) readRecord(flow *Flow) *record.Problem {
 	own, problem := s.believed(flow.Instance.Address)
 	if problem != nil && (problem.Newer || problem.Sides != nil) {
@@ -58,6 +76,13 @@ func (s *Session) readRecord(flow *Flow) *record.Problem {
 	flow.Selected = selection.Record
 	flow.judgeCommitted(selection.Elsewhere)
 	return problem
+}
+
+// lookUp reads the record of a flow that gets no verdict.
+func (s *Session) lookUp(flow *Flow) {
+	if problem := s.readRecord(flow); problem != nil && problem.Newer {
+		s.disbelieve(problem)
+	}
 }
 
 // judgeForced is --replace.
@@ -129,10 +154,11 @@ func (s *Session) reasonsBut(outdated *Reason, flow *Flow) []Reason {
 }
 
 // believed is what is selected under a flow's name; a record that cannot be
-// believed is named.
+// believed is named, but one of a newer flowrider: that is the reason for which
+// its flow is blocked.
 func (s *Session) believed(address schema.Address) (record.Selection, *record.Problem) {
 	selection, problem := s.tools.Records.Selection(address)
-	if problem != nil {
+	if problem != nil && !problem.Newer {
 		s.disbelieve(problem)
 	}
 	return selection, problem
@@ -323,6 +349,10 @@ func (s *Session) text(digest string) (text string, ok bool) {
 
 // disbelieve names what is kept and cannot be believed.
 func (s *Session) disbelieve(problem *record.Problem) {
+	if problem.Newer {
+		s.note(problem.Error())
+		return
+	}
 	s.note(fmt.Sprintf("%v; it is not believed", problem))
 }
 

@@ -61,7 +61,7 @@ func (s *Session) resolve(instance *eval.Instance, without []string) (*Flow, hcl
 	for _, name := range without {
 		delete(flow.Resolved.Arguments, name)
 	}
-	_ = s.readRecord(flow) // what is not believed is noted
+	s.lookUp(flow)
 	diags = append(diags, s.checkArguments(flow)...)
 	if !diags.HasErrors() {
 		diags = append(diags, s.describe(flow)...)

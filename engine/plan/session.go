@@ -288,7 +288,7 @@ func (s *Session) settleRecorded(node string) {
 	}
 	flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
 	flow.Resolved, _ = s.eval.Flow(instance) // what cannot be evaluated stays unknown
-	_ = s.readRecord(flow)                   // what is not believed is noted
+	s.lookUp(flow)
 	s.decided[node] = flow
 	if flow.Selected == nil {
 		s.Fail(flow)

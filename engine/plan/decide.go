@@ -25,9 +25,7 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 		flow.DependsOn = []string{}
 	}
 	s.decided[address] = flow
-	if s.pins[address] != nil {
-		s.settleUnwalked(address)
-	}
+	s.settleUnwalked(address)
 	var diags hcl.Diagnostics
 	flow.Resolved, diags = s.eval.Flow(instance)
 	if !diags.HasErrors() {

@@ -68,8 +68,11 @@ func (s *Session) pinned() map[string]bool {
 
 // settleUnwalked puts in what the records say of everything before a pinned
 // flow that this walk does not reach: its arguments refer to that, and nothing
-// is walked on its account.
+// is walked on its account. Of others all is walked.
 func (s *Session) settleUnwalked(address string) {
+	if s.pins[address] == nil {
+		return
+	}
 	for _, node := range s.order {
 		if node == address {
 			return

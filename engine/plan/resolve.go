@@ -55,6 +55,7 @@ func (s *Session) buildFor(node string, build func(*Environment) error) error {
 func (s *Session) resolve(instance *eval.Instance, without []string) (*Flow, hcl.Diagnostics) {
 	flow := &Flow{Address: instance.Address.String(), Runner: instance.Flow.Kind, Instance: instance}
 	var diags hcl.Diagnostics
+	s.settleUnwalked(flow.Address)
 	if flow.Resolved, diags = s.eval.Flow(instance); diags.HasErrors() {
 		return flow, diags
 	}

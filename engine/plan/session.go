@@ -286,6 +286,7 @@ func (s *Session) settleRecorded(node string) {
 	if instance == nil || s.decided[node] != nil {
 		return
 	}
+	s.settleUnwalked(node)
 	flow := &Flow{Address: node, Runner: instance.Flow.Kind, Instance: instance}
 	flow.Resolved, _ = s.eval.Flow(instance) // what cannot be evaluated stays unknown
 	s.lookUp(flow)

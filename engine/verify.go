@@ -15,8 +15,9 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// Verify runs a fresh flow once more and compares the results, holding the
-// apply lock.
+// Verify runs a flow that has a recorded result once more and compares the
+// results, holding the apply lock. References to other flows are those of the
+// selected records.
 func (p *Project) Verify(ctx context.Context, address schema.Address, stopping attempt.Stopping) (*verify.Result, hcl.Diagnostics, error) {
 	if err := p.Records.Prepare(); err != nil {
 		return nil, nil, err
@@ -29,14 +30,15 @@ func (p *Project) Verify(ctx context.Context, address schema.Address, stopping a
 	if err := process.BecomeSubreaper(); err != nil {
 		return nil, nil, err
 	}
-	session, diags := p.Session(plan.Options{Targets: []schema.Address{address}})
+	session, diags := p.Session(plan.Options{Targets: []schema.Address{address}, Locked: true})
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
-	planned, diags := session.Plan(ctx)
-	if diags.HasErrors() {
-		return nil, diags, nil
+	maker := p.maker(session)
+	flow, diags, err := session.Resolve(ctx, address, func(e *plan.Environment) error { return maker.Build(ctx, e) })
+	if diags.HasErrors() || err != nil {
+		return nil, diags, err
 	}
-	result, err := verify.Flow(ctx, p.maker(session), planned.Flow(address.String()), stopping)
+	result, err := verify.Flow(ctx, maker, flow, stopping)
 	return result, diags, err
 }

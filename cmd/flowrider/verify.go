@@ -21,9 +21,9 @@ func newVerifyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "verify FLOW",
 		Short: "run a flow once more, and compare the results",
-		Long: "Runs a flow that is up to date once more, in a private place, and says whether\n" +
-			"the result is the same: whether the flow is deterministic. Names the outputs that\n" +
-			"differ. Nothing recorded or published changes.\n\n" +
+		Long: "Runs a flow once more with what its recorded run was made of, in a private place,\n" +
+			"and says whether the result is the same: whether the flow is deterministic. Names\n" +
+			"the outputs that differ. Nothing recorded or published changes.\n\n" +
 			"Exit codes: 0 the results are equal · 1 they differ, or there is an error · 3 the\nflow failed · 4 locked by another apply · 130, 143 interrupted.",
 		Example: "  flowrider verify flow.clean\n  flowrider verify flow.clean --json | jq '.differences'",
 		Args:    cobra.ExactArgs(1),

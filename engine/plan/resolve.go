@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -115,4 +117,36 @@ func (s *Session) waitsFor(flow *Flow, argument string) string {
 		return "it depends on something that has not run yet; run flowrider apply " + flow.Address
 	}
 	return strings.Join(missing, "; ")
+}
+
+// Standing is the record that a resolved flow goes by, if its run was made of
+// what the flow is now and is there: that of the run that it is pinned to, or
+// the selected one. Whether apply would run the flow all the same, since it is
+// volatile or expired, does not count.
+func (s *Session) Standing(flow *Flow) (*record.Record, error) {
+	address := diag.ShellQuote(flow.Address)
+	rec, pin := flow.Selected, s.pins[flow.Address]
+	if pin != nil {
+		rec = s.recordOf(flow, pin.runID)
+	}
+	switch {
+	case rec == nil && pin != nil:
+		return nil, fmt.Errorf("%s is pinned to run %s, which has no record yet; run flowrider apply %s first", flow.Address, pin.runID, address)
+	case rec == nil:
+		return nil, fmt.Errorf("%s has no record; run flowrider apply %s first", flow.Address, address)
+	case flow.ConfigHash == nil:
+		return nil, fmt.Errorf("%s depends on something that has no record; run flowrider apply %s first", flow.Address, address)
+	case rec.CurrentHash() != *flow.ConfigHash && pin != nil:
+		return nil, fmt.Errorf("%s is pinned to run %s, which is of another configuration (flowrider explain %s says what differs)", flow.Address, rec.RunID, address)
+	case rec.CurrentHash() != *flow.ConfigHash:
+		return nil, fmt.Errorf("%s is not up to date: run %s was made of something else (flowrider explain %s says what differs); run flowrider apply %s first", flow.Address, rec.RunID, address, address)
+	}
+	missing, err := s.check(flow, rec)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("whether run %s of %s still exists cannot be told: %w", rec.RunID, flow.Address, err)
+	case missing != "":
+		return nil, fmt.Errorf("the recorded result of %s is missing: %s; run flowrider apply %s first", flow.Address, missing, address)
+	}
+	return rec, nil
 }

@@ -1,9 +1,10 @@
-// Package verify runs a flow that is up to date once more and compares the
-// results, so that its author learns whether it is deterministic before
+// Package verify runs a flow once more with what its recorded run was made of
+// and compares the results, so that its author learns whether it is deterministic before
 // relying on it.
 //
 // Flow is the entry point. It records, stores and publishes nothing, and
-// decides no verdict (engine/plan); the caller holds the apply lock, since
+// decides no verdict (engine/plan): a volatile, expired or pinned flow can be
+// verified like any other while its record fits the configuration. The caller holds the apply lock, since
 // there are never two attempts of one flow at once.
 package verify
 
@@ -52,11 +53,11 @@ func (f *Failed) Error() string { return fmt.Sprintf("%s failed: %v", f.Flow, f.
 
 func (f *Failed) Unwrap() error { return f.Err }
 
-// Flow runs a fresh flow once more and compares.
+// Flow runs a resolved flow once more and compares.
 func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow, stopping attempt.Stopping) (*Result, error) {
-	if flow.Verdict != plan.Fresh {
-		return nil, fmt.Errorf("%s is not up to date (%s), and only a recorded result can be verified; run flowrider apply %s first",
-			flow.Address, flow.Verdict, flow.Address)
+	rec, err := maker.Session.Standing(flow)
+	if err != nil {
+		return nil, fmt.Errorf("%w, and only a recorded result can be verified", err)
 	}
 	if flow.Runner == "command" && len(flow.Instance.Flow.Outputs) == 0 {
 		return nil, fmt.Errorf("%s declares no outputs, so there is nothing to compare", flow.Address)
@@ -84,16 +85,18 @@ func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow, stopping a
 	if err != nil {
 		return nil, &Failed{Flow: flow.Address, Err: err, Tail: ended.Tail, Log: log}
 	}
-	differences, err := maker.Runners[flow.Runner].Differences(job, flow.Record, ended.Run)
+	differences, err := maker.Runners[flow.Runner].Differences(job, rec, ended.Run)
 	if err != nil {
 		return nil, err
 	}
-	return result(flow, ended, differences, time.Since(started)), nil
+	r := result(flow, ended, differences, time.Since(started))
+	r.RunID = rec.RunID
+	return r, nil
 }
 
 func result(flow *plan.Flow, ended attempt.Ended, differences []runner.Difference, took time.Duration) *Result {
 	r := &Result{
-		Flow: flow.Address, Equal: len(differences) == 0, RunID: flow.Record.RunID, NewRunID: ended.Run.ID, Pathspec: ended.Run.Pathspec,
+		Flow: flow.Address, Equal: len(differences) == 0, NewRunID: ended.Run.ID, Pathspec: ended.Run.Pathspec,
 		ConfigHash: *flow.ConfigHash, Outputs: []Output{}, Differences: differences, Duration: took.Round(time.Millisecond).Seconds(), Notes: ended.Notes,
 	}
 	differs := map[string]bool{}

@@ -162,6 +162,11 @@ func (s *Session) dependsOnReasons(flow *Flow, inputs []record.Input, add adder)
 			before[inputs[i].Flow] = &inputs[i]
 		}
 	}
+	said := false
+	addMoved := func(run eval.Run, old *record.Input) {
+		said = true
+		s.moved(label, run, old, add)
+	}
 	var left []eval.Run // without one before
 	for _, use := range flow.Uses {
 		run, ok := use.Source.(eval.Run)
@@ -173,13 +178,16 @@ func (s *Session) dependsOnReasons(flow *Flow, inputs []record.Input, add adder)
 		if old == nil {
 			left = append(left, run)
 		} else if old.DataVersion != s.versionOf(run) {
-			s.moved(label, run, old, add)
+			addMoved(run, old)
 		}
 	}
 	for _, run := range left {
 		if !takeVersion(before, s.versionOf(run)) { // else the flow has another name now
-			s.moved(label, run, nil, add)
+			addMoved(run, nil)
 		}
+	}
+	if !said && len(before) == 0 { // the record does not say what it has used: it was accepted before that had run
+		add("input_changed", "", Change{Path: label})
 	}
 	for _, address := range slices.Sorted(maps.Keys(before)) {
 		add("input_changed", "", Change{Path: label, Flow: address, Old: jsonText(before[address].DataVersion)})

@@ -82,7 +82,7 @@ func addFlow(t *rapid.T, w *model.World) {
 	f := &model.Flow{
 		Parameter: "0", Outputs: 2, File: oneOf(t, "file", append(fileNames, "")),
 		Environment: oneOf(t, "environment", append(flowPlaces, "")), Hook: oneOf(t, "hook", append(hookNames, "")),
-		Noisy: rapid.Bool().Draw(t, "noisy"),
+		Noisy: rapid.Bool().Draw(t, "noisy"), ExpiresAfter: oneOf(t, "expires", []int{0, 2, 5}),
 	}
 	if len(w.Flows) > 0 && rapid.Bool().Draw(t, "twin") {
 		other := *someFlow(t, w)
@@ -177,7 +177,7 @@ var edits = map[string]func(t *rapid.T, w *model.World, f *model.Flow){
 		f.Volatile = rapid.IntRange(0, 3).Draw(t, "volatile") == 0
 	},
 	"expires": func(t *rapid.T, _ *model.World, f *model.Flow) {
-		f.ExpiresAfter = oneOf(t, "expires", []int{0, 0, 2, 5})
+		f.ExpiresAfter = oneOf(t, "expires", []int{2, 0, 5})
 	},
 	"outputs":          editOutputs,
 	"keys":             editKeys,
@@ -256,7 +256,7 @@ func stopReferring(t *rapid.T, _ *model.World, f *model.Flow) {
 // editRest changes what is not a flow: files, hooks, environments, and what
 // runs come out as.
 func editRest(t *rapid.T, w *model.World) {
-	switch oneOf(t, "what", []string{"packages", "hook", "file", "mode", "stale lock", "tools", "noise", "failing", "clock", "order of depends_on"}) {
+	switch oneOf(t, "what", []string{"failing", "clock", "packages", "hook", "file", "mode", "stale lock", "tools", "order of depends_on"}) {
 	case "file":
 		w.Files[oneOf(t, "file", fileNames)].Content = rapid.IntRange(0, 3).Draw(t, "content")
 	case "mode":
@@ -270,11 +270,9 @@ func editRest(t *rapid.T, w *model.World) {
 		w.Environments[oneOf(t, "environment", append(flowPlaces, "tools"))].Locked = false
 	case "tools":
 		w.Environments["tools"].Built = false
-	case "noise":
-		w.Noise = rapid.IntRange(0, 1).Draw(t, "noise")
 	case "failing":
 		f := someFlow(t, w)
-		w.Failing[f.Name] = rapid.IntRange(0, 2).Draw(t, "fails") == 0
+		w.Failing[f.Name] = !w.Failing[f.Name]
 	case "order of depends_on":
 		for _, f := range w.Flows {
 			slices.Reverse(f.Depends)

@@ -42,7 +42,7 @@ func TestEngineDoesWhatTheModelSays(t *testing.T) {
 	}
 	flag.Set("rapid.nofailfile", "true")
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	counts := &counts{t: t, byAction: map[string]int{}}
+	counts := &counts{t: t, byAction: map[string]int{}, ended: map[string]int{}}
 	for counts.total < want && !t.Failed() {
 		rapid.Check(t, func(rt *rapid.T) {
 			if counts.total >= want {
@@ -52,7 +52,7 @@ func TestEngineDoesWhatTheModelSays(t *testing.T) {
 			newMachine(rt, counts).walk()
 		})
 	}
-	t.Logf("%d steps: %v", counts.total, counts.byAction)
+	t.Logf("%d steps: %v; flows that ended: %v", counts.total, counts.byAction, counts.ended)
 }
 
 // counts are the steps of all machines so far.
@@ -60,6 +60,7 @@ type counts struct {
 	t        *testing.T
 	total    int
 	byAction map[string]int
+	ended    map[string]int // flows in applies, by state
 	failed   bool
 }
 
@@ -231,7 +232,7 @@ func (m *machine) plan(t *rapid.T) {
 // some is none of the instances most of the time, else one or two.
 func (m *machine) some(what string) []model.Address {
 	var list []model.Address
-	for range max(0, rapid.IntRange(-4, 2).Draw(m.t, what)) {
+	for range max(0, rapid.IntRange(-3, 2).Draw(m.t, what)) {
 		if a := oneOf(m.t, what, instances(m.world)); !slices.Contains(list, a) {
 			list = append(list, a)
 		}
@@ -251,8 +252,9 @@ func (m *machine) snapshot() map[string]string {
 	return files
 }
 
-// apply applies all or some.
-func (m *machine) apply(*rapid.T) {
+// apply applies all or some. Noisy flows may give something else each time.
+func (m *machine) apply(t *rapid.T) {
+	m.world.Noise = rapid.IntRange(0, 1).Draw(t, "noise")
 	targets, replace := m.some("targets"), m.some("replace")
 	if len(targets) > 0 {
 		targets = append(targets, replace...)
@@ -270,6 +272,9 @@ func (m *machine) applyWith(options model.Options, targets []model.Address) {
 	}
 	m.comparison.plan(planned, options, targets)
 	m.comparison.applied(ended, options)
+	for _, event := range ended {
+		m.counts.ended[string(event.State)]++
+	}
 }
 
 // assert pins a flow to a run, takes the pin away, or accepts a record.

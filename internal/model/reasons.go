@@ -83,28 +83,29 @@ func compareUses(before, l leaf, code string, found map[string]bool) {
 // compareDepends compares two lists in which neither order nor names count.
 func compareDepends(before, now []use, found map[string]bool) {
 	left := slices.Clone(before)
-	var renamed []use
+	var renamed, moved []use
 	for _, u := range now {
 		i := slices.IndexFunc(left, func(old use) bool { return old.from == u.from })
-		switch {
-		case i < 0:
+		if i < 0 {
 			renamed = append(renamed, u)
-		case left[i].version == u.version:
-			left = slices.Delete(left, i, i+1)
-		default:
-			left = slices.Delete(left, i, i+1)
-			found[u.reason()] = true
+			continue
 		}
+		if left[i].version != u.version {
+			moved = append(moved, u)
+		}
+		left = slices.Delete(left, i, i+1)
 	}
 	for _, u := range renamed {
-		i := slices.IndexFunc(left, func(old use) bool { return old.version == u.version })
-		if i < 0 {
-			found[u.reason()] = true
-		} else {
+		if i := slices.IndexFunc(left, func(old use) bool { return old.version == u.version }); i >= 0 {
 			left = slices.Delete(left, i, i+1)
+		} else {
+			moved = append(moved, u)
 		}
 	}
-	if len(left) > 0 {
+	for _, u := range moved {
+		found[u.reason()] = true
+	}
+	if len(left) > 0 || len(moved) == 0 { // one is gone; nobody may know which
 		found["input_changed"] = true
 	}
 }

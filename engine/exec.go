@@ -71,10 +71,14 @@ func (p *Project) execPlace(ctx context.Context, maker *attempt.Maker, flow *pla
 		return nil, nil, err
 	}
 	folder := filepath.Join(p.Config.Root, record.Local, "exec")
-	left, _ := filepath.Glob(filepath.Join(folder, "*.lock"))
-	for _, name := range left {
-		if lock, err := durable.Lock(name); err == nil {
-			removeExec(strings.TrimSuffix(name, ".lock"), lock)
+	left, _ := os.ReadDir(folder) // none yet
+	for _, entry := range left {
+		id, isLock := strings.CutSuffix(entry.Name(), ".lock")
+		if !isLock {
+			continue
+		}
+		if lock, err := durable.Lock(filepath.Join(folder, entry.Name())); err == nil {
+			removeExec(filepath.Join(folder, id), lock)
 		}
 	}
 	id := attempt.NewID()
@@ -95,10 +99,11 @@ func (p *Project) execPlace(ctx context.Context, maker *attempt.Maker, flow *pla
 
 // removeExec removes a place with all that is beside it, and its lock last.
 func removeExec(place string, lock *durable.Locked) {
-	there, _ := filepath.Glob(place + "*")
-	for _, name := range there {
-		if name != place+".lock" {
-			os.RemoveAll(name)
+	folder, id := filepath.Split(place)
+	there, _ := os.ReadDir(folder)
+	for _, entry := range there {
+		if name := entry.Name(); strings.HasPrefix(name, id) && name != id+".lock" {
+			os.RemoveAll(filepath.Join(folder, name))
 		}
 	}
 	os.Remove(place + ".lock")

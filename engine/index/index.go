@@ -20,6 +20,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -77,9 +78,11 @@ func (c *Cache) RemoveLeftovers() {
 	if c == nil {
 		return
 	}
-	leftovers, _ := filepath.Glob(filepath.Join(c.dir, tempPattern))
-	for _, name := range leftovers {
-		os.Remove(name)
+	entries, _ := os.ReadDir(c.dir) // none yet
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), temp) {
+			os.Remove(filepath.Join(c.dir, entry.Name()))
+		}
 	}
 }
 
@@ -180,7 +183,8 @@ func (x *Index) file() string {
 	return filepath.Join(x.cache.dir, hex.EncodeToString(x.root[:16]))
 }
 
-const tempPattern = ".tmp-*"
+// temp is what the names of half-written indexes begin with.
+const temp = ".tmp-"
 
 // save writes the index if it has changed: a temporary file and a rename. It is
 // not synced, since a torn one is found by its checksum.
@@ -191,13 +195,13 @@ func (x *Index) save() {
 		return
 	}
 	x.forget()
-	temp, err := os.CreateTemp(x.cache.dir, tempPattern)
+	file, err := os.CreateTemp(x.cache.dir, temp+"*")
 	if err != nil {
 		return
 	}
-	defer os.Remove(temp.Name()) // gone after the rename
-	_, err = temp.Write(encode(x.clock, x.root, x.entries))
-	if temp.Close() == nil && err == nil && os.Rename(temp.Name(), x.file()) == nil {
+	defer os.Remove(file.Name()) // gone after the rename
+	_, err = file.Write(encode(x.clock, x.root, x.entries))
+	if file.Close() == nil && err == nil && os.Rename(file.Name(), x.file()) == nil {
 		x.changed = false
 	}
 }

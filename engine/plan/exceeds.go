@@ -61,7 +61,7 @@ func (s *Session) disagreement(flow *Flow, planned manifest.Manifest) []Reason {
 		label := change.Path.Label()
 		switch {
 		case label == "bundle":
-			add("code_changed", "", s.fileChanges(change)...)
+			add("code_changed", "", s.fileChanges(flow, change)...)
 		case label == "environment":
 			s.environmentReason(flow, change, add)
 		case len(hooks) > 0 && change.NewUnknown:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -258,7 +257,8 @@ func (s *Session) judgeUnknown(flow *Flow) {
 	if flow.ConfigHash != nil {
 		return
 	}
-	known, candidates := flow.Manifest.Components(), s.forms()
+	known := flow.Manifest.Components()
+	candidates := s.formsWith(known)
 	if flow.Selected != nil && s.agrees(flow.Selected, flow.Manifest, known) {
 		candidates = append([]*record.Record{flow.Selected}, candidates...)
 		lacks, err := s.check(flow, flow.Selected)
@@ -275,67 +275,6 @@ func (s *Session) judgeUnknown(flow *Flow) {
 	}
 	flow.Verdict = Run
 	flow.Reasons = s.reasonsBut(flow.outdated, flow)
-}
-
-// entries is the whole history, read once in a walk and only where a flow
-// with something unknown asks for it.
-func (s *Session) entries() []*record.Record {
-	if s.allEntries == nil {
-		entries, problems := s.tools.Records.Entries()
-		s.allEntries = append([]*record.Record{}, entries...)
-		for _, problem := range problems {
-			s.disbelieve(problem)
-		}
-	}
-	return s.allEntries
-}
-
-// forms are the entries as they were for each config hash that they can be
-// found by.
-func (s *Session) forms() []*record.Record {
-	if s.allForms == nil {
-		s.allForms = []*record.Record{}
-		for _, entry := range s.entries() {
-			s.allForms = append(s.allForms, entry.Forms()...)
-		}
-	}
-	return s.allForms
-}
-
-// agrees says whether a record could turn out to have the manifest's hash.
-// known are the manifest's components: most records differ in one of them, and
-// then no text has to be read.
-func (s *Session) agrees(rec *record.Record, now manifest.Manifest, known map[string]string) bool {
-	_, components, _, _ := rec.Current()
-	for label, digest := range known {
-		if before, ok := components[label]; ok && before != digest {
-			return false
-		}
-	}
-	if old, ok := s.manifestOf(rec); ok {
-		return manifest.Agrees(old, now)
-	}
-	for _, fact := range now.Facts() {
-		if fact.Changes || components[fact.Path.Label()] == "" && !fact.Unknown {
-			return false
-		}
-	}
-	return true
-}
-
-// manifestOf is the manifest that a record's hash was made of, where this
-// machine has its text.
-func (s *Session) manifestOf(rec *record.Record) (manifest.Manifest, bool) {
-	hash, _, _, _ := rec.Current()
-	if m, ok := s.adopted[hash]; ok {
-		return m, true
-	}
-	text, ok := s.text(hash)
-	if !ok {
-		return manifest.Manifest{}, false
-	}
-	m, err := manifest.Parse(text)
-	return m, err == nil
 }
 
 // text is a kept text. One that cannot be believed is named.

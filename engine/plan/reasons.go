@@ -93,7 +93,7 @@ func (s *Session) compare(flow *Flow, old manifest.Manifest, add adder) {
 		case label == "depends_on":
 			dependsOn = true
 		case label == "bundle":
-			add("code_changed", "", s.fileChanges(change)...)
+			add("code_changed", "", s.fileChanges(flow, change)...)
 		case label == "environment":
 			s.environmentReason(flow, change, add)
 		case change.NewUnknown && len(hooks) > 0:
@@ -132,26 +132,27 @@ func usesOf(uses []eval.Use, change manifest.Change) (runs []eval.Run, hooks []e
 	return runs, hooks
 }
 
-// fileChanges lists the files of two bundles that differ, where this machine
-// still has the older list.
-func (s *Session) fileChanges(change manifest.Change) []Change {
-	texts := [2]*bundle.Listing{}
-	for i, digest := range []string{unquote(change.Old), unquote(change.New)} {
-		text, ok := s.text(digest)
-		if listing, err := bundle.ParseText(text); ok && err == nil {
-			texts[i] = listing
-		}
+// fileChanges lists the files of a flow's bundle that differ, where this
+// machine still has the older list. Flows that see the same files have the same
+// answer, and lists are long: each is made once.
+func (s *Session) fileChanges(flow *Flow, change manifest.Change) []Change {
+	key := [2]string{change.Old, change.New}
+	changes, known := s.files[key]
+	if !known {
+		changes = s.compareFiles(flow.Listing, change)
+		s.files[key] = changes
 	}
-	for _, flow := range s.decided {
-		if texts[1] == nil && flow.Listing != nil && flow.Listing.Digest == unquote(change.New) {
-			texts[1] = flow.Listing
-		}
-	}
-	if texts[0] == nil || texts[1] == nil {
+	return changes
+}
+
+func (s *Session) compareFiles(now *bundle.Listing, change manifest.Change) []Change {
+	text, ok := s.text(unquote(change.Old))
+	old, err := bundle.ParseText(text)
+	if !ok || err != nil || now == nil || now.Digest != unquote(change.New) {
 		return []Change{leafChange(change)}
 	}
 	var changes []Change
-	for _, file := range bundle.Compare(texts[0], texts[1]) {
+	for _, file := range bundle.Compare(old, now) {
 		changes = append(changes, Change{Path: file.Path, Kind: file.Kind})
 	}
 	return changes

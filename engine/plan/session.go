@@ -103,11 +103,12 @@ type Session struct {
 	first        map[string]string // config hash: the flow of this walk that runs for it
 	pins         map[string]*pin   // by address of the instance
 	moves        []*move
-	imports      map[string]*wanted           // by address of the instance
-	adopted      map[string]manifest.Manifest // of adopted runs, by config hash: no record keeps them yet
-	allEntries   []*record.Record             // of the history; nil until asked for
-	allForms     []*record.Record             // the same
-	planned      map[string]*Flow             // of the approved plan, by address
+	imports      map[string]*wanted             // by address of the instance
+	adopted      map[string]manifest.Manifest   // of adopted runs, by config hash: no record keeps them yet
+	allEntries   []*record.Record               // of the history; nil until asked for
+	forms        map[component][]*record.Record // the same, as formsWith has them
+	files        map[[2]string][]Change         // of two bundles, by their digests as manifests have them
+	planned      map[string]*Flow               // of the approved plan, by address
 }
 
 // NewSession expands the configuration and prepares the walk. It starts
@@ -118,7 +119,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
 		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, listings: map[string]listed{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
-		pins: map[string]*pin{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{},
+		pins: map[string]*pin{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{}, files: map[[2]string][]Change{},
 	}
 	instances, diags := s.eval.Instances()
 	if diags.HasErrors() {

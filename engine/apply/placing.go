@@ -61,8 +61,11 @@ func (l *loop) writeRunIDFile(decision *plan.Flow, rec *record.Record) (notes []
 	}
 	root := l.session.Config.Root
 	ours := func(id string) bool {
-		past, _ := l.tools.Records.Entries() // of another branch or workspace
-		return runIDs(decision.Selected, rec)[id] || runIDs(past...)[id]
+		if runIDs(decision.Selected, rec)[id] {
+			return true
+		}
+		past, _ := l.tools.Records.Entries() // of another branch or workspace; all are read
+		return runIDs(past...)[id]
 	}
 	kept, err := replaceRunID(root, filepath.FromSlash(name), rec.RunID, ours)
 	if kept != "" {

@@ -182,11 +182,17 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 
 // lock takes the apply lock, where what is done could be recorded.
 func (p *Project) lock() (unlock func() error, err error) {
-	if err = p.Records.CheckWritable(); err == nil {
-		err = p.Records.Prepare()
-	}
-	if err != nil {
+	if err := p.Records.CheckWritable(); err != nil {
 		return nil, fmt.Errorf("nothing could be recorded, so nothing is done: %w", err)
+	}
+	return p.hold()
+}
+
+// hold takes the apply lock, for what records nothing. A lock that somebody
+// else holds is a *durable.Held.
+func (p *Project) hold() (unlock func() error, err error) {
+	if err := p.Records.Prepare(); err != nil {
+		return nil, err
 	}
 	lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
 	if err != nil {

@@ -1,15 +1,12 @@
 package engine
 
 import (
-	"path/filepath"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/gc"
 	"github.com/flowrider/flowrider/engine/plan"
-	"github.com/flowrider/flowrider/engine/record"
-	"github.com/flowrider/flowrider/internal/durable"
 )
 
 // GCOptions say what to clear up.
@@ -28,14 +25,11 @@ func (p *Project) GC(options GCOptions) (*gc.Garbage, hcl.Diagnostics, error) {
 		return nil, diags, nil
 	}
 	if !options.DryRun {
-		if err := p.Records.Prepare(); err != nil {
-			return nil, nil, err
-		}
-		lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
+		unlock, err := p.hold()
 		if err != nil {
 			return nil, nil, err
 		}
-		defer lock.Unlock()
+		defer unlock()
 	}
 	collector := &gc.Collector{Root: p.Config.Root, Records: p.Records, Blobs: p.blobs}
 	garbage, err := collector.Find(gc.Options{

@@ -2,15 +2,12 @@ package engine
 
 import (
 	"context"
-	"path/filepath"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
-	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/verify"
-	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -19,14 +16,11 @@ import (
 // results, holding the apply lock. References to other flows are those of the
 // selected records.
 func (p *Project) Verify(ctx context.Context, address schema.Address, stopping attempt.Stopping) (*verify.Result, hcl.Diagnostics, error) {
-	if err := p.Records.Prepare(); err != nil {
-		return nil, nil, err
-	}
-	lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
+	unlock, err := p.hold()
 	if err != nil {
 		return nil, nil, err
 	}
-	defer lock.Unlock()
+	defer unlock()
 	if err := process.BecomeSubreaper(); err != nil {
 		return nil, nil, err
 	}

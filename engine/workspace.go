@@ -2,12 +2,10 @@ package engine
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/record"
-	"github.com/flowrider/flowrider/internal/durable"
 )
 
 // enterWorkspace goes on with the records of one workspace: the given one,
@@ -40,13 +38,10 @@ func CheckTwin(records *record.Store, name string) error {
 // DeleteWorkspace removes the records of a workspace, holding the apply lock.
 // A lock that somebody else holds is a *durable.Held.
 func (p *Project) DeleteWorkspace(name string) error {
-	if err := p.Records.Prepare(); err != nil {
-		return err
-	}
-	lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
+	unlock, err := p.hold()
 	if err != nil {
 		return err
 	}
-	defer lock.Unlock()
+	defer unlock()
 	return p.Records.In(name).DeleteWorkspace()
 }

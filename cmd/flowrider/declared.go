@@ -6,6 +6,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -52,7 +53,7 @@ func (c *common) declared(project *engine.Project, address schema.Address) error
 			return nil
 		}
 		if known.Whole() == address {
-			instances = append(instances, shellQuote(known.String()))
+			instances = append(instances, diag.ShellQuote(known.String()))
 		}
 	}
 	if len(instances) == 0 {

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 func newExecCommand() *cobra.Command {
@@ -38,7 +40,7 @@ func execArguments(command *cobra.Command, arguments []string) error {
 	case len(arguments) == 0 || dash == 0:
 		return fmt.Errorf("which flow? Write flowrider exec FLOW -- ARGUMENTS")
 	case dash > 1 || dash < 0 && len(arguments) > 1:
-		return fmt.Errorf("write -- before what is to be run: flowrider exec %s -- %s", shellQuote(arguments[0]), arguments[1])
+		return fmt.Errorf("write -- before what is to be run: flowrider exec %s -- %s", diag.ShellQuote(arguments[0]), arguments[1])
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 func newHistoryCommand() *cobra.Command {
@@ -50,7 +51,7 @@ func runHistory(flags *common, argument string) error {
 	}
 	writeNotes(os.Stderr, session.Notes)
 	if len(history) == 0 {
-		fmt.Fprintf(os.Stderr, "%s has no successful run that this machine remembers; run flowrider apply %s\n", address, shellQuote(address.String()))
+		fmt.Fprintf(os.Stderr, "%s has no successful run that this machine remembers; run flowrider apply %s\n", address, diag.ShellQuote(address.String()))
 		return nil
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

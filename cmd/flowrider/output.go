@@ -97,7 +97,7 @@ func writeOutput(flags *common, outputs []plan.NamedValue, name string, value js
 		return nil
 	}
 	if strings.ContainsAny(name, ".[") {
-		return fmt.Errorf("there is no output %q; flowrider show %s shows a flow's record", name, shellQuote(name))
+		return fmt.Errorf("there is no output %q; flowrider show %s shows a flow's record", name, diag.ShellQuote(name))
 	}
 	if best := diag.Suggest(name, known); best != "" {
 		return fmt.Errorf("there is no output %q; did you mean %s?", name, best)

@@ -192,7 +192,7 @@ func writeFailure(w io.Writer, failure apply.Event) {
 	fmt.Fprintf(w, "\n%s failed: %s\n", failure.Address, diag.Printable(strings.TrimRight(failure.Reason, "\n")))
 	writeTail(w, failure.Tail)
 	if failure.Log != "" {
-		fmt.Fprintf(w, "All of it: flowrider logs %s\n", shellQuote(failure.Address))
+		fmt.Fprintf(w, "All of it: flowrider logs %s\n", diag.ShellQuote(failure.Address))
 	}
 }
 
@@ -236,6 +236,3 @@ func outputText(value eval.Value) string {
 	}
 	return eval.CanonicalJSON(value.Unmarked())
 }
-
-// shellQuote writes an address so that it can be pasted into a shell.
-var shellQuote = diag.ShellQuote

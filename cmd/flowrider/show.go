@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 func newShowCommand() *cobra.Command {
@@ -64,7 +65,7 @@ func (c *common) selected(argument string) (record.Selection, error) {
 		return selection, fmt.Errorf("%w; it is not believed. The next apply settles it", problem)
 	}
 	if selection.Record == nil {
-		return selection, fmt.Errorf("%s has no record yet; run flowrider apply %s", address, shellQuote(address.String()))
+		return selection, fmt.Errorf("%s has no record yet; run flowrider apply %s", address, diag.ShellQuote(address.String()))
 	}
 	return selection, nil
 }

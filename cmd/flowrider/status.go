@@ -152,7 +152,7 @@ func writeStatus(list []flowStatus) {
 // what they have to say is long.
 func writeAttempts(list []flowStatus) {
 	for _, status := range list {
-		fmt.Printf("%s: the last attempt %s (flowrider logs %s)\n", status.Address, diag.Printable(status.Attempt), shellQuote(status.Address))
+		fmt.Printf("%s: the last attempt %s (flowrider logs %s)\n", status.Address, diag.Printable(status.Attempt), diag.ShellQuote(status.Address))
 	}
 	if len(list) > 0 {
 		fmt.Println()

@@ -92,7 +92,7 @@ func (p *Project) execPlace(ctx context.Context, maker *attempt.Maker, flow *pla
 		return nil, nil, err
 	}
 	return made, func() {
-		made.Remove(flow.Place.Environment)
+		made.Remove()
 		removeExec(made.Dir, lock)
 	}, nil
 }

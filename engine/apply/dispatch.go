@@ -174,11 +174,11 @@ func (l *loop) confirm(address string, decision *plan.Flow, made *attempt.Place)
 		decision = again
 		l.flows[address].decision = again
 		if l.stale(address, decision) {
-			l.discard(decision, made)
+			l.discard(made)
 			return
 		}
 		if decision.Verdict != plan.Run {
-			l.discard(decision, made)
+			l.discard(made)
 			l.withoutRun(address, decision)
 			return
 		}
@@ -202,8 +202,8 @@ func (l *loop) note(notes []string) {
 }
 
 // discard notes that a place is to be removed at the end of the apply.
-func (l *loop) discard(decision *plan.Flow, made *attempt.Place) {
-	l.used = append(l.used, made.Folders(decision.Place.Environment)...)
+func (l *loop) discard(made *attempt.Place) {
+	l.used = append(l.used, made.Folders()...)
 }
 
 // removeUsed removes the bundles that nobody needs any more: at the end, since

@@ -51,7 +51,7 @@ func (l *loop) finish(address string, made *attempt.Place, result *result, event
 	l.note(result.notes)
 	if result.err == nil {
 		l.session.Settle(l.flows[address].decision, result.rec)
-		l.discard(l.flows[address].decision, made)
+		l.discard(made)
 		event.RunID = result.rec.RunID
 		if result.run.ID != result.rec.RunID {
 			event.Reason = "same result as before, which run " + result.run.ID + " confirms"

@@ -37,6 +37,9 @@ func (m *Maker) Job(flow *plan.Flow, made *Place) *runner.Job {
 		}
 	}
 	plan.PrependPath(job.Env, "PYTHONPATH", m.Python())
+	if job.Env[byteCode] == "" {
+		job.Env[byteCode] = m.byteCode()
+	}
 	maps.Copy(job.Env, texts(arguments["env"]))
 	m.Session.Locate(job.Env)
 	for _, declared := range flow.Instance.Flow.Outputs {

@@ -44,6 +44,7 @@ type Place struct {
 	Dir     string // the bundle
 	Scratch string // a private folder beside it
 	Listing *bundle.Listing
+	code    string // the byte code that Python keeps of the bundle
 }
 
 // NewID is the ID of a new attempt.
@@ -63,7 +64,7 @@ func (m *Maker) Make(ctx context.Context, flow *plan.Flow, work, attempt string)
 	if err != nil {
 		return nil, fmt.Errorf("its bundle cannot be made: %w", err)
 	}
-	made.Listing = listing
+	made.Listing, made.code = listing, filepath.Join(m.byteCodeOf(flow.Place.Environment), made.Dir)
 	return made, nil
 }
 
@@ -88,20 +89,12 @@ func (m *Maker) Build(ctx context.Context, e *plan.Environment) error {
 // Folders are those to remove when nobody needs the place any more: the
 // bundle, the scratch folder, and the byte code that Python keeps of the bundle
 // elsewhere.
-func (p *Place) Folders(e *plan.Environment) []string {
-	folders := []string{p.Dir, p.Scratch}
-	if e != nil {
-		if prefix, built := e.Prefix(); built && prefix.Env["PYTHONPYCACHEPREFIX"] != "" {
-			folders = append(folders, filepath.Join(prefix.Env["PYTHONPYCACHEPREFIX"], p.Dir))
-		}
-	}
-	return folders
-}
+func (p *Place) Folders() []string { return []string{p.Dir, p.Scratch, p.code} }
 
 // Remove removes the place. What cannot be removed is a leftover for whoever
 // makes the next place there.
-func (p *Place) Remove(e *plan.Environment) {
-	for _, folder := range p.Folders(e) {
+func (p *Place) Remove() {
+	for _, folder := range p.Folders() {
 		os.RemoveAll(folder)
 	}
 }
@@ -113,6 +106,7 @@ func (p *Place) RemoveOlder() {
 	for _, entry := range entries {
 		if at := filepath.Join(work, entry.Name()); isPlace(entry.Name()) && at != p.Dir && at != p.Scratch {
 			os.RemoveAll(at)
+			os.RemoveAll(filepath.Join(filepath.Dir(p.code), entry.Name()))
 		}
 	}
 }

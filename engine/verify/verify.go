@@ -71,7 +71,7 @@ func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow, stopping a
 	if err != nil {
 		return nil, err
 	}
-	defer made.Remove(flow.Place.Environment)
+	defer made.Remove()
 	if made.Listing.Digest != flow.Listing.Digest {
 		return nil, fmt.Errorf("the files of %s have changed just now, so that it is not up to date any more", flow.Address)
 	}

@@ -91,6 +91,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 		}
 		if err == nil {
 			notes = append(notes, l.writeRunIDFile(decision, rec)...)
+			notes = append(notes, l.notePlaced(decision, rec)...)
 		}
 		aside := ""
 		if damaged(err) != nil {

@@ -85,6 +85,7 @@ func (l *loop) execute(decision *plan.Flow, made *attempt.Place, started time.Ti
 	rec, err := l.commit(decision, job, ended.Run, started)
 	if err == nil {
 		notes = append(notes, l.writeRunIDFile(decision, rec)...)
+		notes = append(notes, l.notePlaced(decision, rec)...)
 	}
 	return &result{run: ended.Run, rec: rec, err: err, notes: notes}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/flowrider/flowrider/engine/attempt"
@@ -31,6 +32,32 @@ func (l *loop) restore(decision *plan.Flow, rec *record.Record, placed map[strin
 		return nil, nil
 	}
 	return publisher.Restore(l.session.Config.Root, decision.Place.Project, rec, placed)
+}
+
+// notePlaced keeps in mind which files of the project's are flowrider's own, for
+// the day when nothing declares them any more. That it cannot is no failure.
+func (l *loop) notePlaced(decision *plan.Flow, rec *record.Record) (notes []string) {
+	note := func(at, digest string) {
+		name, err := filepath.Rel(l.session.Config.Root, at)
+		if err == nil {
+			err = l.tools.Records.Place(filepath.ToSlash(name), digest)
+		}
+		if err != nil {
+			notes = append(notes, fmt.Sprintf("%s: %v", decision.Address, err))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(rec.Outputs)) {
+		if output := rec.Outputs[name]; output.Published != "" {
+			note(filepath.Join(decision.Place.Project, filepath.FromSlash(output.Published)), output.Digest)
+		}
+	}
+	if name, ok := decision.Resolved.Arguments["run_id_file"].Text(); ok {
+		at := filepath.Join(l.session.Config.Root, filepath.FromSlash(name))
+		if digest, err := blob.Digest(at, nil); err == nil {
+			note(at, digest)
+		}
+	}
+	return notes
 }
 
 // withPlaces is a record with its outputs at the places where the flow wants

@@ -116,6 +116,9 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 		place.Selection.Include, place.Selection.HasInclude = include.Texts(), true
 		diags = append(diags, s.checkNoOutputs(p.root, include.Texts(), flow.Bundle.Argument("include"))...)
 	}
+	if !place.Selection.HasInclude {
+		place.Selection.Omit = append(place.Selection.Omit[:len(place.Selection.Omit):len(place.Selection.Omit)], s.leftBehind(p.root)...)
+	}
 	place.Selection.Exclude = append(place.Selection.Exclude[:len(place.Selection.Exclude):len(place.Selection.Exclude)], resolved.Bundle["exclude"].Texts()...)
 	place.Selection.Exclude = append(place.Selection.Exclude, s.unpublishedOutputs(p.root, resolved)...)
 	place.Selection.Link = resolved.Bundle["link"].Texts()

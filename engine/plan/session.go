@@ -96,6 +96,8 @@ type Session struct {
 	projects     map[string]*project
 	outputs      map[string]string   // published path, absolute: the flow's address
 	omits        map[string][]string // what is never bundled, by the project's root
+	noMore       []schema.Address    // flows that have a record and are not declared; nil until asked for
+	left         map[string][]string // files that nothing declares any more, by the project's root
 	listings     map[string]listed
 	results      map[string]*record.Record // of flows whose run is known, by address
 	outcomes     map[string]eval.Result    // what is known of each flow's result, by address
@@ -117,7 +119,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	s := &Session{
 		Config: config, Options: options, tools: tools, given: given, eval: eval.New(config, given),
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
-		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, listings: map[string]listed{},
+		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, left: map[string][]string{}, listings: map[string]listed{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
 		pins: map[string]*pin{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{}, files: map[[2]string][]Change{},
 	}
@@ -157,7 +159,7 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 	if s.Options.NoRefresh {
 		s.note("config hashes alone were compared: whether the recorded runs still exist was not checked (--refresh=false)")
 	}
-	for _, address := range s.tools.Records.Undeclared(s.InUse()) {
+	for _, address := range s.undeclared() {
 		p.Undeclared = append(p.Undeclared, address.String())
 	}
 	p.Notes = s.Notes

@@ -34,6 +34,7 @@ type Store struct {
 	id     string                       // of the machine's store of runs; "" until known
 	shards map[string]*shard            // history read so far, by file name
 	folded map[string]map[string]string // names in a folder of records, by lower case
+	placed map[string]string            // what .flowrider/placed says; nil until read
 }
 
 // Open names the store of the project in the folder root, whose selected

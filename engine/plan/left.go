@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/flowrider/flowrider/engine/blob"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// leftBehind are, as globs from a project's root, files that flowrider has
+// placed there for what no flow declares any more: of a flow or an instance
+// that was removed, an output that was renamed or is published elsewhere. While
+// they are as they were placed they are no more code than what is declared; a
+// file that was edited since is the project's.
+func (s *Session) leftBehind(projectRoot string) []string {
+	if known, ok := s.left[projectRoot]; ok {
+		return known
+	}
+	placed := map[string]string{} // digest by absolute path
+	for _, undeclared := range s.undeclared() {
+		if rec, _ := s.tools.Records.Selected(undeclared); rec != nil {
+			for _, output := range rec.Outputs {
+				if output.Published != "" {
+					placed[filepath.Join(projectRoot, filepath.FromSlash(output.Published))] = output.Digest
+				}
+			}
+		}
+	}
+	for name, digest := range s.tools.Records.Placed() {
+		placed[filepath.Join(s.Config.Root, filepath.FromSlash(name))] = digest
+	}
+	var list []string
+	for _, absolute := range slices.Sorted(maps.Keys(placed)) {
+		rel, err := filepath.Rel(projectRoot, absolute)
+		if err != nil || !filepath.IsLocal(rel) || s.outputs[absolute] != "" {
+			continue
+		}
+		if digest, err := blob.Digest(absolute, s.Index("").Begin()); err == nil && digest == placed[absolute] {
+			list = append(list, globLiteral.Replace(filepath.ToSlash(rel)))
+		}
+	}
+	s.left[projectRoot] = list
+	return list
+}
+
+// undeclared are the flows that have a record and are not declared any more,
+// read once in a walk.
+func (s *Session) undeclared() []schema.Address {
+	if s.noMore == nil {
+		s.noMore = append([]schema.Address{}, s.tools.Records.Undeclared(s.InUse())...)
+	}
+	return s.noMore
+}

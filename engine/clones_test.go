@@ -94,6 +94,7 @@ type clone struct {
 func (c *clone) git(arguments ...string) string {
 	c.Helper()
 	command := exec.Command("git", append([]string{"-c", "user.name=" + c.name, "-c", "user.email=" + c.name + "@example.invalid", "-C", c.root}, arguments...)...)
+	command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null") // nobody's signatures and hooks
 	out, err := command.CombinedOutput()
 	if err != nil {
 		c.Fatalf("%s: git %s: %v\n%s", c.name, strings.Join(arguments, " "), err, out)

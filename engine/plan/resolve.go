@@ -102,7 +102,7 @@ func (s *Session) waitsFor(flow *Flow, argument string) string {
 		switch source := use.Source.(type) {
 		case eval.Run:
 			if s.results[source.Flow] == nil {
-				text = fmt.Sprintf("%s has no record; run flowrider apply %s", source.Flow, source.Flow)
+				text = fmt.Sprintf("%s has no record; run flowrider apply %s", source.Flow, diag.ShellQuote(source.Flow))
 			}
 		case eval.Hook:
 			if !s.Known("hook." + string(source)) {
@@ -114,7 +114,7 @@ func (s *Session) waitsFor(flow *Flow, argument string) string {
 		}
 	}
 	if len(missing) == 0 {
-		return "it depends on something that has not run yet; run flowrider apply " + flow.Address
+		return "it depends on something that has not run yet; run flowrider apply " + diag.ShellQuote(flow.Address)
 	}
 	return strings.Join(missing, "; ")
 }

@@ -55,8 +55,18 @@ Also: ` + "`each.key` and `each.value` in a flow with for_each, `path.root`, `gi
 (ambient), ` + "`workspace`" + `. *Ambient* values, also those of ` + "`ambient(x)`" + `, are passed and recorded and do not count;
 *sensitive* ones, ` + "`sensitive(x)`" + ` or a variable with ` + "`sensitive = true`" + `, may stand in ` + "`env`" + ` alone and are shown nowhere.
 
-A flow runs in a bundle: a copy of the project's files that ` + "`.gitignore` and `.flowriderignore`" + ` leave. What is not in it
+A flow runs in a bundle: a copy of the project's files that ` + "`.gitignore` and `.flowriderignore`" + ` leave, without flowrider's
+own and published outputs; with ` + "`include`" + `, of just those that it names. All of them count. What is not in it
 cannot be imported or read by a relative path. ` + "`flowrider bundle ls FLOW`" + ` lists it.
+`
+
+// A test of engine/runner/metaflow holds that no option is missing here.
+const metaflowOptions = `
+## Options of Metaflow
+
+These, in ` + "`options` or `run_options`" + `, say how or where a flow runs and do not count: ` + "`quiet`, `pylint`, `metadata`,\n`datastore`, `event-logger`, `monitor`, `tag`, `max-workers`, `max-num-splits`, `max-log-size`" + `; of ` + "`with`" + `, the decorators
+` + "`batch`, `kubernetes`, `resources`, `retry`, `timeout`, `card`" + `; and a flag that is false. All others count.
+` + "`run-id-file`, `datastore-root`, `config` and `config-value`" + ` are refused, and the message names the way out.
 `
 
 func languageReference() string {
@@ -75,6 +85,7 @@ func languageReference() string {
 			fmt.Fprintf(&text, "\nBlocks inside: `%s`.\n", strings.Join(block.Blocks, "`, `"))
 		}
 	}
+	text.WriteString(metaflowOptions)
 	text.WriteString("\nArguments in bold are required. `locals { NAME = VALUE }` names values.\n\n## Functions\n\n`" +
 		strings.Join(eval.FunctionNames(), "`, `") + "`\n")
 	return text.String()

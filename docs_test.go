@@ -64,9 +64,10 @@ cannot be imported or read by a relative path. ` + "`flowrider bundle ls FLOW`" 
 const metaflowOptions = `
 ## Options of Metaflow
 
-These, in ` + "`options` or `run_options`" + `, say how or where a flow runs and do not count: ` + "`quiet`, `pylint`, `metadata`,\n`datastore`, `event-logger`, `monitor`, `tag`, `max-workers`, `max-num-splits`, `max-log-size`" + `; of ` + "`with`" + `, the decorators
-` + "`batch`, `kubernetes`, `resources`, `retry`, `timeout`, `card`" + `; and a flag that is false. All others count.
-` + "`run-id-file`, `datastore-root`, `config` and `config-value`" + ` are refused, and the message names the way out.
+These, in ` + "`options` or `run_options`" + `, say how or where a flow runs, and do not count: ` + "`quiet`, `pylint`," + `
+` + "`metadata`, `datastore`, `event-logger`, `monitor`, `tag`, `max-workers`, `max-num-splits`, `max-log-size`" + `; of
+` + "`with`, the decorators `batch`, `kubernetes`, `resources`, `retry`, `timeout`, `card`" + `; and a flag that is false and
+has no opposite. All others count. ` + "`run-id-file`, `datastore-root`, `config`, `config-value`" + ` are refused; the message names the way out.
 `
 
 func languageReference() string {
@@ -85,8 +86,7 @@ func languageReference() string {
 			fmt.Fprintf(&text, "\nBlocks inside: `%s`.\n", strings.Join(block.Blocks, "`, `"))
 		}
 	}
-	text.WriteString(metaflowOptions)
-	text.WriteString("\nArguments in bold are required. `locals { NAME = VALUE }` names values.\n\n## Functions\n\n`" +
+	text.WriteString("\nArguments in bold are required. `locals { NAME = VALUE }` names values.\n" + metaflowOptions + "\n## Functions\n\n`" +
 		strings.Join(eval.FunctionNames(), "`, `") + "`\n")
 	return text.String()
 }

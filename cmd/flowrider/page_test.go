@@ -19,9 +19,19 @@ import (
 
 var update = flag.Bool("update", false, "write what is really printed into docs")
 
-// docs/staleness.md is what flowrider really prints: its blocks are typed, in
-// order, and what comes out is compared. In the words after ``` stands what a
-// block is:
+func TestStalenessPage(t *testing.T) {
+	t.Parallel()
+	playPage(t, "staleness.md")
+}
+
+func TestJSONPage(t *testing.T) {
+	t.Parallel()
+	playPage(t, "json.md")
+}
+
+// playPage holds that a page of docs has what flowrider really prints: its
+// blocks are typed, in order, and what comes out is compared. In the words
+// after ``` stands what a block is:
 //
 //	hcl flowrider.hcl    the file flowrider.hcl
 //	diff clean.sh        an edit of the file clean.sh
@@ -31,15 +41,15 @@ var update = flag.Bool("update", false, "write what is really printed into docs"
 //
 // A line <!-- project NAME --> begins a new, empty folder. The project metaflow
 // needs a package index.
-func TestStalenessPage(t *testing.T) {
-	t.Parallel()
-	name := filepath.Join(repository, "docs", "staleness.md")
+func playPage(t *testing.T, page string) {
+	t.Helper()
+	name := filepath.Join(repository, "docs", page)
 	content, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	parts := projectLine.Split(string(content), -1)
-	page := parts[0]
+	whole := parts[0]
 	for i, header := range projectLine.FindAllStringSubmatch(string(content), -1) {
 		part := parts[i+1]
 		written := part
@@ -50,13 +60,13 @@ func TestStalenessPage(t *testing.T) {
 			s := &sheet{t: t, folder: t.TempDir(), environ: append(testenv.Environ(t), "PATH="+os.Getenv("PATH")), standIns: map[string]string{}, printed: map[string]string{}, counts: map[string]int{}}
 			written = s.play(part)
 			if diff := cmp.Diff(part, written); diff != "" && !*update {
-				t.Errorf("%s is out of date, go test ./cmd/flowrider -run StalenessPage -update writes it (-page +printed):\n%s", name, diff)
+				t.Errorf("%s is out of date, go test ./cmd/flowrider -run Page -update writes it (-page +printed):\n%s", name, diff)
 			}
 		})
-		page += header[0] + written
+		whole += header[0] + written
 	}
 	if *update && !t.Failed() {
-		if err := os.WriteFile(name, []byte(page), 0o666); err != nil {
+		if err := os.WriteFile(name, []byte(whole), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -179,6 +189,11 @@ var volatile = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{40,64}\b`), "DIGEST-%d"},
 	{regexp.MustCompile(`\b(?:linux|darwin)/(?:amd64|arm64)\b`), "linux/amd64"},
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "2026-01-02 03:04:05"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`), "2026-01-02T03:04:05Z"},
+	{regexp.MustCompile(`"duration_s":[0-9.e-]+`), `"duration_s":0.5`},
+	{regexp.MustCompile(`"duration_s": [0-9.e-]+`), `"duration_s": 0.5`},
+	{regexp.MustCompile(`\blocal:[0-9a-z]{26}\b`), "local:STORE"},
+	{regexp.MustCompile(`\bgo1\.[0-9.]+\b`), "go1.26"},
 	{regexp.MustCompile(`\b(?:\d+m)?\d+(?:\.\d+)?m?s\b`), "1s"},
 }
 

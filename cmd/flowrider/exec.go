@@ -21,9 +21,10 @@ func newExecCommand() *cobra.Command {
 		Long: "Runs a command line in a private copy of a flow's bundle, in its environment and\n" +
 			"with its variables: of a Metaflow flow, the flow's own program with ARG; of a\n" +
 			"command, the program that ARG names. Without ARG, the flow's own command line.\n" +
-			"Other flows' results are those of the records. Nothing is recorded, and outputs\n" +
-			"are not kept. The exit code is that of what was run, or 1 if it was not started.",
-		Example: "  flowrider exec flow.clean -- show\n  flowrider exec flow.report -- python -m pdb report.py\n" +
+			"Other flows' results are those of the records. flowrider records nothing and keeps\n" +
+			"no outputs; but run of a Metaflow flow makes a real run, which flowrider import\n" +
+			"can take. The exit code is that of what was run, or 1 if it was not started.",
+		Example: "  flowrider exec flow.clean -- show\n  flowrider exec flow.clean -- run   # a run for flowrider import\n  flowrider exec flow.report -- python -m pdb report.py\n" +
 			"  flowrider exec 'flow.train[\"forest\"]' -- sh",
 		Args: execArguments,
 		RunE: func(command *cobra.Command, arguments []string) error {

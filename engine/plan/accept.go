@@ -20,6 +20,8 @@ func (s *Session) Accept(flow *Flow) (*record.Record, []Reason, error) {
 		return nil, nil, errors.New("it is pinned, so there is nothing to accept; take the pin away first")
 	case flow.Verdict == Fresh:
 		return nil, nil, nil
+	case flow.conflict != nil:
+		return nil, nil, errors.New("git could not merge its record; flowrider apply settles that first")
 	case old == nil:
 		return nil, nil, errors.New("it has no record, so there is no run that could be accepted")
 	case flow.ConfigHash == nil:

@@ -100,7 +100,11 @@ func (f *Flow) nameConflict() {
 	case f.Verdict == Run && f.conflict.asked && f.outdated == nil:
 		detail += ": neither has this configuration and a run that is here, so it runs"
 	}
-	f.Reasons = slices.Insert(f.Reasons, 0, Reason{Code: codeConflict, Detail: detail})
+	at := 0
+	if f.Verdict == Blocked { // what blocks a flow is its first reason
+		at = len(f.Reasons)
+	}
+	f.Reasons = slices.Insert(f.Reasons, at, Reason{Code: codeConflict, Detail: detail})
 }
 
 const codeConflict = "record_conflict"

@@ -52,7 +52,7 @@ func New(config *schema.Config, given Given) *Evaluator {
 	text := cty.StringVal
 	e.extra = map[string]Value{
 		"workspace": Plain(text(given.Workspace)),
-		"path":      {Real: cty.ObjectVal(map[string]cty.Value{"root": text(config.Root).WithMarks(cty.NewValueMarks(Local, Ambient))}), Hashed: cty.ObjectVal(map[string]cty.Value{"root": text("(root)")})},
+		"path":      {Real: cty.ObjectVal(map[string]cty.Value{"root": text(config.Root).WithMarks(cty.NewValueMarks(Local, Ambient, stand{config.Root, "(root)"}))}), Hashed: cty.ObjectVal(map[string]cty.Value{"root": text("(root)")})},
 		"git": {
 			Real: cty.ObjectVal(map[string]cty.Value{
 				"commit": text(given.GitCommit).Mark(Ambient), "branch": text(given.GitBranch).Mark(Ambient), "repo_name": text(given.GitRepo).Mark(Ambient),
@@ -117,10 +117,13 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 		return Plain(value), diags
 	}
 	standIn, moreDiags := e.evaluate(expr, want, hashed)
+	if _, marks := value.UnmarkDeep(); moreDiags.HasErrors() && hasRun(marks) {
+		return Value{Real: value, Hashed: literal(value, cty.NilVal, nil)}, diags
+	}
 	if moreDiags.HasErrors() {
 		return UnknownValue, append(diags, unhashable(expr, moreDiags))
 	}
-	return Value{Real: value, Hashed: standIn}, diags
+	return Value{Real: value, Hashed: standIn}.faithful(), diags
 }
 
 func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
@@ -170,12 +173,12 @@ func hasHugeNumber(v cty.Value) bool {
 }
 
 // unhashable is the error of an expression that takes the real value and not
-// its stand-in, such as parseint of a run ID.
+// its stand-in, such as parseint of a sensitive text.
 func unhashable(expr hcl.Expression, diags hcl.Diagnostics) *hcl.Diagnostic {
 	subject := expr.Range()
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Expression cannot be hashed",
-		Detail: fmt.Sprintf("For the config hash this is evaluated with \"@<data version>\" in place of a run ID and with constants in place of sensitive and ambient values, and with those it fails: %s "+
+		Detail: fmt.Sprintf("For the config hash this is evaluated with constants in place of sensitive and ambient values, and with those it fails: %s "+
 			"Pass the value on as it is, and take it apart in the flow.", diags[0].Detail),
 		Subject: &subject,
 	}

@@ -29,10 +29,10 @@ var pure = map[string]function.Function{
 	"parseint": stdlib.ParseIntFunc, "range": stdlib.RangeFunc,
 
 	"chomp": stdlib.ChompFunc, "format": stdlib.FormatFunc, "formatdate": stdlib.FormatDateFunc, "formatlist": stdlib.FormatListFunc,
-	"indent": stdlib.IndentFunc, "join": stdlib.JoinFunc, "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
+	"indent": stdlib.IndentFunc, "join": stdlib.JoinFunc, "lower": wholeTextFunction(lower), "regex": stdlib.RegexFunc,
 	"regexall": stdlib.RegexAllFunc, "replace": stdlib.ReplaceFunc, "split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc,
 	"substr": stdlib.SubstrFunc, "timeadd": stdlib.TimeAddFunc, "title": stdlib.TitleFunc, "trim": stdlib.TrimFunc,
-	"trimprefix": stdlib.TrimPrefixFunc, "trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc, "upper": stdlib.UpperFunc,
+	"trimprefix": stdlib.TrimPrefixFunc, "trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc, "upper": wholeTextFunction(upper),
 	"startswith": textTest(strings.HasPrefix), "endswith": textTest(strings.HasSuffix), "strcontains": textTest(strings.Contains),
 
 	"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc, "compact": stdlib.CompactFunc,
@@ -43,18 +43,18 @@ var pure = map[string]function.Function{
 	"values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
 
 	"csvdecode": stdlib.CSVDecodeFunc, "jsondecode": stdlib.JSONDecodeFunc, "jsonencode": stdlib.JSONEncodeFunc,
-	"base64encode": textFunction(func(s string) (string, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil }),
+	"base64encode": wholeTextFunction(func(s string) (string, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil }),
 	"base64decode": textFunction(func(s string) (string, error) {
 		out, err := base64.StdEncoding.DecodeString(s)
 		return string(out), err
 	}),
-	"md5":  textFunction(func(s string) (string, error) { sum := md5.Sum([]byte(s)); return hex.EncodeToString(sum[:]), nil }),
-	"sha1": textFunction(func(s string) (string, error) { sum := sha1.Sum([]byte(s)); return hex.EncodeToString(sum[:]), nil }),
-	"sha256": textFunction(func(s string) (string, error) {
+	"md5":  wholeTextFunction(func(s string) (string, error) { sum := md5.Sum([]byte(s)); return hex.EncodeToString(sum[:]), nil }),
+	"sha1": wholeTextFunction(func(s string) (string, error) { sum := sha1.Sum([]byte(s)); return hex.EncodeToString(sum[:]), nil }),
+	"sha256": wholeTextFunction(func(s string) (string, error) {
 		sum := sha256.Sum256([]byte(s))
 		return hex.EncodeToString(sum[:]), nil
 	}),
-	"sha512": textFunction(func(s string) (string, error) {
+	"sha512": wholeTextFunction(func(s string) (string, error) {
 		sum := sha512.Sum512([]byte(s))
 		return hex.EncodeToString(sum[:]), nil
 	}),
@@ -118,6 +118,34 @@ func textFunction(f func(string) (string, error)) function.Function {
 		},
 	})
 }
+
+// wholeTextFunction is one whose result tells as much as its argument, so that
+// what stands for the argument makes what stands for the result.
+func wholeTextFunction(f func(string) (string, error)) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "text", Type: cty.String, AllowMarked: true}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, marks := args[0].Unmark()
+			out, err := f(text.AsString())
+			if err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
+			if s := standsOf(marks); len(s.list) > 0 && (s.mask == "" || s.mask == Local && s.covers(text.AsString())) {
+				hashed, err := f(s.replace(text.AsString()))
+				if err != nil {
+					return cty.NilVal, function.NewArgError(0, err)
+				}
+				marks = withoutStands(marks)
+				marks[stand{out, hashed}] = struct{}{}
+			}
+			return cty.StringVal(out).WithMarks(marks), nil
+		},
+	})
+}
+
+func lower(text string) (string, error) { return strings.ToLower(text), nil }
+func upper(text string) (string, error) { return strings.ToUpper(text), nil }
 
 func textTest(f func(text, part string) bool) function.Function {
 	return function.New(&function.Spec{

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"path/filepath"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/schema"
@@ -71,6 +73,9 @@ func (r Result) text(real, dataVersion, suffix string, run Run) Value {
 		v.Hashed = v.Hashed.Mark(Changes)
 	}
 	v.Real = v.Real.Mark(run)
+	if r.Known && dataVersion != "" && real != "" {
+		v.Real = v.Real.Mark(stand{real, v.Hashed.AsString()})
+	}
 	return v
 }
 
@@ -78,7 +83,7 @@ func (r Result) output(flow *schema.Flow, declared *schema.FlowOutput, run Run) 
 	known := r.Outputs[declared.Name]
 	version := known.DataVersion
 	attributes := map[string]Value{
-		"digest": {Real: r.text(known.Digest, version, "", run).Real, Hashed: r.text("", version, "", run).Hashed},
+		"digest": r.text(known.Digest, version, "", run),
 	}
 	if flow.Kind == "metaflow" {
 		attributes["run_id"] = r.text(r.RunID, version, "", run)
@@ -86,6 +91,9 @@ func (r Result) output(flow *schema.Flow, declared *schema.FlowOutput, run Run) 
 	}
 	path := r.text(known.Path, version, "/"+known.Name, run)
 	path.Real = path.Real.Mark(Local)
+	if r.Known && version != "" && known.Path != "" {
+		path.Real = path.Real.Mark(stand{filepath.Dir(known.Path), "@" + version}) // what dirname() gives
+	}
 	attributes["path"] = path
 	attributes["value"] = r.outputValue(known, run)
 	return object(attributes)

@@ -4,7 +4,8 @@
 // Each hashed expression is evaluated twice: with the real values, which are
 // passed, and with stand-ins, which are hashed. In the second a run is
 // "@<data version>" wherever its ID stands in a text, and a sensitive or
-// ambient value is a constant. What is not known before something has run is
+// ambient value is a constant. Where that loses what the real value has, the
+// real one counts (docs/decisions/0013). What is not known before something has run is
 // cty's unknown in both.
 //
 // New is the entry point. The package runs nothing, calls no hook and decides

@@ -43,7 +43,7 @@ flow "command" "d" {
 
 flow "command" "e" {
   argv = ["e", flow.d.output.n.value]
-  env  = { N = hook.of_run.n, U = flow.u.output.n.value }
+  env  = { N = hook.of_run.n, U = flow.u.output.n.value, BOTH = "${hook.of_run.name} of ${flow.u.run_id}" }
 }
 `
 

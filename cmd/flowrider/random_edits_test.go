@@ -9,27 +9,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 // agree COUNT makes so many random edits of the fixture, and after each expects
 // that apply does what plan said: of a flow that may run anything, of any other
-// exactly that. $SEED repeats a sequence.
+// exactly that.
 func agree(ts *testscript.TestScript, negated bool, arguments []string) {
 	if negated || len(arguments) != 1 {
 		ts.Fatalf("usage: agree COUNT")
 	}
 	count, err := strconv.Atoi(arguments[0])
 	ts.Check(err)
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("SEED"); text != "" {
-		seed, err = strconv.ParseUint(text, 10, 64)
-		ts.Check(err)
-	}
-	ts.Logf("SEED=%d repeats these edits", seed)
-	e := &editor{ts: ts, random: rand.New(rand.NewPCG(seed, 0)), seen: map[string]int{}}
+	e := &editor{ts: ts, random: rand.New(rand.NewPCG(testenv.Seed(ts), 0)), seen: map[string]int{}}
 	for range count {
 		flags := e.edit()
 		ts.Check(ts.Exec("flowrider", append([]string{"plan", "--json"}, flags...)...))

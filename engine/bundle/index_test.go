@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/flowrider/flowrider/engine/index"
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 // indexed is a project with an index of its files.
@@ -99,8 +100,7 @@ func (p *indexed) settle() {
 // Whatever is done to a project, in whatever order, its listing with the index
 // is the one without.
 func TestIndexOnRandomHistories(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := testenv.Seed(t)
 	h := &history{indexed: newIndexed(t, memory(t)), random: rand.New(rand.NewPCG(seed, 1))}
 	h.sel.Link = []string{"linked/**"}
 	for i := range 12 {

@@ -17,6 +17,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/internal/durable"
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 const (
@@ -35,8 +36,7 @@ func TestRandomMerges(t *testing.T) {
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
 		t.Setenv("TMPDIR", "/dev/shm") // thousands of small files, each synced
 	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := testenv.Seed(t)
 	m := newMerges(t, rand.New(rand.NewPCG(seed, 0)))
 	var histories []*history
 	for i := range mergeCount {

@@ -21,6 +21,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/internal/model"
+	"github.com/flowrider/flowrider/internal/testenv"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -28,6 +29,8 @@ import (
 // one seed, are taken with
 //
 //	FLOWRIDER_MODEL_STEPS=200000 go test ./internal/model -v -timeout 0 -rapid.checks 20000 -rapid.seed 1
+//
+// The seed is testenv's where none is given.
 const leastSteps = 2000
 
 // TestEngineDoesWhatTheModelSays makes random edits, losses, plans and
@@ -43,7 +46,15 @@ func TestEngineDoesWhatTheModelSays(t *testing.T) {
 	flag.Set("rapid.nofailfile", "true")
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	counts := &counts{t: t, byAction: map[string]int{}, ended: map[string]int{}}
+	seed := uint64(0)
+	if flag.Lookup("rapid.seed").Value.String() == "0" {
+		seed = testenv.Seed(t)
+	}
 	for counts.total < want && !t.Failed() {
+		if seed != 0 {
+			flag.Set("rapid.seed", strconv.FormatUint(seed, 10))
+			seed++
+		}
 		rapid.Check(t, func(rt *rapid.T) {
 			if counts.total >= want {
 				return

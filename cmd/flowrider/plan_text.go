@@ -15,8 +15,8 @@ var symbols = []struct {
 	symbol, meaning string
 	is              func(*plan.Flow) bool
 }{
-	{"+", "will run, for the first time", func(f *plan.Flow) bool { return f.Verdict == plan.Run && f.Selected == nil }},
-	{"~", "will run again", func(f *plan.Flow) bool { return f.Verdict == plan.Run && f.Selected != nil }},
+	{"+", "will run, for the first time", func(f *plan.Flow) bool { return f.Verdict == plan.Run && f.IsNew() }},
+	{"~", "will run again", func(f *plan.Flow) bool { return f.Verdict == plan.Run && !f.IsNew() }},
 	{"?", "may run, if what it needs comes out different", func(f *plan.Flow) bool { return f.Verdict == plan.MayRun }},
 	{"<", "will reuse an earlier run", func(f *plan.Flow) bool { return f.Verdict == plan.Reuse }},
 	{"!", "cannot run", func(f *plan.Flow) bool { return f.Verdict == plan.Blocked }},
@@ -199,6 +199,7 @@ var reasonTexts = map[string]string{
 	"volatile":               "it is volatile",
 	"record_changed":         "its committed record is not right",
 	"same_inputs":            "another flow has the same inputs",
+	"record_damaged":         "its record is not believed",
 	"record_newer":           "its record is left as it is",
 	"record_conflict":        "two branches have recorded a run of it",
 	"run_unchecked":          "its run cannot be checked",

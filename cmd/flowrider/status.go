@@ -21,6 +21,7 @@ type flowStatus struct {
 	Address   string       `json:"address"`
 	Verdict   plan.Verdict `json:"verdict"`
 	Reasons   []string     `json:"reasons,omitempty"` // their codes; explain has the rest
+	Problem   string       `json:"problem,omitempty"` // with its record
 	RunID     string       `json:"run_id,omitempty"`
 	Started   *time.Time   `json:"started,omitempty"`
 	Duration  float64      `json:"duration_s,omitempty"`
@@ -99,6 +100,9 @@ func statusOf(project *engine.Project, flow *plan.Flow) flowStatus {
 	}
 	for _, reason := range flow.Reasons {
 		status.Reasons = append(status.Reasons, reason.Code)
+		if strings.HasPrefix(reason.Code, "record_") {
+			status.Problem = reasonLine(reason)
+		}
 	}
 	status.Attempt = attemptText(project.Records.LastAttempt(flow.Instance.Address))
 	return status
@@ -121,7 +125,7 @@ func writeStatus(list []flowStatus) {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "FLOW\tVERDICT\tRUN\tSTARTED\tTOOK\tWHY")
 	chosen := 0
-	var attempts []flowStatus
+	var attempts, problems []flowStatus
 	for _, status := range list {
 		if status.Committed != "" {
 			chosen++
@@ -134,6 +138,9 @@ func writeStatus(list []flowStatus) {
 		if status.Attempt != "" {
 			attempts = append(attempts, status)
 		}
+		if status.Problem != "" {
+			problems = append(problems, status)
+		}
 		verdict := string(status.Verdict)
 		if status.Asserted {
 			verdict += ", asserted"
@@ -142,9 +149,20 @@ func writeStatus(list []flowStatus) {
 	}
 	table.Flush()
 	fmt.Println()
+	writeProblems(problems)
 	writeAttempts(attempts)
 	if chosen > 0 {
 		fmt.Printf("%s: the committed records' runs lie in another store.\n", plural(chosen, "run is this machine's choice", "runs are this machine's choices"))
+	}
+}
+
+// writeProblems says what is wrong with records.
+func writeProblems(list []flowStatus) {
+	for _, status := range list {
+		fmt.Printf("%s: %s\n", status.Address, diag.Printable(status.Problem))
+	}
+	if len(list) > 0 {
+		fmt.Println()
 	}
 }
 

@@ -22,6 +22,8 @@ func (s *Session) Accept(flow *Flow) (*record.Record, []Reason, error) {
 		return nil, nil, nil
 	case flow.conflict != nil:
 		return nil, nil, errors.New("git could not merge its record; flowrider apply settles that first")
+	case old == nil && flow.damaged != nil:
+		return nil, nil, fmt.Errorf("its record is not believed (%w), so there is no run that could be accepted", flow.damaged)
 	case old == nil:
 		return nil, nil, errors.New("it has no record, so there is no run that could be accepted")
 	case flow.ConfigHash == nil:

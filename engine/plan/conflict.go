@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/flowrider/flowrider/engine/record"
@@ -89,7 +88,7 @@ func (f *Flow) nameConflict() {
 	for _, side := range f.conflict.problem.Sides {
 		sides = append(sides, side.String())
 	}
-	detail := strings.Join(sides, " against ")
+	detail := strings.Join(sides, " against ") + " in " + f.conflict.problem.Path
 	switch side := f.Settles(); {
 	case f.Verdict == Pinned:
 		detail += fmt.Sprintf(": run %s, to which it is pinned, is selected", f.Record.RunID)
@@ -100,11 +99,7 @@ func (f *Flow) nameConflict() {
 	case f.Verdict == Run && f.conflict.asked && f.outdated == nil:
 		detail += ": neither has this configuration and a run that is here, so it runs"
 	}
-	at := 0
-	if f.Verdict == Blocked { // what blocks a flow is its first reason
-		at = len(f.Reasons)
-	}
-	f.Reasons = slices.Insert(f.Reasons, at, Reason{Code: codeConflict, Detail: detail})
+	f.nameProblem(Reason{Code: codeConflict, Detail: detail})
 }
 
 const codeConflict = "record_conflict"

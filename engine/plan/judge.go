@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 func (s *Session) judge(flow *Flow) {
 	s.take(flow, s.judgeRecord, s.judgePin, s.judgeNeeds, s.judgeForced, s.judgeImported, s.judgeUnknown, s.judgeConflict, s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)
 	flow.nameConflict()
+	flow.nameDamage()
 	flow.Asserted = flow.Record != nil && flow.Record.Asserted
 }
 
@@ -25,9 +27,10 @@ func (s *Session) take(flow *Flow, steps ...func(*Flow)) {
 	}
 }
 
-// decided says whether a step has come to a verdict: each gives a record to
-// point to, or its reasons.
-func (f *Flow) decided() bool { return f.Record != nil || len(f.Reasons) > 0 }
+// decided says whether a step has come to a verdict. A flow is blocked until
+// then, and where it stays so there are reasons. What is wrong with its record
+// becomes a reason only later.
+func (f *Flow) decided() bool { return f.Verdict != Blocked || len(f.Reasons) > 0 }
 
 // judgeRecord reads the record. One that a newer flowrider has written must
 // not be replaced, whatever else is asked for.
@@ -37,6 +40,9 @@ func (s *Session) judgeRecord(flow *Flow) {
 		flow.Selected = flow.conflict.stand()
 	}
 	flow.renewed = s.ranSince(flow)
+	if problem != nil && !problem.Newer && problem.Sides == nil {
+		flow.damaged = problem
+	}
 	if problem != nil && problem.Newer {
 		flow.Verdict = Blocked
 		flow.Reasons = []Reason{{Code: "record_newer", Detail: problem.Error()}}
@@ -61,25 +67,44 @@ func (s *Session) judgeNeeds(flow *Flow) {
 }
 
 // readRecord reads what is selected for a flow now, under its name or one that
-// it had before. A problem with its own record is
-// told by the caller where it is that of a newer flowrider.
+// it had before. That its own record is not believed is not noted: it becomes
+// one of the flow's reasons.
 func (s *Session) readRecord(flow *Flow) *record.Problem {
-	own, problem := s.believed(flow.Instance.Address)
+	own, problem := s.tools.Records.Selection(flow.Instance.Address)
 	if problem != nil && (problem.Newer || problem.Sides != nil) {
 		return problem
 	}
-	former, selection, problem := s.takenOver(flow.Instance.Address, own)
+	former, selection, newer := s.takenOver(flow.Instance.Address, own)
 	if selection.Record != nil && former != (schema.Address{}) {
 		flow.MovedFrom = former.String()
 	}
 	flow.Selected = selection.Record
 	flow.judgeCommitted(selection.Elsewhere)
-	return problem
+	return cmp.Or(newer, problem)
 }
+
+// nameDamage puts what is wrong with the record before the other reasons.
+func (f *Flow) nameDamage() {
+	if f.damaged != nil {
+		f.nameProblem(Reason{Code: codeDamage, Detail: f.damaged.Error()})
+	}
+}
+
+// nameProblem puts a problem with the record before the other reasons, but
+// what blocks a flow is its first one.
+func (f *Flow) nameProblem(reason Reason) {
+	at := 0
+	if f.Verdict == Blocked {
+		at = len(f.Reasons)
+	}
+	f.Reasons = slices.Insert(f.Reasons, at, reason)
+}
+
+const codeDamage = "record_damaged"
 
 // lookUp reads the record of a flow that gets no verdict.
 func (s *Session) lookUp(flow *Flow) {
-	if problem := s.readRecord(flow); problem != nil && problem.Newer {
+	if problem := s.readRecord(flow); problem != nil {
 		s.disbelieve(problem)
 	}
 }
@@ -150,17 +175,6 @@ func (s *Session) reasonsBut(outdated *Reason, flow *Flow) []Reason {
 		return []Reason{*outdated}
 	}
 	return s.reasons(flow, flow.missing)
-}
-
-// believed is what is selected under a flow's name; a record that cannot be
-// believed is named, but one of a newer flowrider: that is the reason for which
-// its flow is blocked.
-func (s *Session) believed(address schema.Address) (record.Selection, *record.Problem) {
-	selection, problem := s.tools.Records.Selection(address)
-	if problem != nil && !problem.Newer {
-		s.disbelieve(problem)
-	}
-	return selection, problem
 }
 
 // Claim makes a flow the one that runs for its config hash, instead of its

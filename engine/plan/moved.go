@@ -143,10 +143,12 @@ func (s *Session) formerly(address schema.Address) []schema.Address {
 // short.
 func (s *Session) takenOver(address schema.Address, own record.Selection) (former schema.Address, selection record.Selection, problem *record.Problem) {
 	for _, former := range s.formerly(address) {
-		there, problem := s.believed(former)
+		there, problem := s.tools.Records.Selection(former)
 		switch {
 		case problem != nil && problem.Newer:
 			return former, record.Selection{}, problem
+		case problem != nil:
+			s.disbelieve(problem)
 		case there.Record == nil:
 		case own.Record == nil:
 			return former, there.Renamed(address), nil
@@ -165,7 +167,7 @@ func (s *Session) InUse() []schema.Address {
 		if len(s.formerly(address)) == 0 {
 			continue
 		}
-		own, _ := s.believed(address)
+		own, _ := s.tools.Records.Selection(address)
 		if former, selection, _ := s.takenOver(address, own); selection.Record != nil && former != (schema.Address{}) {
 			list = append(list, former)
 		}

@@ -132,7 +132,7 @@ func (s *Session) lacks(flow *Flow, rec *record.Record) string {
 // that somebody has asserted; among those, the one that was confirmed last. It
 // is nil if none is known.
 func (s *Session) recordOf(flow *Flow, runID string) *record.Record {
-	if own, _ := s.believed(flow.Instance.Address); own.Record != nil && isRun(own.Record, runID) {
+	if own, _ := s.tools.Records.Selection(flow.Instance.Address); own.Record != nil && isRun(own.Record, runID) {
 		return own.Record
 	}
 	worth := func(rec *record.Record) (points int) {

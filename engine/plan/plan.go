@@ -95,18 +95,22 @@ type Flow struct {
 	Adopted    *Adoption      `json:"-"` // the run that is recorded without having been made for this; nil without one
 	Twin       string         `json:"-"` // the flow of this walk whose run will be reused, not recorded yet
 
-	missing    string         // what the run lacks that was looked at last
-	outdated   *Reason        // why a good run with this config hash does not count
-	conflict   *conflict      // its record has git conflict markers
-	renewed    bool           // it has run for the approved plan already
-	shared     *eval.Flow     // Resolved with what the committed records name; nil where it is the same
-	superseded *record.Record // the committed record, where its run lies in another store and it is not right
+	missing    string          // what the run lacks that was looked at last
+	outdated   *Reason         // why a good run with this config hash does not count
+	conflict   *conflict       // its record has git conflict markers
+	damaged    *record.Problem // why its record is not believed
+	renewed    bool            // it has run for the approved plan already
+	shared     *eval.Flow      // Resolved with what the committed records name; nil where it is the same
+	superseded *record.Record  // the committed record, where its run lies in another store and it is not right
 }
 
 // Pending says whether applying the decision could change anything.
 func (f *Flow) Pending() bool {
 	return f.Verdict == Reuse || f.Verdict == Run || f.Verdict == MayRun || f.Reselects() || f.MovedFrom != ""
 }
+
+// IsNew says whether a flow has no record, not even one that is not believed.
+func (f *Flow) IsNew() bool { return f.Selected == nil && f.damaged == nil && f.conflict == nil }
 
 // Reselects says whether the flow's record is to point to another run than it
 // does, or to one alone, without running the flow.

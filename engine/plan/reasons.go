@@ -52,8 +52,9 @@ func (s *Session) reasons(flow *Flow, missing string) []Reason {
 		add("previous_failed", attempt.Reason)
 	}
 	switch {
-	case flow.Selected == nil:
+	case flow.IsNew():
 		add("new", "")
+	case flow.Selected == nil: // what is wrong with its record is a reason by itself
 	case missing != "":
 		add("result_missing", missing)
 		fallthrough
@@ -73,7 +74,7 @@ func (s *Session) reasons(flow *Flow, missing string) []Reason {
 	if len(list) == 0 && flow.superseded != nil {
 		list = append(list, Reason{Code: "record_changed", Detail: fmt.Sprintf("the committed record names run %s of another store, made for another configuration", flow.superseded.RunID)})
 	}
-	if len(list) == 0 {
+	if len(list) == 0 && flow.Selected != nil {
 		// The hash differs although no leaf does: the record is of another format.
 		list = append(list, Reason{Code: "options_changed", Detail: "the manifest has another format"})
 	}

@@ -58,8 +58,12 @@ func outdated(flow *Flow, rec *record.Record, now time.Time) *Reason {
 	}
 	limit, err := ParseDuration(text)
 	_, _, _, finished := rec.Current()
+	newest := rec.RunID
+	if last := len(rec.Equivalent) - 1; last >= 0 {
+		newest = rec.Equivalent[last].RunID
+	}
 	if age := now.Sub(finished); err == nil && age > limit {
-		return &Reason{Code: "expired", Detail: fmt.Sprintf("run %s ended %s ago, and expires_after is %s", rec.RunID, age.Round(time.Second), text)}
+		return &Reason{Code: "expired", Detail: fmt.Sprintf("run %s ended %s ago, and expires_after is %s", newest, age.Round(time.Second), text)}
 	}
 	return nil
 }

@@ -215,7 +215,7 @@ func (s *Session) find(flow *Flow, candidates []*record.Record) (missing string)
 			continue
 		}
 		if reason := outdated(flow, candidate, s.Now()); reason != nil {
-			flow.outdated = reason
+			flow.outdated = cmp.Or(flow.outdated, reason) // the newest is looked at first
 			continue
 		}
 		flow.Record = candidate

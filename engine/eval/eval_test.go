@@ -290,3 +290,25 @@ flow "command" "b" {
 		t.Errorf("after: got %q, want %q", got, want)
 	}
 }
+
+func TestAPrintedValueMayBeTheSameAgain(t *testing.T) {
+	source := `
+flow "command" "g" {
+  argv = ["true"]
+  output "n" { stdout = "json" }
+}
+flow "command" "h" {
+  argv       = ["true"]
+  parameters = { id = flow.g.run_id, value = flow.g.output.n.value.n }
+}
+`
+	_, e := load(t, source)
+	instances, diags := e.Instances()
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	e.SetFlow(instances[0], Result{Parameters: Plain(cty.EmptyObjectVal), Changes: true})
+	if diff := cmp.Diff("id = ? (changes)\nvalue = ?\n", manifestOf(t, e, instances[1])); diff != "" {
+		t.Errorf("parameters (-want +got):\n%s", diff)
+	}
+}

@@ -100,7 +100,8 @@ func (r Result) output(flow *schema.Flow, declared *schema.FlowOutput, run Run) 
 }
 
 // outputValue is what the command printed. The value itself is its content,
-// so it counts as it is.
+// so it counts as it is: a run that is certain to be a new one may print the
+// same.
 func (r Result) outputValue(known ResultOutput, run Run) Value {
 	if r.Known && known.Value != cty.NilVal {
 		return Value{Real: known.Value.Mark(run), Hashed: known.Value}
@@ -108,11 +109,7 @@ func (r Result) outputValue(known ResultOutput, run Run) Value {
 	if r.Known {
 		return Plain(cty.NullVal(cty.DynamicPseudoType))
 	}
-	v := Value{Real: cty.DynamicVal.Mark(run), Hashed: cty.DynamicVal}
-	if r.Changes {
-		v.Hashed = v.Hashed.Mark(Changes)
-	}
-	return v
+	return Value{Real: cty.DynamicVal.Mark(run), Hashed: cty.DynamicVal}
 }
 
 func object(attributes map[string]Value) Value {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
@@ -46,7 +47,10 @@ var pure = map[string]function.Function{
 	"base64encode": wholeTextFunction(func(s string) (string, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil }),
 	"base64decode": textFunction(func(s string) (string, error) {
 		out, err := base64.StdEncoding.DecodeString(s)
-		return string(out), err
+		if err != nil {
+			return "", err
+		}
+		return string(out), checkText("what is decoded", string(out), "pass it on as it is, and decode it in the flow")
 	}),
 	"md5":  wholeTextFunction(func(s string) (string, error) { sum := md5.Sum([]byte(s)); return hex.EncodeToString(sum[:]), nil }),
 	"sha1": wholeTextFunction(func(s string) (string, error) { sum := sha1.Sum([]byte(s)); return hex.EncodeToString(sum[:]), nil }),
@@ -202,6 +206,9 @@ var envFunction = function.New(&function.Spec{
 	Type:     function.StaticReturnType(cty.String),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		if value, ok := os.LookupEnv(args[0].AsString()); ok {
+			if err := checkText("the environment variable "+args[0].AsString(), value, "set it to a text in UTF-8"); err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
 			return cty.StringVal(value), nil
 		}
 		if len(args) > 1 {
@@ -236,8 +243,21 @@ func fileFunction(root string) function.Function {
 		if err != nil {
 			return "", fmt.Errorf("the file %s cannot be read: %w", name, err)
 		}
-		return string(content), nil
+		return string(content), checkText("the file "+name, string(content), "let the flow read it as a file of its bundle, or convert it")
 	})
+}
+
+// checkText refuses what is not UTF-8: values are texts, and bytes that are none
+// would be lost where they are hashed and recorded.
+func checkText(what, text, advice string) error {
+	if utf8.ValidString(text) {
+		return nil
+	}
+	at := 0
+	for r, size := utf8.DecodeRuneInString(text); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRuneInString(text[at:]) {
+		at += size
+	}
+	return fmt.Errorf("%s is not UTF-8: byte %d, counted from 0, is 0x%02x; %s", what, at, text[at], advice)
 }
 
 func fileExistsFunction(root string) function.Function {
@@ -274,6 +294,9 @@ func fileSetFunction(root string) function.Function {
 			var values []cty.Value
 			for _, match := range matches {
 				rel := strings.TrimPrefix(strings.TrimPrefix(match, filepath.ToSlash(clean)), "/")
+				if err := checkText(fmt.Sprintf("the name of the file %q", match), rel, "rename it"); err != nil {
+					return cty.NilVal, function.NewArgError(0, err)
+				}
 				values = append(values, cty.StringVal(rel))
 			}
 			if len(values) == 0 {

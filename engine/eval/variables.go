@@ -94,6 +94,9 @@ func variableValue(config *schema.Config, variable *schema.Variable, text string
 // a number, boolean, list or object is one, and all else is text.
 func parseVariable(variable *schema.Variable, text string) (cty.Value, hcl.Diagnostics) {
 	t := variable.Type
+	if err := checkText("It", text, "give a text in UTF-8"); err != nil {
+		return cty.NilVal, unsuitable(variable, text, err.Error()+".")
+	}
 	if t == cty.String {
 		return cty.StringVal(text), nil
 	}

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -161,6 +162,29 @@ func TestTextReadsBack(t *testing.T) {
 			t.Fatalf("read back (-want +got):\n%s", cmp.Diff(m.Text(), back.Text()))
 		}
 	})
+}
+
+// Whatever bytes two texts are made of, they are written alike only if they are
+// the same.
+func TestTwoTextsAreNeverWrittenAlike(t *testing.T) {
+	text := rapid.Custom(func(t *rapid.T) string { // few bytes, so that many texts are near each other
+		return string(rapid.SliceOfN(rapid.SampledFrom([]byte("a\"\\u0e9<\n\x00\xc3\xa9\xe8\xe9\xef\xbf\xbd\xe2\x80\xa8")), 0, 6).Draw(t, "bytes"))
+	})
+	written := map[string]string{}
+	rapid.Check(t, func(t *rapid.T) {
+		a := text.Draw(t, "text")
+		quoted := Quote(a)
+		if !json.Valid([]byte(quoted)) {
+			t.Fatalf("%q is written as %s, which is not JSON", a, quoted)
+		}
+		if b, ok := written[quoted]; ok && a != b {
+			t.Fatalf("%q and %q are both written as %s", a, b, quoted)
+		}
+		written[quoted] = a
+	})
+	if a, b := Quote("caf\xe9"), Quote("caf\xe8"); a == b {
+		t.Errorf("two texts in Latin-1 are both written as %s", a)
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Path names a leaf: a label such as parameters, then keys and indexes, as in
@@ -116,15 +117,47 @@ func plain(key string) bool {
 	return key != ""
 }
 
-// Quote writes a text as canonical JSON.
+// Quote writes a text as canonical JSON. No two texts are written alike: a byte
+// that is not UTF-8, for which JSON has no form, becomes the escape of the
+// character with its number, and characters themselves are never escaped so.
 func Quote(text string) string {
+	var out strings.Builder
+	out.WriteByte('"')
+	for len(text) > 0 {
+		valid := validPart(text)
+		out.WriteString(quoteValid(text[:valid]))
+		if text = text[valid:]; len(text) > 0 {
+			fmt.Fprintf(&out, `\u%04x`, text[0])
+			text = text[1:]
+		}
+	}
+	out.WriteByte('"')
+	return out.String()
+}
+
+// validPart is how many bytes of a text are UTF-8.
+func validPart(text string) int {
+	if utf8.ValidString(text) {
+		return len(text)
+	}
+	for i := 0; ; {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && size < 2 {
+			return i
+		}
+		i += size
+	}
+}
+
+// quoteValid is a text that is UTF-8 as JSON, without the quotes.
+func quoteValid(text string) string {
 	var out strings.Builder
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(text); err != nil {
 		panic(err) // a string always encodes
 	}
-	return strings.TrimSuffix(out.String(), "\n")
+	return out.String()[1 : out.Len()-2]
 }
 
 // parsePath reads a path from the beginning of text and gives what is left.

@@ -21,7 +21,6 @@ func newAcceptCommand() *cobra.Command {
 		Long: "Says that a flow's recorded run is what the configuration of now would give,\nthough flowrider would run it again: after a change that cannot matter, such as a\nreformatted file. " +
 			"Nothing runs. The record is marked asserted, reports show that,\nand --strict refuses it.\n\n" + exitCodes,
 		Example: "  flowrider accept flow.clean\n  flowrider accept 'flow.train[\"forest\"]' flow.report",
-		Args:    cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, targets []string) error {
 			return runAccept(contextOr(command.Context()), &flags, targets)
 		},
@@ -46,6 +45,9 @@ func runAccept(ctx context.Context, flags *planning, targets []string) error {
 	if flags.json {
 		if list != nil {
 			writeJSON(os.Stdout, map[string]any{"flows": list})
+			if err != nil {
+				return afterwards{err}
+			}
 		}
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 func newApplyCommand() *cobra.Command {
-	var flags planning
+	flags := planning{common: common{jsonType: diagnosticsType}}
 	var parallelism int
 	command := &cobra.Command{
 		Use:   "apply [TARGET...|FILE]",
@@ -89,6 +89,7 @@ func (p *planning) toApply(targets []string, file string) (*engine.Project, plan
 	if err != nil {
 		return nil, options, err
 	}
+	options.OrFile = true
 	project, err := p.load()
 	return project, options, err
 }

@@ -29,7 +29,6 @@ func newBundleCommand() *cobra.Command {
 		Use:   "ls FLOW",
 		Short: "list the files of a flow's bundle",
 		Long:  "Lists the files that a flow can see, and nothing else. What is missing is\nignored by .gitignore or .flowriderignore, excluded, or one of flowrider's own.\n\n" + exitCodes,
-		Args:  cobra.ExactArgs(1),
 		RunE:  func(_ *cobra.Command, arguments []string) error { return runBundleLs(&flags, arguments[0]) },
 	}
 	flags.register(ls.Flags())

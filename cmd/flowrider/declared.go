@@ -35,15 +35,17 @@ func (c *common) remembered(argument string) (*engine.Project, schema.Address, e
 	if err != nil {
 		return nil, list[0], err
 	}
-	if rec, _ := project.Records.Selected(list[0]); rec != nil {
-		return project, list[0], nil
+	if list[0].Block == "flow" {
+		if rec, _ := project.Records.Selected(list[0]); rec != nil {
+			return project, list[0], nil
+		}
 	}
 	return project, list[0], c.declared(project, list[0])
 }
 
 // declared is an error if the configuration has no such flow or instance.
 func (c *common) declared(project *engine.Project, address schema.Address) error {
-	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, Offline: true})
+	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, Offline: true, OrFile: c.orFile})
 	if err := c.report(project, diags); err != nil {
 		return err
 	}

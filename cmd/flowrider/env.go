@@ -162,7 +162,7 @@ func runEnvLock(ctx context.Context, flags *common, names []string, check bool) 
 		writeEnvironments(list)
 	}
 	if stale > 0 {
-		return fmt.Errorf("%s; run flowrider env lock and commit what it writes", plural(stale, "lock is stale", "locks are stale"))
+		return afterwards{fmt.Errorf("%s; run flowrider env lock and commit what it writes", plural(stale, "lock is stale", "locks are stale"))}
 	}
 	return nil
 }

@@ -2,8 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
 
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/durable"
 )
 
@@ -35,6 +41,37 @@ func (e exit) Error() string { return "" }
 func silent(err error) bool {
 	var e exit
 	return errors.As(err, &e)
+}
+
+// afterwards is an error that comes after what the command writes as JSON.
+type afterwards struct{ error }
+
+func (a afterwards) Unwrap() error { return a.error }
+
+// diagnosticsType is the type of what writeError and report write among the
+// lines of JSON that apply writes.
+const diagnosticsType = "diagnostics"
+
+// writeError says what has gone wrong: as text, and with --json as a problem
+// without a place.
+func writeError(command *cobra.Command, arguments []string, err error) {
+	fmt.Fprintf(os.Stderr, "flowrider: %v\n", err)
+	if _, written := errors.AsType[afterwards](err); written || !wantsJSON(command, arguments) {
+		return
+	}
+	v := validation{Diagnostics: []diag.Problem{{Severity: "error", Summary: err.Error()}}}
+	if command.Name() == "apply" {
+		v.Type = diagnosticsType
+	}
+	writeJSON(os.Stdout, v)
+}
+
+// wantsJSON says whether --json was given, also after a flag that is wrong.
+func wantsJSON(command *cobra.Command, arguments []string) bool {
+	if end := slices.Index(arguments, "--"); end >= 0 {
+		arguments = arguments[:end]
+	}
+	return command.Flags().Lookup("json") != nil && (slices.Contains(arguments, "--json") || slices.Contains(arguments, "--json=true"))
 }
 
 // exitCode is the one place where errors become exit codes.

@@ -24,7 +24,6 @@ func newExplainCommand() *cobra.Command {
 		Long: "Says a flow's verdict, every difference to its recorded run, and what is in its\nmanifest: all that counts. Calls no hook and works offline.\n\n" +
 			exitCodes,
 		Example: "  flowrider explain flow.report\n  flowrider explain flow.clean --against 1795310316549508",
-		Args:    cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return runExplain(contextOr(command.Context()), &flags, arguments[0], against)
 		},

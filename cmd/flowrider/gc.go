@@ -36,7 +36,6 @@ func newGCCommand() *cobra.Command {
 			"other records, runs flows again; --older-than keeps what is young.\n\n" + exitCodes,
 		Example: "  flowrider gc --dry-run\n  flowrider gc --older-than 14d\n" +
 			"  flowrider gc --records   # and the records of flows that are not declared any more",
-		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return runGC(&flags, options, olderThan) },
 	}
 	flags.register(command.Flags())

@@ -20,7 +20,6 @@ func newHistoryCommand() *cobra.Command {
 		Short:   "list the runs of a flow on this machine",
 		Long:    "Lists the successful runs of a flow that this machine remembers, newest first.\nA * marks the run that its record selects.\n\n" + exitCodes,
 		Example: "  flowrider history flow.clean\n  flowrider history flow.clean --json | jq -r '.runs[].run_id'",
-		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, arguments []string) error { return runHistory(&flags, arguments[0]) },
 	}
 	flags.register(command.Flags())

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -19,7 +21,6 @@ func newImportCommand() *cobra.Command {
 		Long: "Records a run as a flow's: a Metaflow run of the project's local datastore that\nwas started by hand, by its ID or as FLOW/ID, or any run that the history knows.\n" +
 			"The run must be there and successful. Its parameters are recorded as they were;\nthat its code and environment are those of now is asserted. Reports show that, and\n--strict refuses it.\n\n" + exitCodes,
 		Example: "  flowrider import flow.clean 1795310316549508\n  flowrider import flow.clean CleanFlow/1795310316549508 --replace",
-		Args:    cobra.ExactArgs(2),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return runImport(contextOr(command.Context()), &flags, arguments[0], arguments[1], replace)
 		},
@@ -30,6 +31,11 @@ func newImportCommand() *cobra.Command {
 }
 
 func runImport(ctx context.Context, flags *common, argument, runID string, replace bool) error {
+	if _, err := addresses([]string{argument}); err != nil {
+		if _, swapped := addresses([]string{runID}); swapped == nil {
+			return fmt.Errorf("FLOW comes first: flowrider import %s %s", diag.ShellQuote(runID), diag.ShellQuote(argument))
+		}
+	}
 	project, address, err := flags.flow(argument)
 	if err != nil {
 		return err

@@ -18,7 +18,6 @@ func newLogsCommand() *cobra.Command {
 		Short:   "print the log of a flow's last attempt",
 		Long:    "Prints what a flow's last attempt on this machine has printed, whether it\nsucceeded or not. On a terminal, control sequences are taken out.\n\n" + exitCodes,
 		Example: "  flowrider logs flow.clean\n  flowrider logs 'flow.train[\"forest\"]' | grep -i warning",
-		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, arguments []string) error { return runLogs(&flags, arguments[0]) },
 	}
 	flags.register(command.Flags())

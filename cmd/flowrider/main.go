@@ -9,18 +9,31 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() { os.Exit(guarded(func() int { return run(os.Args[1:]) })) }
 
 // run is the program with its exit code, so that tests can call it.
 func run(arguments []string) int {
 	root := newRootCommand()
-	root.SetArgs(normalize(root, arguments))
-	err := root.Execute()
-	code := exitCode(err)
+	arguments = normalize(root, arguments)
+	root.SetArgs(arguments)
+	command, err := root.ExecuteC()
 	if err != nil && !silent(err) {
-		fmt.Fprintf(os.Stderr, "flowrider: %v\n", err)
+		writeError(command, arguments, err)
 	}
-	return code
+	return exitCode(err)
+}
+
+// guarded is a program's exit code. A fault of ours is 1: Go would end with 2,
+// which is read as changes that are pending.
+func guarded(program func() int) (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			fmt.Fprintf(os.Stderr, "flowrider: this is a fault of flowrider's own, please report it: %v\n\n%s", fault, debug.Stack())
+			code = exitError
+		}
+	}()
+	return program()
 }

@@ -28,7 +28,6 @@ func newOutputCommand() *cobra.Command {
 		Short:   "print the outputs of the last apply",
 		Long:    "Prints the outputs of the configuration with what the records say, and with\n--json the recorded run IDs too. With a NAME only that output, a text without\nits quotes.\n\n" + exitCodes,
 		Example: "  flowrider output\n  flowrider output report\n  flowrider output --json | jq '.flows'",
-		Args:    cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, names []string) error {
 			return runOutput(contextOr(command.Context()), &flags, names)
 		},

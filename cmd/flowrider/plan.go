@@ -94,11 +94,11 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 	}
 	flags.writePlan(planned)
 	if refusal := planned.Refusal(); flags.strict && refusal != nil {
-		return refusal
+		return afterwards{refusal}
 	}
 	if out != "" {
 		if err := savePlan(project, session, planned, out); err != nil {
-			return err
+			return afterwards{err}
 		}
 	}
 	if detailed && planned.Pending() {

@@ -23,6 +23,8 @@ type common struct {
 	workspace string
 	variables []string
 	json      bool
+	orFile    bool   // the command takes the path of a saved plan instead of a flow
+	jsonType  string // of diagnostics among lines of JSON; "" where they stand alone
 	verbose   bool
 	refresh   bool // of commands that look at runs without running any
 	noCache   bool
@@ -56,30 +58,15 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see flowrider %s --help", suggestFlag(command, err), command.Name())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newGCCommand(),
 		newHistoryCommand(), newImportCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
 	)
+	checkArguments(root)
 	return root
-}
-
-// suggestFlag names the nearest flag of a misspelt one.
-func suggestFlag(command *cobra.Command, err error) error {
-	name, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
-	if !ok {
-		return err
-	}
-	var names []string
-	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	if best := diag.Suggest(name, names); best != "" {
-		return fmt.Errorf("unknown flag --%s; did you mean --%s?", name, best)
-	}
-	return fmt.Errorf("unknown flag --%s", name)
 }
 
 // normalize accepts Terraform's spelling: -out=x becomes --out=x for the long
@@ -169,7 +156,7 @@ func (c *common) report(project *engine.Project, diags hcl.Diagnostics) error {
 	problems := diag.Problems(diags, project.Config.Sources)
 	if len(problems) > 0 {
 		if c.json {
-			writeJSON(os.Stdout, validation{Valid: !diags.HasErrors(), Diagnostics: problems})
+			writeJSON(os.Stdout, validation{Type: c.jsonType, Valid: !diags.HasErrors(), Diagnostics: problems})
 		} else {
 			diag.WriteText(os.Stderr, problems, c.chdir)
 			if count := countErrors(problems); count > 1 {

@@ -17,13 +17,12 @@ import (
 )
 
 func newShowCommand() *cobra.Command {
-	var flags common
+	flags := common{orFile: true}
 	command := &cobra.Command{
 		Use:     "show FLOW|FILE",
 		Short:   "show a flow's record, or a saved plan",
 		Long:    "Shows the record of a flow, or the plan that was saved to a file, as plan did.\n\n" + exitCodes,
 		Example: "  flowrider show flow.clean\n  flowrider show tonight.plan\n  flowrider show 'flow.train[\"forest\"]' --json",
-		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, arguments []string) error { return runShow(&flags, arguments) },
 	}
 	flags.register(command.Flags())

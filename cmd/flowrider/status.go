@@ -82,8 +82,8 @@ func runStatus(ctx context.Context, flags *common, options plan.Options) error {
 		writeUndeclared(os.Stdout, "", planned.Undeclared)
 		fmt.Println(planSummary(planned))
 	}
-	if options.Strict {
-		return planned.Refusal()
+	if refusal := planned.Refusal(); options.Strict && refusal != nil {
+		return afterwards{refusal}
 	}
 	return nil
 }

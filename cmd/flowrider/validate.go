@@ -12,8 +12,9 @@ import (
 )
 
 // validation is what validate --json writes, and every command that finds
-// mistakes in the configuration with --json.
+// mistakes in the configuration, or cannot do its work, with --json.
 type validation struct {
+	Type        string         `json:"type,omitempty"` // in the lines of apply
 	Valid       bool           `json:"valid"`
 	Diagnostics []diag.Problem `json:"diagnostics"`
 }
@@ -24,7 +25,6 @@ func newValidateCommand() *cobra.Command {
 		Use:   "validate",
 		Short: "check the configuration without running anything",
 		Long:  "Checks the configuration against itself and the project's files, and reports all\nmistakes at once. Calls no hook and writes nothing.\n\n" + exitCodes,
-		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return runValidate(contextOr(command.Context()), &flags)
 		},

@@ -26,7 +26,6 @@ func newVerifyCommand() *cobra.Command {
 			"the outputs that differ. Nothing recorded or published changes.\n\n" +
 			"Exit codes: 0 the results are equal · 1 they differ, or there is an error · 3 the\nflow failed · 4 locked by another apply · 130, 143 interrupted.",
 		Example: "  flowrider verify flow.clean\n  flowrider verify flow.clean --json | jq '.differences'",
-		Args:    cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return runVerify(contextOr(command.Context()), &flags, arguments[0])
 		},

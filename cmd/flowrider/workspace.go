@@ -86,7 +86,6 @@ func newWorkspaceListCommand() *cobra.Command {
 		Short:   "list the workspaces; a * marks the one that counts",
 		Long:    "Lists the workspaces: default, those that have records, and the selected one.\nA * marks the one that counts.\n\n" + exitCodes,
 		Example: "  flowrider workspace list\n  flowrider workspace list --json",
-		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return runWorkspaceList(&flags) },
 	}
 	flags.registerFolder(command.Flags())
@@ -129,7 +128,6 @@ func newWorkspaceShowCommand() *cobra.Command {
 		Short:   "print the name of the workspace that counts",
 		Long:    "Prints the name of the workspace that counts.\n\n" + exitCodes,
 		Example: "  flowrider workspace show",
-		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			project, err := flags.open()
 			if err != nil {
@@ -159,7 +157,6 @@ func newWorkspaceNewCommand() *cobra.Command {
 		Short:   "make a workspace and select it",
 		Long:    "Makes a workspace, without records, and selects it.\n\n" + exitCodes,
 		Example: "  flowrider workspace new dev",
-		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, names []string) error { return runWorkspaceNew(&flags, names[0]) },
 	}
 	flags.registerFolder(command.Flags())
@@ -212,7 +209,6 @@ func newWorkspaceSelectCommand() *cobra.Command {
 		Short:   "make a workspace the one that counts",
 		Long:    "Makes a workspace the one that counts where none is named, in this clone.\n\n" + exitCodes,
 		Example: "  flowrider workspace select default\n  flowrider workspace select --or-create dev",
-		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, names []string) error { return runWorkspaceSelect(&flags, names[0], orCreate) },
 	}
 	flags.registerFolder(command.Flags())
@@ -258,7 +254,6 @@ func newWorkspaceDeleteCommand() *cobra.Command {
 		Long: "Removes a workspace with its selected records. Their runs stay in the history, so\n" +
 			"that applying to it again costs none.\n\n" + exitCodes,
 		Example: "  flowrider workspace delete dev\n  flowrider workspace delete --force dev",
-		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, names []string) error { return runWorkspaceDelete(&flags, names[0], force) },
 	}
 	flags.registerFolder(command.Flags())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // DamagedInput is the error of a flow that is to read an output of another
@@ -17,7 +18,7 @@ type DamagedInput struct {
 }
 
 func (d *DamagedInput) Error() string {
-	return fmt.Sprintf("the output %s of %s, which it uses, is damaged in the store (%v)", d.Read.Output, d.Read.Flow, d.Cause)
+	return fmt.Sprintf("the output %s of %s, which it uses, is damaged in the store (%v); flowrider apply %s makes it again", d.Read.Output, d.Read.Flow, d.Cause, diag.ShellQuote(d.Read.Flow))
 }
 
 // CheckReads reads the outputs of others that a flow is about to use, each

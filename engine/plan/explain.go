@@ -71,7 +71,7 @@ func explain(flow *Flow, rec *record.Record) *Explanation {
 func (s *Session) ExplainAgainst(flow *Flow, runID string) (*Explanation, error) {
 	rec := s.runOf(flow, runID)
 	if rec == nil {
-		return nil, fmt.Errorf("the history of %s has no run %s; flowrider history %s lists its runs", flow.Address, runID, diag.ShellQuote(flow.Address))
+		return nil, fmt.Errorf("the history of %s has no run %s; flowrider history %s lists its runs, and flowrider import %s RUN_ID takes in one that was made by hand", flow.Address, runID, diag.ShellQuote(flow.Address), diag.ShellQuote(flow.Address))
 	}
 	explained := *flow
 	explained.Selected, explained.Reasons = rec, []Reason{}

@@ -102,7 +102,7 @@ func (s *Session) waitsFor(flow *Flow, argument string) string {
 		switch source := use.Source.(type) {
 		case eval.Run:
 			if s.results[source.Flow] == nil {
-				text = fmt.Sprintf("%s has no record; run flowrider apply %s", source.Flow, diag.ShellQuote(source.Flow))
+				text = s.withoutRecord(source.Flow) + "; run flowrider apply " + diag.ShellQuote(source.Flow)
 			}
 		case eval.Hook:
 			if !s.Known("hook." + string(source)) {
@@ -119,6 +119,14 @@ func (s *Session) waitsFor(flow *Flow, argument string) string {
 	return strings.Join(missing, "; ")
 }
 
+// withoutRecord says why a flow has no record that counts.
+func (s *Session) withoutRecord(address string) string {
+	if _, problem := s.tools.Records.Selection(s.instances[address].Address); problem != nil {
+		return fmt.Sprintf("the record of %s is not believed: %v", address, problem)
+	}
+	return address + " has no record"
+}
+
 // Standing is the record that a resolved flow goes by, if its run was made of
 // what the flow is now and is there: that of the run that it is pinned to, or
 // the selected one. Whether apply would run the flow all the same, since it is
@@ -133,7 +141,7 @@ func (s *Session) Standing(flow *Flow) (*record.Record, error) {
 	case rec == nil && pin != nil:
 		return nil, fmt.Errorf("%s is pinned to run %s, which has no record yet; run flowrider apply %s first", flow.Address, pin.runID, address)
 	case rec == nil:
-		return nil, fmt.Errorf("%s has no record; run flowrider apply %s first", flow.Address, address)
+		return nil, fmt.Errorf("%s; run flowrider apply %s first", s.withoutRecord(flow.Address), address)
 	case flow.ConfigHash == nil:
 		return nil, fmt.Errorf("%s depends on something that has no record; run flowrider apply %s first", flow.Address, address)
 	case rec.CurrentHash() != *flow.ConfigHash && pin != nil:

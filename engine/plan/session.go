@@ -51,6 +51,9 @@ type Tools struct {
 type Options struct {
 	Targets []schema.Address // with their dependencies; none means all
 	Replace []schema.Address // forced to run
+	// OrFile says that a target may be the path of a saved plan as well, and that
+	// there is none: an unknown target is neither.
+	OrFile  bool
 	NoHooks bool
 	// Strict refuses flows that go by asserted records.
 	Strict bool

@@ -83,6 +83,9 @@ func (s *Session) checkAddress(address schema.Address, what string) hcl.Diagnost
 	if what != "target" {
 		problem.Detail = fmt.Sprintf("There is no %s, which is given with %s.", address, what)
 	}
+	if what == "target" && s.Options.OrFile {
+		problem.Detail = fmt.Sprintf("There is no %s, which is given as a target, and there is no file of that name.", address)
+	}
 	var candidates []string
 	for _, flow := range s.Config.Flows {
 		candidates = append(candidates, flow.Address.String())

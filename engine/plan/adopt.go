@@ -78,6 +78,9 @@ func (s *Session) adoptKnown(flow *Flow, known *record.Record) (*Adoption, strin
 	if err != nil {
 		return nil, err.Error()
 	}
+	if made := s.madeWith(as, known.RunID); made != nil {
+		return &Adoption{Record: made, flow: as}, ""
+	}
 	rec := *known
 	rec.Equivalent, rec.SharedHash = nil, ""
 	return &Adoption{Record: asserted(&rec, as), flow: as}, ""

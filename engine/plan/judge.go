@@ -182,18 +182,24 @@ func (s *Session) reasonsBut(outdated *Reason, flow *Flow) []Reason {
 func (s *Session) Claim(flow *Flow) { s.first[*flow.ConfigHash] = flow.Address }
 
 // history are the records that had a config hash, newest first, one for each
-// run. Entries that cannot be believed are named.
+// run: one that the run has made before one that somebody has asserted. Entries that cannot be believed are named.
 func (s *Session) history(configHash string) []*record.Record {
 	entries, problems := s.tools.Records.History(configHash)
 	for _, problem := range problems {
 		s.disbelieve(problem)
 	}
 	var list []*record.Record
-	seen := map[string]bool{}
+	at := map[string]int{} // of each run in the list
 	for _, entry := range slices.Backward(entries) {
-		if as := entry.As(configHash); as != nil && !seen[as.RunID] {
-			seen[as.RunID] = true
+		as := entry.As(configHash)
+		if as == nil {
+			continue
+		}
+		if i, seen := at[as.RunID]; !seen {
+			at[as.RunID] = len(list)
 			list = append(list, as)
+		} else if list[i].Asserted && !as.Asserted {
+			list[i] = as
 		}
 	}
 	return list

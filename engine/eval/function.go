@@ -218,7 +218,8 @@ var envFunction = function.New(&function.Spec{
 	},
 })
 
-// inRoot opens a path below the root folder, which cannot be left.
+// inRoot opens the root folder, which cannot be left, and gives a path below it
+// as it is written on disk.
 func inRoot(root, name string) (*os.Root, string, error) {
 	folder, err := os.OpenRoot(root)
 	if err != nil {
@@ -229,7 +230,7 @@ func inRoot(root, name string) (*os.Root, string, error) {
 		folder.Close()
 		return nil, "", fmt.Errorf("%s is outside the root folder; paths are relative to the folder of flowrider.hcl", name)
 	}
-	return folder, clean, nil
+	return folder, onDisk(folder, clean), nil
 }
 
 func fileFunction(root string) function.Function {

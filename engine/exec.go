@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,17 +45,24 @@ func (p *Project) Exec(ctx context.Context, address schema.Address, line []strin
 	if diags.HasErrors() || err != nil {
 		return exit, diags, err
 	}
-	if err := maker.CheckReads(flow); err != nil {
-		return exit, diags, err
-	}
 	made, remove, err := p.execPlace(ctx, maker, flow)
 	if err != nil {
 		return exit, diags, err
 	}
 	defer remove()
+	notes, err := maker.CheckReads(flow, made)
+	for _, note := range notes {
+		fmt.Fprintln(p.log, "note: "+note)
+	}
+	if err != nil {
+		return exit, diags, err
+	}
 	job := maker.Job(flow, made)
 	job.Line = line
 	exit, err = foreground(maker, flow, job, end)
+	if err == nil && exit.Code == 0 {
+		err = maker.CheckReadsAgain(flow, made)
+	}
 	return exit, diags, err
 }
 

@@ -72,12 +72,9 @@ func (l *loop) finish(address string, made *attempt.Place, result *result, event
 // execute runs the process, lets the runner judge it, and records a success.
 func (l *loop) execute(decision *plan.Flow, made *attempt.Place, started time.Time, log string) *result {
 	made.RemoveOlder() // bundles are kept after a failure until now
-	if err := l.checkReads(decision); err != nil {
-		return &result{err: err}
-	}
 	job := l.maker.Job(decision, made)
 	log = filepath.Join(l.session.Config.Root, filepath.FromSlash(log))
-	ended, err := l.maker.Run(l.ctx, decision, job, made.Listing, log, attempt.Stopping{Grace: l.options.Grace, Hurry: l.options.Hurry})
+	ended, err := l.maker.Run(l.ctx, decision, job, made, log, attempt.Stopping{Grace: l.options.Grace, Hurry: l.options.Hurry})
 	if err != nil {
 		return &result{err: err, tail: ended.Tail, notes: ended.Notes}
 	}

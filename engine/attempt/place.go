@@ -35,7 +35,7 @@ type Maker struct {
 	Log      io.Writer               // receives what environment tools print
 	Building func(*plan.Environment) // told before an environment is built
 
-	verified sync.Map // outputs of others that were read and are good
+	verified sync.Map // looks at outputs of others that were read and are good
 }
 
 // Place is what has been made for one attempt.
@@ -44,7 +44,8 @@ type Place struct {
 	Dir     string // the bundle
 	Scratch string // a private folder beside it
 	Listing *bundle.Listing
-	code    string // the byte code that Python keeps of the bundle
+	code    string      // the byte code that Python keeps of the bundle
+	looks   []blob.Look // at the outputs that the flow reads, when it was given them
 }
 
 // NewID is the ID of a new attempt.

@@ -33,9 +33,12 @@ type Ended struct {
 }
 
 // Run runs a job's process, with its output in the file log, and lets the
-// runner judge it.
-func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, copied *bundle.Listing, log string, stopping Stopping) (Ended, error) {
-	var ended Ended
+// runner judge it. Before and after it looks at the outputs of others that the
+// flow reads.
+func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, log string, stopping Stopping) (ended Ended, err error) {
+	if ended.Notes, err = m.CheckReads(flow, made); err != nil {
+		return ended, err
+	}
 	r := m.Runners[flow.Runner]
 	command, err := r.Command(job)
 	if err != nil {
@@ -56,7 +59,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, copie
 	if exit.Stopped {
 		return ended, ErrStopped
 	}
-	if ended.Run, err = m.judge(r, job, exit, copied); err != nil {
+	if ended.Run, err = m.judge(r, flow, job, exit, made); err != nil {
 		ended.Tail = out.Tail(tailLines)
 		return ended, Placed(flow, err)
 	}
@@ -101,11 +104,14 @@ func start(ctx context.Context, command process.Command, job *runner.Job, log *p
 }
 
 // judge lets the runner judge an attempt. Where linked data is not what it was
-// any more, nobody can tell what the run has read: it counts as failed, and
-// its outputs are not even looked at.
-func (m *Maker) judge(r runner.Runner, job *runner.Job, exit process.Exit, copied *bundle.Listing) (*runner.Run, error) {
+// any more, or an output of another flow, nobody can tell what the run has read:
+// it counts as failed, and its outputs are not even looked at.
+func (m *Maker) judge(r runner.Runner, flow *plan.Flow, job *runner.Job, exit process.Exit, made *Place) (*runner.Run, error) {
 	if exit.Code == 0 {
-		if err := bundle.CheckLinks(copied, job.Project, m.Session.Index(job.Project)); err != nil {
+		if err := bundle.CheckLinks(made.Listing, job.Project, m.Session.Index(job.Project)); err != nil {
+			return nil, err
+		}
+		if err := m.CheckReadsAgain(flow, made); err != nil {
 			return nil, err
 		}
 	}

@@ -23,3 +23,9 @@ func Displace(root, at, name string) (kept string, err error) {
 	}
 	return kept, nil
 }
+
+// PutAside moves a blob that is not what its digest says out of the store, where
+// it is missing from then on. kept is where it is then, as Displace says it.
+func (s *Store) PutAside(digest, name string) (kept string, err error) {
+	return Displace(filepath.Dir(filepath.Dir(s.folder)), s.Path(digest, name), plainName(name))
+}

@@ -41,6 +41,8 @@ func (s *Session) inputs(flow *Flow) []record.Input {
 type Read struct {
 	Flow, Output string // who made it
 	Digest, File string // what it is in the store; File is a slash path
+
+	Project, Published string // the place at which flowrider has put it, if any; Published is a slash path below Project
 }
 
 // reads lists the outputs of others that a flow is handed as files.
@@ -52,7 +54,13 @@ func (s *Session) reads(flow *Flow) []Read {
 			continue
 		}
 		if output := s.results[run.Flow].Outputs[run.Output]; output.File != "" {
-			list = append(list, Read{Flow: run.Flow, Output: run.Output, Digest: output.Digest, File: output.File})
+			read := Read{Flow: run.Flow, Output: run.Output, Digest: output.Digest, File: output.File}
+			if instance := s.instances[run.Flow]; instance != nil && output.Published != "" {
+				if root, known := s.projectRoot(instance); known {
+					read.Project, read.Published = root, output.Published
+				}
+			}
+			list = append(list, read)
 		}
 	}
 	slices.SortFunc(list, func(a, b Read) int {

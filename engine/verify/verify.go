@@ -62,9 +62,6 @@ func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow, stopping a
 	if flow.Runner == "command" && len(flow.Instance.Flow.Outputs) == 0 {
 		return nil, fmt.Errorf("%s declares no outputs, so there is nothing to compare", flow.Address)
 	}
-	if err := maker.CheckReads(flow); err != nil {
-		return nil, err
-	}
 	root := maker.Session.Config.Root
 	work := filepath.Join(root, filepath.FromSlash(record.WorkPath(flow.Instance.Address)))
 	made, err := maker.Make(ctx, flow, work, attempt.NewID())
@@ -78,9 +75,9 @@ func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow, stopping a
 	job := maker.Job(flow, made)
 	job.Compare, job.DataPolicy = true, runner.PolicyContent
 	log, started := record.LogPath(flow.Instance.Address, made.Attempt), time.Now()
-	ended, err := maker.Run(ctx, flow, job, made.Listing, filepath.Join(root, filepath.FromSlash(log)), stopping)
-	if errors.Is(err, attempt.ErrStopped) {
-		return nil, err
+	ended, err := maker.Run(ctx, flow, job, made, filepath.Join(root, filepath.FromSlash(log)), stopping)
+	if damaged := (*attempt.DamagedInput)(nil); errors.Is(err, attempt.ErrStopped) || errors.As(err, &damaged) {
+		return nil, err // nothing that the flow did
 	}
 	if err != nil {
 		return nil, &Failed{Flow: flow.Address, Err: err, Tail: ended.Tail, Log: log}

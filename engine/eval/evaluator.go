@@ -22,6 +22,8 @@ type Evaluator struct {
 	locals  map[string]Value
 	users   map[schema.Address][]string // locals that depend on a flow or hook, by its whole address
 	flows   map[string]Value            // by address of the instance
+	madeUp  map[string]Value            // those that are not known, as they might turn out
+	trying  bool                        // made-up values are taken; see onlyCertain
 	hooks   map[string]Value            // by name
 	keys    map[string][]string
 	real    map[string]function.Function
@@ -44,7 +46,7 @@ type Given struct {
 func New(config *schema.Config, given Given) *Evaluator {
 	e := &Evaluator{
 		config: config, given: given.Variables,
-		locals: map[string]Value{}, flows: map[string]Value{}, hooks: map[string]Value{}, keys: map[string][]string{},
+		locals: map[string]Value{}, flows: map[string]Value{}, madeUp: map[string]Value{}, hooks: map[string]Value{}, keys: map[string][]string{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
 	}
@@ -65,7 +67,11 @@ func New(config *schema.Config, given Given) *Evaluator {
 
 // SetFlow puts in what is known of a flow's result.
 func (e *Evaluator) SetFlow(instance *Instance, result Result) {
-	e.flows[instance.Address.String()] = result.value(instance)
+	address := instance.Address.String()
+	e.flows[address] = result.value(instance)
+	if delete(e.madeUp, address); !result.Known {
+		e.madeUp[address] = result.madeUp(address, instance.Flow).value(instance)
+	}
 	e.forget(instance.Address.Whole())
 }
 
@@ -123,7 +129,8 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 	if moreDiags.HasErrors() {
 		return UnknownValue, append(diags, unhashable(expr, moreDiags))
 	}
-	return Value{Real: value, Hashed: standIn}.faithful(), diags
+	both := Value{Real: value, Hashed: e.onlyCertain(expr, want, each, standIn)}
+	return both.faithful(), diags
 }
 
 func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
@@ -311,6 +318,9 @@ func (e *Evaluator) flow(address schema.Address) Value {
 }
 
 func (e *Evaluator) flowInstance(address schema.Address) Value {
+	if value, ok := e.madeUp[address.String()]; ok && e.trying {
+		return value
+	}
 	if value, ok := e.flows[address.String()]; ok {
 		return value
 	}

@@ -37,6 +37,11 @@ func runHistory(flags *common, argument string) error {
 	}
 	history := session.History(address.String())
 	selected, _ := project.Records.Selected(address) // one that is not believed selects nothing
+	for i, rec := range history {
+		if selected != nil && selected.RunID == rec.RunID {
+			history[i] = selected // as it is recorded now
+		}
+	}
 	if flags.json {
 		if history == nil {
 			history = []*record.Record{}
@@ -57,8 +62,8 @@ func runHistory(flags *common, argument string) error {
 	fmt.Fprintln(table, "  RUN\tSTARTED\tTOOK\tCONFIG HASH\tDATA VERSION")
 	for _, rec := range history {
 		mark := " "
-		if selected != nil && selected.RunID == rec.RunID {
-			mark, rec = "*", selected // as it is recorded now
+		if rec == selected {
+			mark = "*"
 		}
 		note := "\n"
 		if rec.Asserted {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -76,7 +78,7 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 	}
 	options.NoRefresh = !flags.refresh
 	if out != "" {
-		if options.Saved, err = saved.Places(out); err != nil {
+		if options.Saved, err = placeOf(out, flags); err != nil {
 			return err
 		}
 	}
@@ -105,6 +107,18 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 		return exit(exitPending)
 	}
 	return nil
+}
+
+// placeOf looks at the place of a plan that is to be saved, before anything is
+// planned.
+func placeOf(out string, flags *planning) ([]string, error) {
+	if !flags.refresh {
+		return nil, errors.New("--refresh=false does not go with --out: a plan that is carried out has looked at the recorded runs")
+	}
+	if err := saved.CheckPlace(out); err != nil {
+		return nil, fmt.Errorf("the plan cannot be saved: %w", err)
+	}
+	return saved.Places(out)
 }
 
 // writePlan writes a plan: to standard output what is read, to standard error

@@ -260,6 +260,9 @@ func excerpt(text []rune, from int) string {
 	}
 	if len(out) > mostRunes {
 		out, suffix = out[:mostRunes], "…"
+		if text[0] == '"' {
+			suffix += "\""
+		}
 	}
 	return prefix + string(out) + suffix
 }

@@ -207,14 +207,9 @@ func Places(path string) ([]string, error) {
 	return places, nil
 }
 
-// Write saves a plan durably at a path, for its owner alone. A file that is
-// there is written over only if it is a saved plan, or empty.
-func Write(path string, p *Plan) error {
-	p.Version = schema.Version
-	text, err := encode(p)
-	if err != nil {
-		return err
-	}
+// CheckPlace says why no plan can be saved at a path: a file that is there is
+// written over only if it is a saved plan, or empty.
+func CheckPlace(path string) error {
 	folder := filepath.Dir(path)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return fmt.Errorf("there is no folder %s", folder)
@@ -227,7 +222,20 @@ func Write(path string, p *Plan) error {
 	case !info.Mode().IsRegular() || info.Size() > 0 && !Is(path):
 		return fmt.Errorf("%s is there already and is no saved plan, so it is not written over", path)
 	}
-	dir, err := durable.OpenDir(folder)
+	return nil
+}
+
+// Write saves a plan durably at a path, for its owner alone.
+func Write(path string, p *Plan) error {
+	p.Version = schema.Version
+	text, err := encode(p)
+	if err != nil {
+		return err
+	}
+	if err := CheckPlace(path); err != nil {
+		return err
+	}
+	dir, err := durable.OpenDir(filepath.Dir(path))
 	if err != nil {
 		return err
 	}

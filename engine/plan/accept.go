@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // Accept re-keys a flow's selected record to the configuration of now, without
@@ -27,14 +28,14 @@ func (s *Session) Accept(flow *Flow) (*record.Record, []Reason, error) {
 	case old == nil:
 		return nil, nil, errors.New("it has no record, so there is no run that could be accepted")
 	case flow.ConfigHash == nil:
-		return nil, nil, fmt.Errorf("its config hash is not known yet (%s): accept or apply what it needs first", codesOf(flow.Reasons))
+		return nil, nil, fmt.Errorf("its config hash is not known yet (%s): accept or apply %s", codesOf(flow.Reasons), s.unsettled(flow))
 	}
 	if missing, err := s.check(flow, old); missing != "" || err != nil {
 		return nil, nil, fmt.Errorf("run %s cannot be accepted: %w", old.RunID, errors.Join(lacking(missing), err))
 	}
 	hash, _, _, finished := old.Current()
 	if hash == *flow.ConfigHash {
-		return nil, nil, fmt.Errorf("its configuration is the one that run %s had (%s), and nothing else can be accepted", old.RunID, codesOf(flow.Reasons))
+		return nil, nil, fmt.Errorf("there is nothing to accept: run %s had the configuration of now, and it is to run for another reason (%s)", old.RunID, codesOf(flow.Reasons))
 	}
 	if rec := s.madeWith(flow, old.RunID); rec != nil {
 		return rec, s.differences(flow), nil
@@ -59,6 +60,29 @@ func (s *Session) differences(flow *Flow) []Reason {
 		}
 	}
 	return list
+}
+
+// unsettled are the flows that a flow needs and that are not settled, for a person
+// who wants to accept it.
+func (s *Session) unsettled(flow *Flow) string {
+	var list []string
+	for _, address := range flow.DependsOn {
+		if upstream := s.decided[address]; upstream != nil && upstream.Record == nil {
+			list = append(list, address)
+		}
+	}
+	if len(list) == 0 {
+		return "what it needs first"
+	}
+	return strings.Join(list, " and ") + " first; several are accepted in one go: flowrider accept " + shellWords(append(list, flow.Address))
+}
+
+func shellWords(addresses []string) string {
+	var quoted []string
+	for _, address := range addresses {
+		quoted = append(quoted, diag.ShellQuote(address))
+	}
+	return strings.Join(quoted, " ")
 }
 
 func codesOf(reasons []Reason) string {

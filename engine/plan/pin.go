@@ -114,6 +114,8 @@ func (s *Session) lacks(flow *Flow, rec *record.Record) string {
 	switch {
 	case err != nil:
 		return fmt.Sprintf("whether it still exists cannot be told: %v", err)
+	case missing != "" && rec.Flow != flow.Address:
+		return fmt.Sprintf("that is a run of %s, which %s cannot go by: %s", rec.Flow, flow.Address, missing)
 	case missing != "":
 		return "its result is missing: " + missing
 	}

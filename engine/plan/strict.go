@@ -10,7 +10,7 @@ import (
 type Refused struct{ Flows []string }
 
 func (r *Refused) Error() string {
-	return fmt.Sprintf("refused by --strict: the records of %s are asserted by accept or import, and no run of this configuration has made them; apply --replace FLOW runs a flow", strings.Join(r.Flows, ", "))
+	return fmt.Sprintf("refused by --strict: the records of %s are asserted by accept or import, and no run of this configuration has made them; apply --replace FLOW runs a flow, unless it is pinned", strings.Join(r.Flows, ", "))
 }
 
 // Refusal is the error that a plan is refused with under --strict; nil where no

@@ -64,7 +64,7 @@ func testBroken(t *testing.T, root string, b breakage) (output string, passed bo
 		t.Fatal(err)
 	}
 	test := exec.Command("go", "test", "-overlay", overlay, "-vet=off", "-count=1", "-v", "-run", "TestEngineDoesWhatTheModelSays", "./internal/model", "-rapid.shrinktime=1ns")
-	test.Dir, test.Env = root, append(os.Environ(), "FLOWRIDER_MODEL_STEPS=5000")
+	test.Dir, test.Env = root, append(os.Environ(), "FLOWRIDER_MODEL_STEPS=20000")
 	text, err := test.CombinedOutput()
 	return string(text), err == nil
 }
@@ -174,7 +174,7 @@ var breakages = []breakage{
 	{"unknown: every known leaf has to agree", "engine/manifest/compare.go", `		if !change.NewUnknown || change.Old == "" {`, `		if change.NewUnknown && change.Old == "" {`},
 	{"unknown: a leaf that was not there cannot agree", "engine/manifest/compare.go", `!change.NewUnknown || change.Old == ""`, `!change.NewUnknown`},
 	{"unknown: what is certain to be new cannot agree", "engine/manifest/compare.go", `		if fact.Changes {`, `		if fact.Changes && fact.Value != "" {`},
-	{"unknown: any entry of the history will do", "engine/plan/judge.go", `flow.Manifest.Components(), s.forms()`, `flow.Manifest.Components(), []*record.Record(nil)`},
+	{"unknown: any entry of the history will do", "engine/plan/judge.go", `candidates := s.formsWith(known)`, `candidates := []*record.Record(nil)`},
 	{"unknown: an expired run does not agree", "engine/plan/judge.go", `		return outdated(flow, rec, s.Now()) == nil && s.agrees`, `		return s.agrees`},
 	{"unknown: a run that is gone does not agree", "engine/plan/judge.go", ` && s.StillThere(flow, rec)
 	}) {`, `
@@ -197,7 +197,7 @@ var breakages = []breakage{
 	{"an input that may change is not said to have", "engine/plan/inputs.go", `	if now == "" && !s.certain(run.Flow) {`, `	if false {`},
 
 	// Pins, moved, accept, workspaces.
-	{"a pin beats --replace", "engine/plan/judge.go", `s.judgePin, s.judgeForced,`, `s.judgeForced, s.judgePin,`},
+	{"a pin beats --replace", "engine/plan/judge.go", `s.judgePin, s.judgeNeeds, s.judgeForced,`, `s.judgeForced, s.judgePin, s.judgeNeeds,`},
 	{"a pin's run must be there", "engine/plan/pin.go", `flow.Pin.record, lacks = rec, s.lacks(flow, rec)`, `flow.Pin.record = rec`},
 	{"nothing is walked on account of a pin", "engine/eval/edges.go", `			case pinned:
 				g.ConnectOrder(node.String(), target.String())`, ``},

@@ -13,34 +13,36 @@ import (
 // flow loads the project and reads the address of one flow or instance that it
 // declares.
 func (c *common) flow(argument string) (*engine.Project, schema.Address, error) {
-	list, err := addresses([]string{argument})
+	project, address, err := c.loadFor(argument)
 	if err != nil {
-		return nil, schema.Address{}, err
+		return nil, address, err
 	}
-	project, err := c.load()
-	if err != nil {
-		return nil, list[0], err
-	}
-	return project, list[0], c.declared(project, list[0])
+	return project, address, c.declared(project, address)
 }
 
 // remembered is flow, and takes flows too that have a record and are not
 // declared any more.
 func (c *common) remembered(argument string) (*engine.Project, schema.Address, error) {
+	project, address, err := c.loadFor(argument)
+	if err != nil {
+		return nil, address, err
+	}
+	if address.Block == "flow" {
+		if rec, _ := project.Records.Selected(address); rec != nil {
+			return project, address, nil
+		}
+	}
+	return project, address, c.declared(project, address)
+}
+
+// loadFor loads the project and reads an address, whatever it is of.
+func (c *common) loadFor(argument string) (*engine.Project, schema.Address, error) {
 	list, err := addresses([]string{argument})
 	if err != nil {
 		return nil, schema.Address{}, err
 	}
 	project, err := c.load()
-	if err != nil {
-		return nil, list[0], err
-	}
-	if list[0].Block == "flow" {
-		if rec, _ := project.Records.Selected(list[0]); rec != nil {
-			return project, list[0], nil
-		}
-	}
-	return project, list[0], c.declared(project, list[0])
+	return project, list[0], err
 }
 
 // declared is an error if the configuration has no such flow or instance.

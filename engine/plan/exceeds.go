@@ -45,14 +45,8 @@ func (f *Flow) mayRun() bool {
 // disagreement lists what of a flow's manifest is not as it was planned, and
 // what should be known by now and is not.
 func (s *Session) disagreement(flow *Flow, planned manifest.Manifest) []Reason {
-	collected := map[string]*Reason{}
-	add := func(code, detail string, changes ...Change) {
-		if collected[code] == nil {
-			collected[code] = &Reason{Code: code}
-		}
-		collected[code].Detail = cmp.Or(detail, collected[code].Detail)
-		collected[code].Changes = append(collected[code].Changes, changes...)
-	}
+	found := causes{}
+	add := found.add
 	for _, name := range s.otherOrigins(flow) {
 		add(cmp.Or(codeOf[name], "options_changed"), "what "+name+" comes from is not what it was")
 	}
@@ -74,12 +68,7 @@ func (s *Session) disagreement(flow *Flow, planned manifest.Manifest) []Reason {
 			add(cmp.Or(codeOf[label], "options_changed"), "", leafChange(change))
 		}
 	}
-	var list []Reason
-	for _, code := range codes {
-		if reason := collected[code]; reason != nil {
-			list = append(list, *reason)
-		}
-	}
+	list := found.list()
 	return list
 }
 

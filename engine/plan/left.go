@@ -9,15 +9,23 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
+// notCode are, as globs, what a bundle of the whole project leaves out: what is
+// omitted from all bundles, and what was left behind. It is made once for each
+// root, since it is as long as there are outputs.
+func (s *Session) notCode(projectRoot string) []string {
+	if known, ok := s.left[projectRoot]; ok {
+		return known
+	}
+	s.left[projectRoot] = slices.Concat(s.omitted(projectRoot), s.leftBehind(projectRoot))
+	return s.left[projectRoot]
+}
+
 // leftBehind are, as globs from a project's root, files that flowrider has
 // placed there for what no flow declares any more: of a flow or an instance
 // that was removed, an output that was renamed or is published elsewhere. While
 // they are as they were placed they are no more code than what is declared; a
 // file that was edited since is the project's.
 func (s *Session) leftBehind(projectRoot string) []string {
-	if known, ok := s.left[projectRoot]; ok {
-		return known
-	}
 	placed := map[string]string{} // digest by absolute path
 	for _, undeclared := range s.undeclared() {
 		if rec, _ := s.tools.Records.Selected(undeclared); rec != nil {
@@ -41,7 +49,6 @@ func (s *Session) leftBehind(projectRoot string) []string {
 			list = append(list, globLiteral.Replace(filepath.ToSlash(rel)))
 		}
 	}
-	s.left[projectRoot] = list
 	return list
 }
 

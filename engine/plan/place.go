@@ -117,7 +117,7 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 		diags = append(diags, s.checkNoOutputs(p.root, include.Texts(), flow.Bundle.Argument("include"))...)
 	}
 	if !place.Selection.HasInclude {
-		place.Selection.Omit = append(place.Selection.Omit[:len(place.Selection.Omit):len(place.Selection.Omit)], s.leftBehind(p.root)...)
+		place.Selection.Omit = s.notCode(p.root)
 	}
 	place.Selection.Exclude = append(place.Selection.Exclude[:len(place.Selection.Exclude):len(place.Selection.Exclude)], resolved.Bundle["exclude"].Texts()...)
 	place.Selection.Exclude = append(place.Selection.Exclude, s.unpublishedOutputs(p.root, resolved)...)

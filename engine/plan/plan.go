@@ -4,7 +4,8 @@
 // A Session is one walk over the configuration with what is known so far.
 // Plan walks all of it and changes nothing; engine/apply uses the same Session
 // and the same Decide, and puts in results as flows end. There is one function
-// that makes verdicts (judge) and one that makes reasons (reasons).
+// that makes verdicts (judge) and one that says why a flow has to run (reasons);
+// why it exceeds an approved plan is collected in the same way (Exceeds).
 //
 // It runs no flow, builds no environment and writes no record. It does call
 // hooks, which are the user's own code.

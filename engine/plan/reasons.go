@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -35,18 +36,8 @@ var codeOf = map[string]string{
 // reasons says why a flow has to run, or may have to. It is the only place
 // that does, for plan, apply and explain.
 func (s *Session) reasons(flow *Flow, missing string) []Reason {
-	collected := map[string]*Reason{}
-	add := func(code, detail string, changes ...Change) {
-		reason := collected[code]
-		if reason == nil {
-			reason = &Reason{Code: code}
-			collected[code] = reason
-		}
-		if detail != "" {
-			reason.Detail = detail
-		}
-		reason.Changes = append(reason.Changes, changes...)
-	}
+	found := causes{}
+	add := found.add
 	// What failed is no reason for a flow that may not have to run.
 	if attempt := s.tools.Records.LastAttempt(flow.Instance.Address); flow.Verdict == Run && attempt != nil && attempt.Failed {
 		add("previous_failed", attempt.Reason)
@@ -65,18 +56,37 @@ func (s *Session) reasons(flow *Flow, missing string) []Reason {
 			s.compareComponents(flow, add)
 		}
 	}
-	var list []Reason
-	for _, code := range codes {
-		if reason := collected[code]; reason != nil {
-			list = append(list, *reason)
-		}
-	}
+	list := found.list()
 	if len(list) == 0 && flow.superseded != nil {
 		list = append(list, Reason{Code: "record_changed", Detail: fmt.Sprintf("the committed record names run %s of another store, made for another configuration", flow.superseded.RunID)})
 	}
 	if len(list) == 0 && flow.Selected != nil {
 		// The hash differs although no leaf does: the record is of another format.
 		list = append(list, Reason{Code: "options_changed", Detail: "the manifest has another format"})
+	}
+	return list
+}
+
+// causes are reasons that are being collected, by their codes.
+type causes map[string]*Reason
+
+// add adds what was found to the reason of its code. An empty detail leaves the
+// one that is there.
+func (c causes) add(code, detail string, changes ...Change) {
+	if c[code] == nil {
+		c[code] = &Reason{Code: code}
+	}
+	c[code].Detail = cmp.Or(detail, c[code].Detail)
+	c[code].Changes = append(c[code].Changes, changes...)
+}
+
+// list lists the reasons in the order in which they are shown.
+func (c causes) list() []Reason {
+	var list []Reason
+	for _, code := range codes {
+		if reason := c[code]; reason != nil {
+			list = append(list, *reason)
+		}
 	}
 	return list
 }

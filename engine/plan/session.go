@@ -100,7 +100,7 @@ type Session struct {
 	outputs      map[string]string   // published path, absolute: the flow's address
 	omits        map[string][]string // what is never bundled, by the project's root
 	noMore       []schema.Address    // flows that have a record and are not declared; nil until asked for
-	left         map[string][]string // files that nothing declares any more, by the project's root
+	left         map[string][]string // what a bundle of the whole project leaves out, by its root
 	listings     map[string]listed
 	results      map[string]*record.Record // of flows whose run is known, by address
 	outcomes     map[string]eval.Result    // what is known of each flow's result, by address

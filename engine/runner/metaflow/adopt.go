@@ -26,12 +26,8 @@ func (Runner) Given(job *runner.Job, runID string) (*runner.Given, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, missing, err := r.endTask()
-	if err != nil {
+	if _, err := r.ended("it is not finished or was not successful"); err != nil {
 		return nil, err
-	}
-	if missing != "" {
-		return nil, runner.Failf("it is not finished or was not successful (%s)", missing)
 	}
 	given := &runner.Given{RunID: r.id, Pathspec: r.pathspec(), Parameters: map[string]cty.Value{}}
 	if given.Started, given.Duration, err = r.times(); err != nil {
@@ -47,12 +43,9 @@ func (Runner) Adopt(job *runner.Job, given *runner.Given) (*runner.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	end, missing, err := r.endTask()
+	end, err := r.ended("it is gone")
 	if err != nil {
 		return nil, err
-	}
-	if missing != "" {
-		return nil, runner.Failf("it is gone (%s)", missing)
 	}
 	return r.result(job, end)
 }

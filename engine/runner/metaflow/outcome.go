@@ -32,14 +32,21 @@ func (Runner) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	end, missing, err := r.endTask()
+	end, err := r.ended("exited 0, but its end task has not finished")
 	if err != nil {
 		return nil, err
 	}
-	if missing != "" {
-		return nil, runner.Failf("exited 0, but its end task has not finished (%s)", missing)
-	}
 	return r.result(job, end)
+}
+
+// ended is the end task of a run that was successful; else the failure says
+// what otherwise is true of it, and what is missing.
+func (r run) ended(otherwise string) (*attempt, error) {
+	end, missing, err := r.endTask()
+	if err == nil && missing != "" {
+		err = runner.Failf("%s (%s)", otherwise, missing)
+	}
+	return end, err
 }
 
 // result reads what a successful run is compared by.

@@ -62,6 +62,7 @@ type loop struct {
 	failures *multierror.Error
 	active   int
 	done     int
+	saved    float64 // seconds
 	storeID  string
 	hooks    []string            // nodes that wait for an answer
 	twins    map[string][]string // flows that wait for another one with the same inputs, by its address
@@ -100,7 +101,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	l.endGone()
 	l.run()
 	l.removeUsed()
-	summary := &Summary{Duration: time.Since(begun).Seconds(), failures: l.failures}
+	summary := &Summary{Duration: time.Since(begun).Seconds(), Saved: l.saved, failures: l.failures}
 	for _, f := range l.flows {
 		summary.count(f.state)
 	}
@@ -297,6 +298,7 @@ func (l *loop) set(address string, state State, event Event) {
 	}
 	event.Type, event.Address, event.State, event.Time = "flow", address, state, time.Now()
 	event.Done, event.Total = l.done, len(l.flows)
+	l.saved += event.Saved
 	if state == Failed {
 		l.fail(address, event.Reason)
 	}

@@ -106,9 +106,9 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 			case err != nil:
 				l.end(address, Failed, Event{Reason: err.Error()})
 			case decision.Reselects():
-				l.end(address, Reused, Event{RunID: rec.RunID, Reason: decision.Settled()})
+				l.end(address, Reused, Event{RunID: rec.RunID, Saved: rec.Duration, Reason: decision.Settled()})
 			default:
-				l.end(address, Fresh, Event{RunID: rec.RunID})
+				l.end(address, Fresh, Event{RunID: rec.RunID, Saved: rec.Duration})
 			}
 		}
 	})

@@ -16,6 +16,7 @@ const (
 	Waiting   State = "waiting"   // something that it needs is not done
 	Preparing State = "preparing" // decided to run; its environment and bundle are being made
 	Running   State = "running"   // its place is made and its config hash fixed
+	Retrying  State = "retrying"  // an attempt has failed, and another one follows after a while
 	Succeeded State = "succeeded" // it ran, and its record is durable
 	Fresh     State = "fresh"     // nothing to do
 	Reused    State = "reused"    // its record points to an older run, durably
@@ -26,12 +27,14 @@ const (
 )
 
 // Ended says whether a flow's state is final.
-func (s State) Ended() bool { return s != Waiting && s != Preparing && s != Running }
+func (s State) Ended() bool {
+	return s != Waiting && s != Preparing && s != Running && s != Retrying
+}
 
 // Event is what apply tells as it goes. Progress, JSON and logs are made from
 // events alone.
 type Event struct {
-	Type     string  `json:"type"` // flow, environment, hook or note
+	Type     string  `json:"type"` // flow, log, environment, hook or note
 	Address  string  `json:"address,omitempty"`
 	State    State   `json:"state,omitempty"`
 	RunID    string  `json:"run_id,omitempty"`
@@ -39,6 +42,12 @@ type Event struct {
 	Reason   string  `json:"reason,omitempty"` // why it failed, is blocked, or runs; which conflict it settles
 	Log      string  `json:"log,omitempty"`    // path of its log below the root
 	Tail     string  `json:"tail,omitempty"`   // of a failure: the end of its log
+
+	Attempt  int     `json:"attempt,omitempty"`    // which attempt of this apply at the flow it is, from 1; left out for the only one
+	Expected float64 `json:"expected_s,omitempty"` // of a running flow: how long its runs took before
+	Saved    float64 `json:"saved_s,omitempty"`    // of a fresh or reused flow: how long the run took that need not be made
+	Text     string  `json:"text,omitempty"`       // of a log: what the flow has printed since the last one, redacted and fit to be shown
+	Dropped  int64   `json:"dropped,omitempty"`    // of a log: bytes before the text that were left out, since they came too fast
 
 	Reasons []plan.Reason `json:"reasons,omitempty"` // of a flow that is stale: what is not as it was planned
 
@@ -57,6 +66,7 @@ type Summary struct {
 	Cancelled int     `json:"cancelled"`
 	Stale     int     `json:"stale"`
 	Duration  float64 `json:"duration_s"`
+	Saved     float64 `json:"saved_s"` // how long the runs took that need not be made
 
 	failures *multierror.Error
 }

@@ -53,17 +53,17 @@ func runApply(ctx context.Context, flags *planning, targets []string, file strin
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, hurry, stopSignals := interruptible(ctx)
 	defer stopSignals()
-	progress := newProgress(flags.json, flags.verbose)
+	watch := newWatchers(flags)
 	summary, outputs, diags, err := project.Apply(ctx, engine.ApplyOptions{Plan: options, Parallelism: parallelism, Hurry: hurry}, engine.Applying{
-		Planned: func(p *plan.Plan) { progress.planned(p) },
-		Event:   progress.event,
+		Planned: watch.planned,
+		Event:   watch.event,
 	})
 	var stopped *interrupted
 	if err != nil && !errors.As(err, &stopped) {
 		return err
 	}
 	if summary != nil {
-		progress.finish(summary, outputs)
+		watch.finish(summary, outputs)
 	}
 	reported := flags.report(project, diags)
 	switch {

@@ -14,16 +14,13 @@ import (
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
-	"github.com/flowrider/flowrider/schema"
 )
 
-// progress shows an apply as it goes: numbered plain lines on standard error,
-// or one JSON object a line on standard output. Both are made from the same
-// events, which come from several goroutines.
+// progress shows an apply as it goes, as numbered plain lines on standard
+// error.
 type progress struct {
 	mutex    sync.Mutex
 	out, err io.Writer
-	json     bool
 	verbose  bool
 	failures []apply.Event
 	running  map[string]time.Time // since when
@@ -34,11 +31,9 @@ type progress struct {
 // heartbeat is how often plain lines say what is still running.
 const heartbeat = 30 * time.Second
 
-func newProgress(json, verbose bool) *progress {
-	p := &progress{out: os.Stdout, err: os.Stderr, json: json, verbose: verbose, running: map[string]time.Time{}, stop: make(chan struct{})}
-	if !json {
-		go p.beat()
-	}
+func newProgress(verbose bool) *progress {
+	p := &progress{out: os.Stdout, err: os.Stderr, verbose: verbose, running: map[string]time.Time{}, stop: make(chan struct{})}
+	go p.beat()
 	return p
 }
 
@@ -66,18 +61,6 @@ func (p *progress) beat() {
 func (p *progress) planned(planned *plan.Plan) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.json {
-		writeJSON(p.out, struct {
-			Type          string `json:"type"`
-			FormatVersion string `json:"format_version"`
-			Flowrider     string `json:"flowrider"`
-		}{"version", plan.FormatVersion, schema.Version})
-		writeJSON(p.out, struct {
-			Type string `json:"type"`
-			*plan.Plan
-		}{"plan", planned})
-		return
-	}
 	writeNotes(p.err, planned.Notes)
 	if planned.Pending() {
 		writePlan(p.err, planned, p.verbose)
@@ -97,10 +80,6 @@ func (p *progress) event(event apply.Event) {
 	}
 	if event.State == apply.Failed || event.State == apply.Blocked || event.State == apply.Stale {
 		p.failures = append(p.failures, event)
-	}
-	if p.json {
-		writeJSON(p.out, event)
-		return
 	}
 	if line := eventLine(event); line != "" {
 		fmt.Fprintln(p.err, line)
@@ -157,13 +136,6 @@ func (p *progress) finish(summary *apply.Summary, outputs []plan.NamedValue) {
 	close(p.stop)
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.json {
-		writeJSON(p.out, struct {
-			Type string `json:"type"`
-			*apply.Summary
-		}{"summary", summary})
-		return
-	}
 	for _, failure := range p.failures {
 		switch {
 		case failure.State == apply.Failed:

@@ -3,6 +3,9 @@ package testenv
 import (
 	"os"
 	"strconv"
+	"strings"
+	"sync"
+	"testing"
 	"time"
 )
 
@@ -11,6 +14,9 @@ type logger interface {
 	Logf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
+
+// seeds are those that tests have asked for, by the names of the tests.
+var seeds sync.Map
 
 // Seed is where a random test begins: $FLOWRIDER_SEED, 1 without it, so that a
 // red test can be repeated and tells of the change under test alone;
@@ -28,5 +34,21 @@ func Seed(t logger) uint64 {
 		}
 	}
 	t.Logf("FLOWRIDER_SEED=%d repeats this", seed)
+	if named, ok := t.(interface{ Name() string }); ok {
+		seeds.Store(named.Name(), strconv.FormatUint(seed, 10))
+	}
 	return seed
+}
+
+// seedOf is the seed that a test, or the one that it is a part of, has begun
+// with; "-" for one without chance.
+func seedOf(t testing.TB) string {
+	for name := t.Name(); name != ""; {
+		if seed, ok := seeds.Load(name); ok {
+			return seed.(string)
+		}
+		at := strings.LastIndexByte(name, '/')
+		name = name[:max(at, 0)]
+	}
+	return "-"
 }

@@ -48,15 +48,16 @@ func Cache(t testing.TB) string {
 func Real(t testing.TB) {
 	t.Helper()
 	if err := reachable(t); err != nil {
-		absent(t, fmt.Errorf("the package index cannot be reached: %w", err))
+		absent(t, "FLOWRIDER_REQUIRE_REAL", fmt.Errorf("the package index cannot be reached: %w", err))
 	}
 }
 
-// absent ends a test whose real tool is not there.
-func absent(t testing.TB, err error) {
+// absent ends a test whose real tool is not there: it is skipped loudly, or
+// fails where the variable says that it must be there.
+func absent(t testing.TB, required string, err error) {
 	t.Helper()
-	if os.Getenv("FLOWRIDER_REQUIRE_REAL") == "1" {
-		t.Fatalf("FLOWRIDER_REQUIRE_REAL=1, but %v", err)
+	if os.Getenv(required) == "1" {
+		t.Fatalf("%s=1, but %v", required, err)
 	}
 	fmt.Fprintf(os.Stderr, "SKIPPED %s: nothing real was tested\n", t.Name())
 	t.Skipf("SKIPPED, nothing real was tested: %v", err)

@@ -32,7 +32,8 @@ func newApplyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runApply(contextOr(command.Context()), &flags, targets, file, parallelism)
+			watch := newWatchers(&flags)
+			return watch.end(runApply(contextOr(command.Context()), &flags, watch, targets, file, parallelism))
 		},
 	}
 	flags.register(command.Flags())
@@ -41,7 +42,7 @@ func newApplyCommand() *cobra.Command {
 	return command
 }
 
-func runApply(ctx context.Context, flags *planning, targets []string, file string, parallelism int) error {
+func runApply(ctx context.Context, flags *planning, watch *watchers, targets []string, file string, parallelism int) error {
 	if parallelism < 1 {
 		return fmt.Errorf("--parallelism is at least 1")
 	}
@@ -53,7 +54,6 @@ func runApply(ctx context.Context, flags *planning, targets []string, file strin
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, hurry, stopSignals := interruptible(ctx)
 	defer stopSignals()
-	watch := newWatchers(flags)
 	summary, outputs, diags, err := project.Apply(ctx, engine.ApplyOptions{Plan: options, Parallelism: parallelism, Hurry: hurry}, engine.Applying{
 		Planned: watch.planned,
 		Event:   watch.event,
@@ -62,10 +62,10 @@ func runApply(ctx context.Context, flags *planning, targets []string, file strin
 	if err != nil && !errors.As(err, &stopped) {
 		return err
 	}
+	reported := flags.report(project, diags)
 	if summary != nil {
 		watch.finish(summary, outputs)
 	}
-	reported := flags.report(project, diags)
 	switch {
 	case stopped != nil:
 		return exit(stopped.code)

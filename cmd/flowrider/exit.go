@@ -48,8 +48,8 @@ type afterwards struct{ error }
 
 func (a afterwards) Unwrap() error { return a.error }
 
-// diagnosticsType is the type of what writeError and report write among the
-// lines of JSON that apply writes.
+// diagnosticsType is the type of diagnostics among the lines of JSON that apply
+// writes.
 const diagnosticsType = "diagnostics"
 
 // writeError says what has gone wrong: as text, and with --json as a problem
@@ -59,11 +59,16 @@ func writeError(command *cobra.Command, arguments []string, err error) {
 	if _, written := errors.AsType[afterwards](err); written || !wantsJSON(command, arguments) {
 		return
 	}
-	v := validation{Diagnostics: []diag.Problem{{Severity: "error", Summary: err.Error()}}}
 	if command.Name() == "apply" {
-		v.Type = diagnosticsType
+		newStream(os.Stdout).end(err)
+		return
 	}
-	writeJSON(os.Stdout, v)
+	writeJSON(os.Stdout, validation{Diagnostics: wrong(err)})
+}
+
+// wrong is an error as a problem without a place.
+func wrong(err error) []diag.Problem {
+	return []diag.Problem{{Severity: "error", Summary: err.Error()}}
 }
 
 // wantsJSON says whether --json was given, also after a flag that is wrong.

@@ -48,14 +48,7 @@ func runOutput(ctx context.Context, flags *common, names []string) error {
 	for _, missing := range session.MissingRuns() {
 		fmt.Fprintf(os.Stderr, "note: %s\n", missing)
 	}
-	values := map[string]json.RawMessage{}
-	for _, output := range outputs {
-		text := json.RawMessage("null")
-		if !eval.Has(output.Value.Real, eval.Sensitive) && output.Value.Unmarked().IsWhollyKnown() {
-			text = json.RawMessage(eval.CanonicalJSON(output.Value.Unmarked()))
-		}
-		values[output.Name] = text
-	}
+	values := outputValues(outputs)
 	if len(names) == 1 {
 		return writeOutput(flags, outputs, names[0], values[names[0]])
 	}
@@ -71,6 +64,20 @@ func runOutput(ctx context.Context, flags *common, names []string) error {
 	}
 	writeJSON(os.Stdout, map[string]any{"flows": flows, "outputs": values})
 	return nil
+}
+
+// outputValues are outputs as JSON has them: null where a value is sensitive or
+// not known.
+func outputValues(outputs []plan.NamedValue) map[string]json.RawMessage {
+	values := map[string]json.RawMessage{}
+	for _, output := range outputs {
+		text := json.RawMessage("null")
+		if !eval.Has(output.Value.Real, eval.Sensitive) && output.Value.Unmarked().IsWhollyKnown() {
+			text = json.RawMessage(eval.CanonicalJSON(output.Value.Unmarked()))
+		}
+		values[output.Name] = text
+	}
+	return values
 }
 
 // writeOutput writes one output alone, a text without its quotes. One without a

@@ -19,13 +19,15 @@ type watcher interface {
 // watchers tells several, one after another: events come from several
 // goroutines, and all see them in one order.
 type watchers struct {
-	mutex sync.Mutex
-	list  []watcher
+	mutex  sync.Mutex
+	list   []watcher
+	stream *stream // nil without --json
 }
 
 func newWatchers(flags *planning) *watchers {
 	if flags.json {
-		return &watchers{list: []watcher{newStream(os.Stdout)}}
+		stream := newStream(os.Stdout)
+		return &watchers{list: []watcher{stream}, stream: stream}
 	}
 	return &watchers{list: []watcher{newProgress(flags.verbose)}}
 }
@@ -48,4 +50,13 @@ func (w *watchers) each(tell func(watcher)) {
 	for _, one := range w.list {
 		tell(one)
 	}
+}
+
+// end is told last how the command ends, begun or not, and gives what is still
+// to be said of it.
+func (w *watchers) end(err error) error {
+	if w.stream == nil {
+		return err
+	}
+	return w.stream.end(err)
 }

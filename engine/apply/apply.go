@@ -297,7 +297,7 @@ func (l *loop) set(address string, state State, event Event) {
 		l.done++
 	}
 	event.Type, event.Address, event.State, event.Time = "flow", address, state, time.Now()
-	event.Done, event.Total = l.done, len(l.flows)
+	event.Count = &Count{Done: l.done, Total: len(l.flows)}
 	l.saved += event.Saved
 	if state == Failed {
 		l.fail(address, event.Reason)

@@ -51,9 +51,14 @@ type Event struct {
 
 	Reasons []plan.Reason `json:"reasons,omitempty"` // of a flow that is stale: what is not as it was planned
 
-	Done  int       `json:"done"`  // flows that have ended
-	Total int       `json:"total"` // flows of this apply
-	Time  time.Time `json:"time"`
+	*Count           // of a flow alone
+	Time   time.Time `json:"time"`
+}
+
+// Count says how far an apply is.
+type Count struct {
+	Done  int `json:"done"`  // flows that have ended
+	Total int `json:"total"` // flows of this apply
 }
 
 // Summary counts how the flows ended.

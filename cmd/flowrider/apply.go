@@ -32,12 +32,19 @@ func newApplyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			watch := newWatchers(&flags)
+			volume, err := flags.volume()
+			if err != nil {
+				return err
+			}
+			watch := newWatchers(&flags, volume)
+			defer watch.close()
 			return watch.end(runApply(contextOr(command.Context()), &flags, watch, targets, file, parallelism))
 		},
 	}
 	flags.register(command.Flags())
 	flags.registerPolicy(command.Flags())
+	command.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "show failures and the summary alone")
+	command.Flags().Lookup("verbose").Usage = "show all that flows print, each line with its flow, and explain the plan"
 	command.Flags().IntVar(&parallelism, "parallelism", runtime.NumCPU(), "how many flows run at once")
 	return command
 }
@@ -58,6 +65,7 @@ func runApply(ctx context.Context, flags *planning, watch *watchers, targets []s
 		Planned: watch.planned,
 		Event:   watch.event,
 	})
+	watch.close()
 	var stopped *interrupted
 	if err != nil && !errors.As(err, &stopped) {
 		return err

@@ -194,7 +194,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`"duration_s": [0-9.e-]+`), `"duration_s": 0.5`},
 	{regexp.MustCompile(`\blocal:[0-9a-z]{26}\b`), "local:STORE"},
 	{regexp.MustCompile(`\bgo1\.[0-9.]+\b`), "go1.26"},
-	{regexp.MustCompile(`\b(?:\d+m)?\d+(?:\.\d+)?m?s\b`), "1s"},
+	{regexp.MustCompile(`\b(?:\d+m )?\d+(?:\.\d+)?m?s\b`), "1s"},
 }
 
 func (s *sheet) stable(text string) string {

@@ -20,6 +20,7 @@ type planning struct {
 	noHooks bool
 	locked  bool
 	strict  bool
+	quiet   bool // of apply
 }
 
 func (p *planning) register(flags *pflag.FlagSet) {

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"sync"
+	"time"
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -16,45 +17,141 @@ type watcher interface {
 	finish(*apply.Summary, []plan.NamedValue)
 }
 
-// watchers tells several, one after another: events come from several
-// goroutines, and all see them in one order.
+// ticking is a watcher that also shows how time goes by.
+type ticking interface{ tick(now time.Time) }
+
+// tickEvery is how often: a display that shows everything ten times a second
+// is as quick as anybody reads.
+const tickEvery = 100 * time.Millisecond
+
+// mostWaiting is how many events may wait for a slow reader before what flows
+// print is left out. All else waits as long as it must.
+const mostWaiting = 10_000
+
+// watchers tells several, in one order. Events come from several goroutines,
+// and none of them waits for a reader that is slow or has gone away: they are
+// put into a queue, and one goroutine tells what is in it.
 type watchers struct {
-	mutex  sync.Mutex
 	list   []watcher
-	stream *stream // nil without --json
+	stream *stream       // nil without --json
+	wake   chan struct{} // something is in the queue, or it is closed
+	told   chan struct{} // closed when everything has been told
+
+	mutex   sync.Mutex
+	queue   []func(watcher)
+	closed  bool
+	dropped map[string]int64 // bytes of output that were left out, by flow
+	fault   any              // what a watcher has panicked with
 }
 
-func newWatchers(flags *planning) *watchers {
+func newWatchers(flags *planning, volume volume) *watchers {
 	if flags.json {
 		stream := newStream(os.Stdout)
-		return &watchers{list: []watcher{stream}, stream: stream}
+		w := startWatchers(stream)
+		w.stream = stream
+		return w
 	}
-	return &watchers{list: []watcher{newProgress(flags.verbose)}}
+	return startWatchers(newProgress(volume))
+}
+
+func startWatchers(list ...watcher) *watchers {
+	w := &watchers{list: list, wake: make(chan struct{}, 1), told: make(chan struct{}), dropped: map[string]int64{}}
+	go w.run()
+	return w
 }
 
 func (w *watchers) planned(p *plan.Plan) {
-	w.each(func(one watcher) { one.planned(p) })
+	w.put(func(one watcher) { one.planned(p) })
 }
 
 func (w *watchers) event(event apply.Event) {
-	w.each(func(one watcher) { one.event(event) })
+	if event.Type == "log" {
+		w.mutex.Lock()
+		if len(w.queue) >= mostWaiting {
+			w.dropped[event.Address] += event.Dropped + int64(len(event.Text))
+			w.mutex.Unlock()
+			return
+		}
+		event.Dropped += w.dropped[event.Address]
+		delete(w.dropped, event.Address)
+		w.mutex.Unlock()
+	}
+	w.put(func(one watcher) { one.event(event) })
 }
 
 func (w *watchers) finish(summary *apply.Summary, outputs []plan.NamedValue) {
-	w.each(func(one watcher) { one.finish(summary, outputs) })
+	w.close()
+	for _, one := range w.list {
+		one.finish(summary, outputs)
+	}
 }
 
-func (w *watchers) each(tell func(watcher)) {
+func (w *watchers) put(tell func(watcher)) {
 	w.mutex.Lock()
-	defer w.mutex.Unlock()
+	w.queue = append(w.queue, tell)
+	w.mutex.Unlock()
+	w.awake()
+}
+
+func (w *watchers) awake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// close waits until everything has been told, and lets go of the terminal. A
+// fault in what is shown ends no apply, it is one afterwards.
+func (w *watchers) close() {
+	w.mutex.Lock()
+	w.closed = true
+	w.mutex.Unlock()
+	w.awake()
+	<-w.told
+	if fault := w.fault; fault != nil {
+		w.fault = nil
+		panic(fault)
+	}
+}
+
+func (w *watchers) run() {
+	defer close(w.told)
+	defer func() { w.fault = recover() }()
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-w.wake:
+		case <-ticker.C:
+		}
+		w.mutex.Lock()
+		queue, closed := w.queue, w.closed
+		w.queue = nil
+		w.mutex.Unlock()
+		for _, tell := range queue {
+			for _, one := range w.list {
+				tell(one)
+			}
+		}
+		w.tick()
+		if closed {
+			return
+		}
+	}
+}
+
+func (w *watchers) tick() {
 	for _, one := range w.list {
-		tell(one)
+		if ticking, ok := one.(ticking); ok {
+			ticking.tick(time.Now())
+		}
 	}
 }
 
 // end is told last how the command ends, begun or not, and gives what is still
 // to be said of it.
 func (w *watchers) end(err error) error {
+	w.close()
 	if w.stream == nil {
 		return err
 	}

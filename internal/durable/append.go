@@ -53,7 +53,7 @@ func (d *Dir) confirm(name string) error {
 	if _, known := d.shared.synced.Load(path); known {
 		return nil
 	}
-	if err := d.folder.Sync("."); err != nil {
+	if err := d.syncFolder(); err != nil {
 		return &Unsure{Path: path, Err: err}
 	}
 	d.shared.synced.Store(path, true)

@@ -39,13 +39,19 @@ type Folder interface {
 	// Sync makes the names in the folder at name durable; "." is the folder
 	// itself.
 	Sync(name string) error
+	// Same says whether other is this very folder, and not one that has or had
+	// its path.
+	Same(other Folder) bool
 	Close() error
 }
 
-// File is an open file. Write appends. ReadAt and Size serve files opened by
-// Extend.
+// File is an open file. Write goes on where the last one ended, and in one
+// opened by Extend at the end. ReadAt and Size serve files opened by Extend.
 type File interface {
 	io.Writer
+	// Reserve makes a file, made by Create, that long, with bytes of zero at its
+	// end, such that a full disk is no obstacle to writing over them.
+	Reserve(size int64) error
 	io.ReaderAt
 	Size() (int64, error)
 	Truncate(size int64) error

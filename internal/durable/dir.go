@@ -142,7 +142,7 @@ func (d *Dir) WriteWith(name string, data []byte, opts Options) error {
 		d.folder.Remove(temp)
 		return d.failed(name, err)
 	}
-	if err := d.folder.Sync("."); err != nil {
+	if err := d.syncFolder(); err != nil {
 		return &Unsure{Path: filepath.Join(d.path, name), Err: err}
 	}
 	return nil
@@ -230,7 +230,7 @@ func (d *Dir) removeTree(name string) error {
 // Sync makes durable what others have done to the names in this folder: an
 // earlier process may have been killed between its rename and its fsync.
 func (d *Dir) Sync() error {
-	if err := d.folder.Sync("."); err != nil {
+	if err := d.syncFolder(); err != nil {
 		return &Unsure{Path: d.path, Err: err}
 	}
 	return nil

@@ -32,6 +32,8 @@ type shared struct {
 	// died between making them and syncing that folder, so the first use of
 	// each by this process syncs again.
 	synced sync.Map
+	// syncs holds the turns at the fsync of each folder, by its absolute path.
+	syncs sync.Map
 }
 
 var system = With(OS())

@@ -23,7 +23,7 @@ type Fault struct {
 // counts it, and makes one operation fail or be the last. A Write that goes
 // wrong has written half of its data. The names of operations are open,
 // create, extend, mkdir, symlink, rename, swap, remove, removeall, names,
-// sync-folder, write, truncate, sync and close.
+// sync-folder, write, reserve, truncate, sync and close.
 type Faulty struct {
 	inner Backend
 	fault Fault
@@ -169,6 +169,11 @@ func (d *faultyFolder) Sync(name string) error {
 	return d.b.do("sync-folder", func() error { return d.inner.Sync(name) }, nil)
 }
 
+func (d *faultyFolder) Same(other Folder) bool {
+	there, ok := other.(*faultyFolder)
+	return ok && d.inner.Same(there.inner)
+}
+
 // Close of a folder changes nothing on disk, so it is not counted, and it is
 // done after a stop too: a killed process has no open files.
 func (d *faultyFolder) Close() error { return d.inner.Close() }
@@ -183,6 +188,10 @@ func (f *faultyFile) Write(p []byte) (n int, err error) {
 		func() (err error) { n, err = f.inner.Write(p); return err },
 		func() { n, _ = f.inner.Write(p[:len(p)/2]) })
 	return n, err
+}
+
+func (f *faultyFile) Reserve(size int64) error {
+	return f.b.do("reserve", func() error { return f.inner.Reserve(size) }, nil)
 }
 
 func (f *faultyFile) ReadAt(p []byte, off int64) (int, error) { return f.inner.ReadAt(p, off) }

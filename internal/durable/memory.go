@@ -139,7 +139,7 @@ func (d memoryFolder) Create(name string, _ fs.FileMode) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &memoryFile{d.m, number}, nil
+	return &memoryFile{m: d.m, at: number}, nil
 }
 
 func (d memoryFolder) Extend(name string) (File, error) {
@@ -151,7 +151,7 @@ func (d memoryFolder) Extend(name string) (File, error) {
 			return nil, err
 		}
 	}
-	return &memoryFile{d.m, number}, nil
+	return &memoryFile{m: d.m, at: number, appends: true}, nil
 }
 
 func (d memoryFolder) Mkdir(name string) error {
@@ -284,11 +284,15 @@ func (d memoryFolder) Sync(name string) error {
 	return nil
 }
 
+func (d memoryFolder) Same(other Folder) bool { return d == other }
+
 func (d memoryFolder) Close() error { return nil }
 
 type memoryFile struct {
-	m  *Memory
-	at int
+	m       *Memory
+	at      int
+	appends bool // opened by Extend
+	next    int  // where the next Write of any other begins
 }
 
 // Write logs the two halves apart: either may reach the disk without the other.
@@ -298,12 +302,29 @@ func (f *memoryFile) Write(p []byte) (int, error) {
 	n := f.m.inodes[f.at]
 	half := len(p) / 2
 	for _, piece := range [][]byte{p[:half], p[half:]} {
+		if f.appends {
+			f.next = len(n.data)
+		}
 		if len(piece) > 0 {
-			f.m.log(change{inode: f.at, data: bytes.Clone(piece), offset: len(n.data)})
-			n.data = append(n.data, piece...)
+			f.put(change{inode: f.at, data: bytes.Clone(piece), offset: f.next})
+			f.next += len(piece)
 		}
 	}
 	return len(p), nil
+}
+
+func (f *memoryFile) put(c change) {
+	f.m.log(c)
+	f.m.inodes[f.at].replay(c)
+}
+
+func (f *memoryFile) Reserve(size int64) error {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if now := len(f.m.inodes[f.at].data); int(size) > now {
+		f.put(change{inode: f.at, data: make([]byte, int(size)-now), offset: now})
+	}
+	return nil
 }
 
 func (f *memoryFile) ReadAt(p []byte, off int64) (int, error) {

@@ -86,7 +86,31 @@ func (d osFolder) Sync(name string) error {
 	return errors.Join(err, f.Close())
 }
 
+func (d osFolder) Same(other Folder) bool {
+	there, ok := other.(osFolder)
+	if !ok {
+		return false
+	}
+	mine, err := d.root.Stat(".")
+	theirs, otherErr := there.root.Stat(".")
+	return err == nil && otherErr == nil && os.SameFile(mine, theirs)
+}
+
 type osFile struct{ *os.File }
+
+// Reserve asks the file system for the room, or writes the bytes where that
+// knows no such wish.
+func (f osFile) Reserve(size int64) error {
+	now, err := f.Size()
+	if err != nil || size <= now {
+		return err
+	}
+	if err := allocate(f.File, size); !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	_, err = f.WriteAt(make([]byte, size-now), now)
+	return err
+}
 
 func (f osFile) Size() (int64, error) {
 	info, err := f.Stat()

@@ -33,6 +33,7 @@ var allowed = []struct {
 	name    string
 	imports string
 }{
+	{"internal/boot", ""},
 	{"internal/diag", ""},
 	{"internal/durable", ""},
 	{"internal/process", ""},
@@ -41,14 +42,14 @@ var allowed = []struct {
 	{"schema", "internal/diag"},
 	{"engine/graph", ""},
 	{"engine/manifest", ""},
-	{"engine/index", ""},
+	{"engine/index", "internal/boot"},
 	{"engine/bundle", "engine/index internal/durable"},
 	{"engine/blob", "engine/index internal/durable"},
 	{"engine/hook", "internal/process"},
 	{"engine/environment", ""},
 	{"engine/environment/pip", "engine/environment internal/durable internal/process"},
 	{"engine/eval", "engine/graph engine/manifest internal/diag schema"},
-	{"engine/record", "internal/durable internal/sealed schema"},
+	{"engine/record", "internal/boot internal/durable internal/sealed schema"},
 	{"engine/runner", "engine/record internal/process"},
 	{"engine/runner/command", "engine/blob engine/index engine/record engine/runner internal/process"},
 	{"engine/runner/metaflow", "engine/record engine/runner internal/durable internal/process"},

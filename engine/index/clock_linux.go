@@ -1,8 +1,6 @@
 package index
 
 import (
-	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -11,14 +9,6 @@ import (
 // sinceBoot is the clock that nobody can set. It goes on while the machine
 // sleeps.
 const sinceBoot = unix.CLOCK_BOOTTIME
-
-func bootID() string {
-	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(text))
-}
 
 // ntfs3 is the number of the kernel's own driver for NTFS.
 const ntfs3 = 0x7366746e

@@ -12,14 +12,6 @@ import (
 // sleeps.
 const sinceBoot = unix.CLOCK_MONOTONIC
 
-func bootID() string {
-	id, err := unix.Sysctl("kern.bootsessionuuid")
-	if err != nil {
-		return ""
-	}
-	return id
-}
-
 // marginOf is the margin of the file system of an open file.
 func marginOf(fd int) time.Duration {
 	var st unix.Statfs_t

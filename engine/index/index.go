@@ -23,6 +23,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/boot"
 )
 
 // Cache is the folder of the indexes. Its methods and those of the indexes may
@@ -127,7 +129,7 @@ func (x *Index) Begin() *Pass {
 		x.state = useless
 		return nil
 	}
-	x.meet(clock{reference: now.at, boot: bootID(), offset: clockOffset()}, now.margin)
+	x.meet(clock{reference: now.at, boot: boot.ID(), offset: clockOffset()}, now.margin)
 	return &Pass{index: x, reference: now}
 }
 

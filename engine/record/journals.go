@@ -1,0 +1,160 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/flowrider/flowrider/internal/boot"
+	"github.com/flowrider/flowrider/internal/durable"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Apply is what a journal says of an apply.
+type Apply struct {
+	ID string // ULID
+	Begin
+	Began time.Time
+	Tried []*Tried // attempts, in the order in which they were started
+	Ended bool     // each of them has come to its final event, and so has the apply
+
+	path    string // below the root, slash path
+	damaged []durable.Damage
+}
+
+// Tried is what a journal says of an attempt.
+type Tried struct {
+	ID string // ULID
+	Intent
+	Process
+	Exit    Exit
+	Success *Success
+	Reason  string
+	Last    string    // its last event
+	Began   time.Time // for people
+}
+
+// Over says whether an attempt has come to its final event.
+func (t *Tried) Over() bool {
+	return t.Last == Committed || t.Last == Failed || t.Last == Unfinished
+}
+
+// Alive says whether the apply still runs, as far as can be seen from here.
+func (a *Apply) Alive() bool { return !a.Ended && a.Boot == boot.ID() && boot.Alive(a.PID, a.Born) }
+
+// Open are the attempts that have not come to their final event.
+func (a *Apply) Open() []*Tried {
+	return slices.DeleteFunc(slices.Clone(a.Tried), (*Tried).Over)
+}
+
+// Applies reads all journals, oldest first. What is damaged in the middle is
+// named, and what is around it is read. Nothing is repaired.
+func (s *Store) Applies() (list []*Apply, problems []*Problem) {
+	folder := path.Join(Local, "journal")
+	names, _ := os.ReadDir(s.below(folder)) // sorted; none yet
+	for _, name := range names {
+		if _, err := ulid.ParseStrict(name.Name()); err != nil {
+			continue
+		}
+		where := path.Join(folder, name.Name())
+		data, _, err := readFile(s.below(folder), name.Name())
+		if err != nil {
+			problems = append(problems, &Problem{Path: where, Reason: "cannot be read: " + plain(err)})
+			continue
+		}
+		apply, problem := parseJournal(data)
+		if problem != nil {
+			problem.Path = where
+			problems = append(problems, problem)
+		}
+		if apply != nil {
+			apply.ID, apply.path = name.Name(), where
+			list = append(list, apply)
+		}
+	}
+	return list, problems
+}
+
+// parseJournal reads a journal. Its problem has no path yet; without an apply,
+// nothing of it can be used. What is wrong at the end was torn off by a crash.
+func parseJournal(data []byte) (*Apply, *Problem) {
+	contents := durable.ParseLog(data, journalFormat)
+	if contents.Newer {
+		return nil, damage(contents)[0]
+	}
+	apply := &Apply{}
+	known := map[string]*Tried{}
+	for i, payload := range contents.Entries {
+		var e entry
+		if err := json.Unmarshal(payload, &e); err != nil {
+			return nil, &Problem{Reason: "has an entry that is not JSON: " + err.Error()}
+		}
+		if i == 0 && e.Begin != nil {
+			apply.Begin, apply.Began = *e.Begin, e.Time
+		}
+		apply.Ended = e.Event == ended
+		if e.Attempt != "" {
+			apply.take(e, known)
+		}
+	}
+	for _, d := range contents.Damage {
+		if d.Offset < contents.End {
+			apply.damaged = append(apply.damaged, d)
+		}
+	}
+	if len(apply.damaged) > 0 {
+		d := apply.damaged[0]
+		return apply, &Problem{Reason: fmt.Sprintf("is damaged at byte %d (%d bytes); the rest of it is used", d.Offset, d.Length)}
+	}
+	return apply, nil
+}
+
+// take adds what an entry says of its attempt.
+func (a *Apply) take(e entry, known map[string]*Tried) {
+	tried := known[e.Attempt]
+	if tried == nil {
+		tried = &Tried{ID: e.Attempt, Began: e.Time}
+		known[e.Attempt] = tried
+		a.Tried = append(a.Tried, tried)
+	}
+	tried.Last, tried.Reason = e.Event, e.Reason
+	if e.Intent != nil {
+		tried.Intent = *e.Intent
+	}
+	if e.Process != nil {
+		tried.Process = *e.Process
+	}
+	if e.Exit != nil {
+		tried.Exit = *e.Exit
+	}
+	if e.Success != nil {
+		tried.Success = e.Success
+	}
+}
+
+// LatestAttempt is the flow's latest attempt on this machine: one that an apply
+// is at, or that was cut off when its apply died, else the last one that has
+// ended. Nil if none is known.
+func (s *Store) LatestAttempt(address schema.Address) *Attempt {
+	last := s.LastAttempt(address)
+	applies, _ := s.Applies()
+	for _, apply := range slices.Backward(applies) {
+		for _, tried := range slices.Backward(apply.Open()) {
+			if tried.Flow == address.String() && (last == nil || last.ID != tried.ID) {
+				return tried.attempt()
+			}
+		}
+	}
+	return last
+}
+
+// attempt is what is known of an attempt that has not ended, or whose end
+// nobody saw.
+func (t *Tried) attempt() *Attempt {
+	return &Attempt{Flow: t.Flow, ID: t.ID, Log: t.Log, Started: t.Began}
+}

@@ -1,0 +1,179 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/flowrider/flowrider/internal/boot"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// keptJournals is how many journals of applies that have ended are kept, for
+// people.
+const keptJournals = 20
+
+// Recovered is what was found of applies that died.
+type Recovered struct {
+	// Finished are attempts whose processes had ended with status 0, but whose
+	// runs were not judged: their places are as they were left then.
+	Finished []*Tried
+	Notes    []string // for the person
+}
+
+// Recover finishes what applies that died have left. What still runs of their
+// attempts is ended by sweep; a run that was found good is recorded, and one
+// that nobody has judged is handed on, or counts as unfinished. The caller
+// holds the apply lock. After a crash in the middle it can be done again.
+func (s *Store) Recover(sweep func(attempts []string) (ended []string)) (*Recovered, error) {
+	applies, problems := s.Applies()
+	for _, problem := range problems {
+		if problem.Newer {
+			return nil, fmt.Errorf("%w; nobody else can tell what its flows have come to", problem)
+		}
+	}
+	found := &Recovered{}
+	var attempts []string
+	var over []*Apply
+	for _, apply := range applies {
+		if apply.Ended {
+			over = append(over, apply)
+			continue
+		}
+		for _, tried := range apply.Tried {
+			attempts = append(attempts, tried.ID)
+		}
+	}
+	if len(attempts) > 0 {
+		for _, process := range sweep(attempts) {
+			found.note("ended %s, which was left by an apply that died", process)
+		}
+	}
+	for _, apply := range applies {
+		if apply.Ended {
+			continue
+		}
+		if err := s.finish(apply, found); err != nil {
+			return found, err
+		}
+	}
+	return found, s.removeJournals(over[:max(0, len(over)-keptJournals)])
+}
+
+func (r *Recovered) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
+
+// finish brings the attempts of an apply that died to their final events, where
+// that can be done by now.
+func (s *Store) finish(apply *Apply, found *Recovered) error {
+	if err := s.keepDamaged(apply, found); err != nil {
+		return err
+	}
+	pending := false
+	for _, tried := range apply.Open() {
+		switch {
+		case apply.Workspace != "" && tried.Last == Verified && tried.Success != nil && len(tried.Success.Records) > 0:
+			if err := s.In(apply.Workspace).recordNow(apply, tried, found); err != nil {
+				return err
+			}
+		case s.isFinished(apply, tried):
+			pending = true // for an apply in that workspace
+			if apply.Workspace == s.workspace {
+				found.Finished = append(found.Finished, tried)
+			}
+		default:
+			if err := s.cutOff(apply, tried, found); err != nil {
+				return err
+			}
+		}
+	}
+	if pending {
+		return nil
+	}
+	return s.addTo(apply, entry{Event: ended})
+}
+
+// recordNow records a run that had been found good.
+func (s *Store) recordNow(apply *Apply, tried *Tried, found *Recovered) error {
+	rec := tried.Success.Records[len(tried.Success.Records)-1]
+	if err := s.Commit(*tried.Success); err != nil {
+		return err
+	}
+	if err := s.addTo(apply, committed(tried.ID, rec)); err != nil {
+		return err
+	}
+	found.note("%s: run %s had succeeded before its apply died; it is recorded now", rec.Flow, rec.RunID)
+	newest := tried.Success.Records[0]
+	return s.noteEnd(tried, Attempt{RunID: newest.RunID, Ended: newest.Finished()})
+}
+
+// isFinished says whether a run can be judged yet: its process has ended with
+// status 0, and the files that it left are what it has written. After another
+// boot what was only in memory is lost, and nobody can tell.
+func (s *Store) isFinished(apply *Apply, tried *Tried) bool {
+	if tried.Last != Exited || tried.Exit.Code != 0 || tried.Exit.Draft == nil || apply.Boot == "" || apply.Boot != boot.ID() {
+		return false
+	}
+	_, err := os.Stat(s.below(tried.Place))
+	return err == nil
+}
+
+// cutOff counts an attempt as unfinished.
+func (s *Store) cutOff(apply *Apply, tried *Tried, found *Recovered) error {
+	const reason = "cut off: flowrider died before its end was seen"
+	if err := s.addTo(apply, entry{Event: Unfinished, Attempt: tried.ID, Reason: reason}); err != nil {
+		return err
+	}
+	if tried.Flow == "" {
+		return nil // what it was is damaged
+	}
+	found.note("%s: its last attempt was cut off when flowrider died", tried.Flow)
+	return s.noteEnd(tried, Attempt{Reason: reason})
+}
+
+// noteEnd keeps how an attempt ended as the flow's last.
+func (s *Store) noteEnd(tried *Tried, end Attempt) error {
+	address, err := schema.ParseAddress(tried.Flow)
+	if err != nil || address.Block != "flow" {
+		return nil // nothing that this program has written
+	}
+	end.ID, end.Log, end.Started = tried.ID, tried.Log, tried.Began
+	return s.PutAttempt(address, end)
+}
+
+// keepDamaged keeps a copy of a journal that is damaged, before anything is
+// added to it.
+func (s *Store) keepDamaged(apply *Apply, found *Recovered) error {
+	if len(apply.damaged) == 0 {
+		return nil
+	}
+	data, _, err := readFile(s.local("journal"), apply.ID)
+	if err != nil {
+		return err
+	}
+	found.note("%s is damaged at byte %d; a copy is kept in %s/aside/journal, and what it does not say counts as unfinished",
+		apply.path, apply.damaged[0].Offset, Local)
+	return s.putAside("journal/"+apply.ID, data)
+}
+
+// addTo adds an entry to the journal of an apply that died.
+func (s *Store) addTo(apply *Apply, e entry) error {
+	return s.writer.OpenLog(s.below(apply.path), journalFormat).Append(encodeEntry(e))
+}
+
+func (s *Store) removeJournals(old []*Apply) error {
+	if len(old) == 0 {
+		return nil
+	}
+	dir, err := s.writer.OpenDir(s.local("journal"))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	var errs []error
+	for _, apply := range old {
+		errs = append(errs, dir.Remove(apply.ID))
+	}
+	return errors.Join(errs...)
+}

@@ -10,9 +10,16 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+
+	"github.com/flowrider/flowrider/internal/process"
 )
 
-func main() { os.Exit(guarded(func() int { return run(os.Args[1:]) })) }
+func main() {
+	process.ServeGuard()
+	code := guarded(func() int { return run(os.Args[1:]) })
+	process.Dismiss()
+	os.Exit(code)
+}
 
 // run is the program with its exit code, so that tests can call it.
 func run(arguments []string) int {

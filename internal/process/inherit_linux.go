@@ -11,6 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// parentDeathSignal says whether a process gets SIGINT when the program dies
+// that started it.
+const parentDeathSignal = true
+
 // attributes are how every child is started.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}

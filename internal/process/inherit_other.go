@@ -4,6 +4,10 @@ package process
 
 import "syscall"
 
+// parentDeathSignal says whether a process gets SIGINT when the program dies
+// that started it.
+const parentDeathSignal = false
+
 // attributes are how every child is started. There is no parent-death signal
 // outside Linux.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -83,15 +83,19 @@ func sessionOf(pid int) int {
 	return p.session
 }
 
-// carries says whether the process was started with the attempt's marker.
-// Other users' environments cannot be read.
-func carries(pid int, attempt string) bool {
+// carries says whether the process was started with the marker of one of the
+// attempts. Other users' environments cannot be read.
+func carries(pid int, attempts map[string]bool) bool {
 	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-	if err != nil || len(env) == 0 {
+	if err != nil {
 		return false
 	}
-	want := []byte(marker + "=" + attempt + "\x00")
-	return bytes.HasPrefix(env, want) || bytes.Contains(env, append([]byte{0}, want...))
+	for variable := range bytes.SplitSeq(env, []byte{0}) {
+		if attempt, ok := bytes.CutPrefix(variable, []byte(marker+"=")); ok && attempts[string(attempt)] {
+			return true
+		}
+	}
+	return false
 }
 
 // ownChildren lists the children of this program, living or not. It is false

@@ -23,11 +23,14 @@ import (
 var helpers = map[string]func(){}
 
 func TestMain(m *testing.M) {
+	ServeGuard()
 	if helper := helpers[os.Getenv("PROCESS_TEST_HELPER")]; helper != nil {
 		helper()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	Dismiss()
+	os.Exit(code)
 }
 
 // helperCommand runs a helper through a shell that first does what setup says.

@@ -63,12 +63,15 @@ func reapOrphans() {
 // isOrphan says whether a child of this program was started by a process of
 // some tree, not by this program: it led a session of its own, or is in the
 // group of a process that was started here, or was seen in a tree. What is
-// started here is neither, except for the leaders themselves. In doubt a
+// started here is neither, except for the leaders themselves and guards. In doubt a
 // child is not an orphan, and stays a zombie until this program ends.
 func isOrphan(p proc) bool {
 	trees.Lock()
 	defer trees.Unlock()
 	orphan := p.session != ownSession
+	if trees.guards[p.pid] {
+		return false
+	}
 	for _, t := range trees.live {
 		if p.pid == t.leader {
 			return false

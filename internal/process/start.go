@@ -38,6 +38,7 @@ type Options struct {
 
 // Process is a started process with everything that it starts in turn.
 type Process struct {
+	number int // by which the guard knows it
 	tree   *tree
 	leader *leader
 	output *output
@@ -50,15 +51,21 @@ type Process struct {
 // Start starts cmd in its own process group, marked with the attempt, with
 // the null device as standard input (but see Options.Terminal), with default signal dispositions and no
 // descriptor but 0, 1, 2 (and Options.Channel). On Linux it gets SIGINT when
-// this program dies. The error names the program and says what to do.
+// this program dies; a guard, which is started with the first process of a
+// program that has called ServeGuard, ends whatever is left then. The error names the program and says what to do.
 //
 // Whoever starts a process calls Wait.
 func Start(cmd Command, opts Options) (*Process, error) {
 	if err := check(cmd, opts); err != nil {
 		return nil, err
 	}
+	number, err := guarding.watch(opts.Attempt, opts.Terminal)
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
+	}
 	out, streams, err := openStreams(opts)
 	if err != nil {
+		guarding.ended(number)
 		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
 	}
 	attr := &os.ProcAttr{
@@ -71,7 +78,7 @@ func Start(cmd Command, opts Options) (*Process, error) {
 	if opts.Channel != nil {
 		attr.Files = append(attr.Files, opts.Channel)
 	}
-	p := &Process{output: out, asks: make(chan Grace), done: make(chan struct{})}
+	p := &Process{number: number, output: out, asks: make(chan Grace), done: make(chan struct{})}
 	closeEnds := func() {
 		for _, stream := range streams {
 			if !opts.Terminal {
@@ -91,8 +98,10 @@ func Start(cmd Command, opts Options) (*Process, error) {
 	if err != nil {
 		closeEnds()
 		out.abandon()
+		guarding.ended(number)
 		return nil, explainStart(cmd, err)
 	}
+	guarding.started(number, handle.Pid)
 	p.leader = &leader{handle: handle}
 	out.read()
 	go p.supervise()

@@ -408,6 +408,7 @@ func runSubreaper() {
 	if err != nil || p.Wait() != (Exit{}) {
 		count(false)
 	}
+	Dismiss()
 	zombies := -1
 	for deadline := time.Now().Add(20 * time.Second); zombies != 0 && time.Now().Before(deadline); runtime.Gosched() {
 		zombies = 0 // or orphans of os/exec's children, which end by themselves

@@ -3,7 +3,6 @@ package process
 import (
 	"fmt"
 	"os"
-	"sort"
 	"strings"
 	"syscall"
 	"time"
@@ -16,9 +15,6 @@ var (
 	afterExit = Grace{Interrupt: 500 * time.Millisecond, Terminate: 300 * time.Millisecond}
 	afterKill = Grace{Interrupt: 5 * time.Second, Terminate: 2 * time.Second}
 )
-
-// longestPause bounds how long the end of a straggler can stay unnoticed.
-const longestPause = 50 * time.Millisecond
 
 // Stop asks the process to end: SIGINT to its group, then SIGTERM, then
 // SIGKILL to everything that descends from it, with the waits of grace
@@ -57,6 +53,7 @@ func (p *Process) supervise() {
 	}
 	reapOrphans()
 	p.tree.forget()
+	guarding.ended(p.number)
 }
 
 // untilExit waits for the process itself to end, and takes the steps of a
@@ -69,10 +66,10 @@ func (p *Process) untilExit(exited <-chan struct{}, end *ending) bool {
 		case <-exited:
 			return true
 		case grace := <-p.asks:
-			end.ask(grace, time.Now())
+			end.ask(grace, awake())
 		case <-timer.C:
 		}
-		now := time.Now()
+		now := awake()
 		if end.hopeless(now) {
 			return false
 		}
@@ -80,7 +77,7 @@ func (p *Process) untilExit(exited <-chan struct{}, end *ending) bool {
 			p.signalTree(s)
 		}
 		if end.begun {
-			timer.Reset(time.Until(end.due))
+			timer.Reset(end.due.Sub(now))
 		}
 	}
 }
@@ -108,35 +105,13 @@ func (p *Process) endStragglers(end *ending) {
 		return
 	}
 	asked, groupSteps := end.begun, end.sent
-	end.ask(p.leader.straggle(), time.Now())
-	took, names := map[member]int{}, map[string]bool{} // steps by member; names for the note
-	pause := time.Millisecond
-	for quiet := 0; quiet < 2; {
-		left := p.tree.left(held)
-		if len(left) == 0 {
-			quiet++
-			continue
-		}
-		quiet = 0
-		now := time.Now()
-		end.step(now)
-		for _, m := range left {
-			names[m.name] = true
-			if _, known := took[m.member]; !known && m.inGroup {
-				// It had the signals of the stop with its group. A second
-				// SIGINT would break off what the first one began.
-				took[m.member] = groupSteps
-			}
-			if took[m.member] < end.sent || end.sent == len(steps) {
-				took[m.member] = end.sent
-				m.signal(steps[end.sent-1])
-			}
-		}
-		if end.hopeless(now) {
-			p.notes = append(p.notes, describe(left)+" cannot be ended")
-			break
-		}
-		pause = p.rest(end, pause)
+	end.ask(p.leader.straggle(), awake())
+	names, stuck := pursuit{
+		end: end, rest: p.rest(end), had: groupSteps, // a second SIGINT would break off what the first one began
+		look: func() []straggler { return p.tree.left(held) },
+	}.run()
+	if len(stuck) > 0 {
+		p.notes = append(p.notes, describe(stuck)+" cannot be ended")
 	}
 	if !asked && len(names) > 0 {
 		p.notes = append(p.notes, "left processes behind, which were ended: "+list(names))
@@ -152,17 +127,17 @@ func (p *Process) heldPipes() []*os.File {
 	return p.output.pipes
 }
 
-// rest waits a moment for stragglers to end, less if the next step is due
-// sooner or somebody is in a hurry. It gives the next, longer, pause.
-func (p *Process) rest(end *ending, pause time.Duration) time.Duration {
-	timer := time.NewTimer(min(pause, max(0, time.Until(end.due))))
-	defer timer.Stop()
-	select {
-	case grace := <-p.asks:
-		end.ask(grace, time.Now())
-	case <-timer.C:
+// rest waits a moment for stragglers to end, or until somebody is in a hurry.
+func (p *Process) rest(end *ending) func(time.Duration) {
+	return func(pause time.Duration) {
+		timer := time.NewTimer(pause)
+		defer timer.Stop()
+		select {
+		case grace := <-p.asks:
+			end.ask(grace, awake())
+		case <-timer.C:
+		}
 	}
-	return min(2*pause, longestPause)
 }
 
 // setExit translates what the kernel said.
@@ -188,13 +163,4 @@ func describe(left []straggler) string {
 		parts = append(parts, fmt.Sprintf("process %d (%s)", m.pid, m.name))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func list(names map[string]bool) string {
-	var sorted []string
-	for name := range names {
-		sorted = append(sorted, name)
-	}
-	sort.Strings(sorted)
-	return strings.Join(sorted, ", ")
 }

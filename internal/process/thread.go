@@ -9,43 +9,39 @@ import (
 // All processes are started by one goroutine on one thread that never ends.
 // The parent-death signal fires when the *thread* that started a child ends,
 // not the program (golang/go#27505), and Go ends threads as it likes.
-
-type request struct {
-	cmd     Command
-	attr    *os.ProcAttr
-	started func(pid int)
-	reply   chan reply
-}
-
-type reply struct {
-	handle *os.Process
-	err    error
-}
-
 var (
-	requests    = make(chan request)
+	onThreads   = make(chan func())
 	startThread sync.Once
 )
 
-// startOnThread starts cmd from the one thread. started is called there, with
-// the new process's ID, before the next process is started.
-func startOnThread(cmd Command, attr *os.ProcAttr, started func(pid int)) (*os.Process, error) {
-	startThread.Do(func() { go serveStarts() })
-	r := request{cmd: cmd, attr: attr, started: started, reply: make(chan reply, 1)}
-	requests <- r
-	answer := <-r.reply
-	return answer.handle, answer.err
+// onThread calls f on the one thread, and waits for its end: nothing is
+// started meanwhile but by f.
+func onThread(f func()) {
+	startThread.Do(func() { go serveThread() })
+	done := make(chan struct{})
+	onThreads <- func() {
+		defer close(done)
+		f()
+	}
+	<-done
 }
 
-func serveStarts() {
+func serveThread() {
 	runtime.LockOSThread() // and never unlocked
-	for r := range requests {
+	for f := range onThreads {
+		f()
+	}
+}
+
+// startOnThread starts cmd from the one thread. started is called there, with
+// the new process's ID, before the next process is started.
+func startOnThread(cmd Command, attr *os.ProcAttr, started func(pid int)) (handle *os.Process, err error) {
+	onThread(func() {
 		closeOnExec()
 		resetIgnoredSignals()
-		handle, err := startProcess(r.cmd, r.attr)
-		if err == nil {
-			r.started(handle.Pid)
+		if handle, err = startProcess(cmd, attr); err == nil {
+			started(handle.Pid)
 		}
-		r.reply <- reply{handle, err}
-	}
+	})
+	return handle, err
 }

@@ -16,11 +16,13 @@ type tree struct {
 	known   map[member]bool // Linux: seen so far; guarded by trees
 }
 
-// trees are those whose processes have not all ended.
-var trees struct {
+// trees are those whose processes have not all ended, and beside them the
+// guards, which belong to none.
+var trees = struct {
 	sync.Mutex
-	live []*tree
-}
+	live   []*tree
+	guards map[int]bool // process IDs
+}{guards: map[int]bool{}}
 
 // adopt registers a process that was just started.
 func adopt(pid int, attempt string, alone bool) *tree {
@@ -37,6 +39,9 @@ func (t *tree) forget() {
 	defer trees.Unlock()
 	trees.live = slices.DeleteFunc(trees.live, func(other *tree) bool { return other == t })
 }
+
+// marked is what the marker of the tree's processes says.
+func (t *tree) marked() map[string]bool { return map[string]bool{t.attempt: true} }
 
 // signalGroup signals the process group. The leader is not reaped before its
 // tree has ended, so the group cannot be a stranger's.

@@ -18,8 +18,8 @@ type member struct {
 // straggler is a living member of a tree whose leader has ended.
 type straggler struct {
 	member
-	name    string
-	inGroup bool
+	name  string
+	asked bool // to end, already: with its group, or by the death of its parent
 }
 
 // left lists who is alive of the tree, the leader apart. Whoever holds the
@@ -29,28 +29,21 @@ func (t *tree) left(pipes []*os.File) []straggler {
 	in := holdersOf(pipes, all)
 	in[t.leader] = true
 	for _, p := range all {
-		if p.pgrp == t.leader || !p.kernel() && carries(p.pid, t.attempt) {
+		if p.pgrp == t.leader || !p.kernel() && carries(p.pid, t.marked()) {
 			in[p.pid] = true
 		}
 	}
 	trees.Lock()
 	defer trees.Unlock()
 	// An orphan that hid well belongs to some attempt: to the last one at the
-	// latest. (A guard in a session of its own will have to be spared here.)
+	// latest.
 	last := len(trees.live) == 1
 	for _, p := range all {
-		if t.known[p.member()] || last && p.adopted() {
+		if t.known[p.member()] || last && p.adopted() && !trees.guards[p.pid] {
 			in[p.pid] = true
 		}
 	}
-	for grown := true; grown; {
-		grown = false
-		for _, p := range all {
-			if !in[p.pid] && in[p.ppid] {
-				in[p.pid], grown = true, true
-			}
-		}
-	}
+	grow(in, all)
 	var left []straggler
 	for _, p := range all {
 		if in[p.pid] && p.pid != t.leader && p.pid != ownPID {
@@ -61,6 +54,18 @@ func (t *tree) left(pipes []*os.File) []straggler {
 		}
 	}
 	return left
+}
+
+// grow puts in what descends from what is in.
+func grow(in map[int]bool, all []proc) {
+	for grown := true; grown; {
+		grown = false
+		for _, p := range all {
+			if !in[p.pid] && in[p.ppid] {
+				in[p.pid], grown = true, true
+			}
+		}
+	}
 }
 
 // suspicious says whether something of the tree may be left. As subreaper
@@ -77,11 +82,11 @@ func (t *tree) suspicious() bool {
 	trees.Lock()
 	defer trees.Unlock()
 	for _, pid := range children {
-		if slices.ContainsFunc(trees.live, func(t *tree) bool { return t.leader == pid }) {
+		if trees.guards[pid] || slices.ContainsFunc(trees.live, func(t *tree) bool { return t.leader == pid }) {
 			continue
 		}
 		p, ok := readProcess(pid)
-		if ok && p.alive() && (p.pgrp == t.leader || p.session != ownSession || carries(pid, t.attempt)) {
+		if ok && p.alive() && (p.pgrp == t.leader || p.session != ownSession || carries(pid, t.marked())) {
 			return true
 		}
 	}

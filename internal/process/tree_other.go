@@ -14,8 +14,8 @@ type member struct{ pid int }
 
 type straggler struct {
 	member
-	name    string
-	inGroup bool
+	name  string
+	asked bool // to end, already
 }
 
 // left is one straggler that stands for the whole group, if it has members.

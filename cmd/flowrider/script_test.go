@@ -10,7 +10,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"flowrider": main})
+	testscript.Main(m, map[string]func(){"flowrider": checked})
 }
 
 // The scenarios need a POSIX shell's tools and nothing else.

@@ -42,7 +42,7 @@ type Tools struct {
 
 // Options say how to apply.
 type Options struct {
-	Parallelism int // flows at once, at least 1
+	Parallelism int // processes at once, at least 1
 	Grace       process.Grace
 	// Hurry, when closed, shortens the wait for flows that are being stopped.
 	Hurry <-chan struct{}
@@ -56,18 +56,24 @@ type loop struct {
 	options  Options
 	emit     func(Event)
 	frontier *graph.Frontier
+	slots    *graph.Queue
 	flows    map[string]*flow
 	broken   map[string]string // nodes that failed: the address of the root cause
 	reports  chan func()
 	failures *multierror.Error
-	active   int
-	done     int
+	active   int     // workers
+	ended    int     // flows
 	saved    float64 // seconds
 	storeID  string
 	hooks    []string            // nodes that wait for an answer
 	twins    map[string][]string // flows that wait for another one with the same inputs, by its address
 	used     []string            // bundle folders that nobody needs any more
 	maker    *attempt.Maker
+
+	durations map[string]plan.Duration // how long flows are expected to take
+	remaining map[string]float64       // seconds from the start of a node to the end of all that waits for it
+	turns     map[string]func()        // what queued flows do when it is their turn
+	settlers  chan struct{}            // has one for each worker that settles something
 }
 
 // flow is one instance in an apply.
@@ -83,10 +89,14 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	if err != nil {
 		return nil, err
 	}
+	durations := session.Durations()
+	slots := max(1, options.Parallelism)
+	remaining := session.Graph.Remaining(session.Wanted, func(node string) float64 { return durations[node].Seconds })
 	l := &loop{
 		ctx: ctx, session: session, tools: tools, options: options, emit: emit, storeID: storeID,
-		frontier: graph.NewFrontier(session.Graph, session.Wanted),
-		flows:    map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
+		frontier: graph.NewFrontier(session.Graph, session.Wanted, remaining), slots: graph.NewQueue(slots, nil),
+		durations: durations, remaining: remaining, turns: map[string]func(){}, settlers: make(chan struct{}, slots),
+		flows: map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
 		maker: &attempt.Maker{
 			Session: session, Runners: tools.Runners, Blobs: tools.Blobs, Python: tools.Python, Log: tools.Log,
 			Building: func(e *plan.Environment) {
@@ -108,18 +118,34 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	return summary, context.Cause(ctx)
 }
 
-// run dispatches until every node is done.
+// run dispatches until every node is done. Whenever it is free it hears reports
+// first, then starts what can start, and only then decides what is ready: so
+// what has most remaining starts at once, and no slot waits for a decision.
 func (l *loop) run() {
-	for !l.frontier.Finished() {
-		for l.active < max(1, l.options.Parallelism) {
-			node, ok := l.frontier.Next()
-			if !ok {
-				break
-			}
-			l.dispatch(node)
+	interrupted := l.ctx.Done()
+	for {
+		l.startQueued()
+		if l.frontier.Finished() {
+			return
 		}
-		if l.active > 0 {
-			(<-l.reports)()
+		node, ready := l.frontier.Next()
+		if ready {
+			l.dispatch(node)
+			select {
+			case report := <-l.reports:
+				report()
+			default:
+			}
+			continue
+		}
+		if l.active == 0 {
+			panic("apply: nothing is ready and nobody works, and not all is done")
+		}
+		select {
+		case report := <-l.reports:
+			report()
+		case <-interrupted:
+			interrupted = nil // what waits in the queue is left at once
 		}
 	}
 }
@@ -131,7 +157,7 @@ func (l *loop) dispatch(node string) {
 	case f == nil && cause != "":
 		l.brokenBy(node, cause)
 	case f == nil && l.ctx.Err() != nil:
-		l.frontier.Done(node)
+		l.done(node)
 	case f == nil:
 		l.dispatchOther(node)
 	case l.ctx.Err() != nil:
@@ -165,7 +191,7 @@ func (l *loop) broke(cause string) string {
 
 func (l *loop) brokenBy(node, cause string) {
 	l.broken[node] = cause
-	l.frontier.Done(node)
+	l.done(node)
 }
 
 // dispatchOther begins an environment or a hook, or passes a flow's node that
@@ -179,7 +205,7 @@ func (l *loop) dispatchOther(node string) {
 		l.callHooks(node)
 		return
 	}
-	l.frontier.Done(node)
+	l.done(node)
 }
 
 // work runs slow in a goroutine of its own and then report in the loop.
@@ -201,7 +227,7 @@ func (l *loop) lock(node string, e *plan.Environment) {
 			return
 		}
 		l.emit(Event{Type: "environment", Address: node, Reason: "resolving packages", Time: time.Now()})
-		l.work(func() func() {
+		l.settling(func() func() {
 			err := e.Lock(l.ctx, l.tools.Log)
 			return func() {
 				if err != nil {
@@ -209,12 +235,12 @@ func (l *loop) lock(node string, e *plan.Environment) {
 					l.failNode("environment", node, fmt.Sprintf("%s:%d: %v", at.Filename, at.Start.Line, err))
 					return
 				}
-				l.frontier.Done(node)
+				l.done(node)
 			}
 		})
 		return
 	}
-	l.frontier.Done(node)
+	l.done(node)
 }
 
 // callHooks calls a hook that plan could not call yet, with all others of its
@@ -245,7 +271,7 @@ func (l *loop) callHooks(node string) {
 		l.answered(group, results, nil)
 		return
 	}
-	l.work(func() func() {
+	l.settling(func() func() {
 		err := l.maker.Build(l.ctx, group.Environment)
 		var results []hook.Result
 		if err == nil {
@@ -275,13 +301,13 @@ func (l *loop) hookDone(node string) {
 		l.failNode("hook", node, describe(hcl.Diagnostics{problem}))
 		return
 	}
-	l.frontier.Done(node)
+	l.done(node)
 }
 
 // failNode ends an environment or a hook that failed.
 func (l *loop) failNode(kind, node, reason string) {
 	if l.ctx.Err() != nil {
-		l.frontier.Done(node) // what needs it is not started any more
+		l.done(node) // what needs it is not started any more
 		return
 	}
 	l.fail(node, reason)
@@ -294,10 +320,10 @@ func (l *loop) failNode(kind, node, reason string) {
 func (l *loop) set(address string, state State, event Event) {
 	l.flows[address].state = state
 	if state.Ended() {
-		l.done++
+		l.ended++
 	}
 	event.Type, event.Address, event.State, event.Time = "flow", address, state, time.Now()
-	event.Count = &Count{Done: l.done, Total: len(l.flows)}
+	event.Count = &Count{Done: l.ended, Total: len(l.flows)}
 	l.saved += event.Saved
 	if state == Failed {
 		l.fail(address, event.Reason)
@@ -319,7 +345,7 @@ func (l *loop) end(address string, state State, event Event) {
 	case Blocked:
 		l.broken[address] = cmp.Or(l.cause(address), address)
 	}
-	l.frontier.Done(address)
+	l.done(address)
 	waiting := l.twins[address]
 	delete(l.twins, address)
 	for _, twin := range waiting {

@@ -25,14 +25,16 @@ func (l *loop) dispatchFlow(address string) {
 		l.end(address, Failed, Event{Reason: describe(diags)})
 	case l.stale(address, decision):
 	case decision.Verdict == plan.Run:
-		l.prepare(address, decision)
+		l.queue(address, nil, func() { l.prepare(address, decision) })
 	default:
 		l.withoutRun(address, decision)
 	}
 }
 
-// withoutRun ends a flow whose decision is not to run.
+// withoutRun ends a flow whose decision is not to run. It may have been about
+// to.
 func (l *loop) withoutRun(address string, decision *plan.Flow) {
+	l.slots.Release(address)
 	switch {
 	case decision.Asserted && l.session.Options.Strict: // only this apply has shown that it would be used
 		l.end(address, Failed, Event{Reason: (&plan.Refused{Flows: []string{address}}).Error()})
@@ -49,11 +51,12 @@ func (l *loop) withoutRun(address string, decision *plan.Flow) {
 }
 
 // followTwin lets a flow wait for the one that runs with the same inputs, and
-// then be decided again. Where that one has not been started, this one runs
-// in its place: it might be waiting for this very flow.
+// then be decided again. Where that one is not about to run, this one runs in
+// its place: it might be waiting for this very flow.
 func (l *loop) followTwin(address string, decision *plan.Flow) {
 	twin := l.flows[decision.Twin]
-	if twin != nil && (twin.state == Preparing || twin.state == Running) {
+	if twin != nil && (l.turns[decision.Twin] != nil || twin.state != Waiting && !twin.state.Ended()) {
+		l.slots.Raise(decision.Twin, l.remaining[address])
 		l.twins[decision.Twin] = append(l.twins[decision.Twin], address)
 		return
 	}
@@ -84,7 +87,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 	if decision.Verdict != plan.Pinned {
 		rec = rec.SharedAs(decision.SharedHash)
 	}
-	l.work(func() func() {
+	l.settling(func() func() {
 		notes, err := l.restore(decision, rec, attempt.Published(decision.Selected))
 		if err == nil {
 			err = l.point(decision, rec)

@@ -13,7 +13,7 @@ type State string
 
 // The states. Each says what must hold before a flow enters it.
 const (
-	Waiting   State = "waiting"   // something that it needs is not done
+	Waiting   State = "waiting"   // something that it needs is not done, or there is no room for it
 	Preparing State = "preparing" // decided to run; its environment and bundle are being made
 	Running   State = "running"   // its place is made and its config hash fixed
 	Retrying  State = "retrying"  // an attempt has failed, and another one follows after a while

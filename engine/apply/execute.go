@@ -15,7 +15,7 @@ import (
 // start runs a prepared flow: process, judgement and record, in a worker.
 func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	log := record.LogPath(decision.Instance.Address, made.Attempt)
-	l.set(address, Running, Event{Reason: codes(decision.Reasons), Log: log, Expected: expected(decision)})
+	l.set(address, Running, Event{Reason: codes(decision.Reasons), Log: log, Expected: l.expected(address)})
 	l.work(func() func() {
 		noted := record.Attempt{ID: made.Attempt, Log: log, Started: l.session.Now().UTC()}
 		result := &result{err: l.tools.Records.PutAttempt(decision.Instance.Address, noted)}
@@ -35,15 +35,6 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 			l.finish(address, made, result, Event{Log: log, Duration: noted.Ended.Sub(noted.Started).Seconds()})
 		}
 	})
-}
-
-// expected is how long a flow may take, in seconds: as long as the last time; 0
-// if nobody knows.
-func expected(decision *plan.Flow) float64 {
-	if decision.Selected == nil {
-		return 0
-	}
-	return decision.Selected.Duration
 }
 
 // result is how an attempt ended.

@@ -38,7 +38,7 @@ func (l *loop) leaveStale(node string, e *plan.Environment) bool {
 	}
 	_, why := e.Locked()
 	l.emit(Event{Type: "environment", Address: node, State: Stale, Reason: why, Time: time.Now()})
-	l.frontier.Done(node)
+	l.done(node)
 	return true
 }
 
@@ -52,6 +52,6 @@ func (l *loop) leaveUncalled(node string, group *plan.HookCalls) bool {
 		return false
 	}
 	l.session.LeaveUnknown(group)
-	l.frontier.Done(node)
+	l.done(node)
 	return true
 }

@@ -7,13 +7,20 @@ type Frontier struct {
 	missing []int
 	wanted  []bool
 	left    int
-	ready   *heap
+	ready   *heap[int]
 }
 
 // NewFrontier walks the given nodes of g, or all of them for nil. What a
-// wanted node needs must be wanted too; what it only comes after need not.
-func NewFrontier(g *Graph, wanted map[string]bool) *Frontier {
-	f := &Frontier{graph: g, missing: make([]int, len(g.nodes)), wanted: make([]bool, len(g.nodes)), ready: &heap{}}
+// wanted node needs must be wanted too; what it only comes after need not. Of
+// the nodes that are ready those are given first that have most remaining, which
+// may be nil.
+func NewFrontier(g *Graph, wanted map[string]bool, remaining map[string]float64) *Frontier {
+	left := make([]float64, len(g.nodes))
+	for i, node := range g.nodes {
+		left[i] = remaining[node]
+	}
+	f := &Frontier{graph: g, missing: make([]int, len(g.nodes)), wanted: make([]bool, len(g.nodes))}
+	f.ready = &heap[int]{before: func(a, b int) bool { return left[a] > left[b] || left[a] == left[b] && a < b }}
 	for i, node := range g.nodes {
 		f.wanted[i] = wanted == nil || wanted[node]
 	}
@@ -41,10 +48,10 @@ func (f *Frontier) waits(node, other int) bool {
 	return f.wanted[node] && f.wanted[other] && f.graph.edges[[2]int{node, other}] > orderEdge
 }
 
-// Next takes the ready node that was added first; ok is false if none is
-// ready now.
+// Next takes the ready node that has most remaining, of equals the one that was
+// added first; ok is false if none is ready now.
 func (f *Frontier) Next() (node string, ok bool) {
-	if len(*f.ready) == 0 {
+	if f.ready.len() == 0 {
 		return "", false
 	}
 	return f.graph.nodes[f.ready.pop()], true
@@ -66,39 +73,3 @@ func (f *Frontier) Done(node string) {
 
 // Finished says whether every wanted node is done.
 func (f *Frontier) Finished() bool { return f.left == 0 }
-
-// heap is a priority queue of node indexes, smallest first.
-type heap []int
-
-func (h *heap) push(v int) {
-	*h = append(*h, v)
-	for i := len(*h) - 1; i > 0; {
-		parent := (i - 1) / 2
-		if (*h)[parent] <= (*h)[i] {
-			return
-		}
-		(*h)[parent], (*h)[i] = (*h)[i], (*h)[parent]
-		i = parent
-	}
-}
-
-func (h *heap) pop() int {
-	old := *h
-	least, last := old[0], len(old)-1
-	old[0] = old[last]
-	*h = old[:last]
-	for i := 0; ; {
-		child := 2*i + 1
-		if child >= last {
-			return least
-		}
-		if child+1 < last && old[child+1] < old[child] {
-			child++
-		}
-		if old[i] <= old[child] {
-			return least
-		}
-		old[i], old[child] = old[child], old[i]
-		i = child
-	}
-}

@@ -1,9 +1,9 @@
 // Package graph keeps what needs what: exact cycles, an order in which
-// everything comes after what it needs, closures for targets, and a Frontier
-// that says what may start next.
+// everything comes after what it needs, closures for targets, a Frontier that
+// says what is ready, and a Queue that says what of it may start next.
 //
 // Nodes are texts; the package does not know what a flow is. It starts
-// nothing and holds no states but done and not done (engine/apply has the
+// nothing, has no clock, and holds no states but these (engine/apply has the
 // others). It imports the standard library alone.
 package graph
 
@@ -131,14 +131,14 @@ func (g *Graph) reach(nodes []string, edges [][]int, counts func(from, to int) b
 // come next, the one added first. It panics on a cycle: look for one first.
 func (g *Graph) Order() []string {
 	missing := make([]int, len(g.nodes))
-	ready := &heap{}
+	ready := &heap[int]{before: func(a, b int) bool { return a < b }}
 	for i, needs := range g.needs {
 		if missing[i] = len(needs); missing[i] == 0 {
 			ready.push(i)
 		}
 	}
 	order := make([]string, 0, len(g.nodes))
-	for len(*ready) > 0 {
+	for ready.len() > 0 {
 		i := ready.pop()
 		order = append(order, g.nodes[i])
 		for _, user := range g.users[i] {

@@ -85,7 +85,7 @@ func TestFrontierOnRandomGraphs(t *testing.T) {
 			}
 		}
 		wanted := g.Closure(fmt.Sprint(random.IntN(size)), fmt.Sprint(random.IntN(size)))
-		frontier, done := NewFrontier(g, wanted), map[string]bool{}
+		frontier, done := NewFrontier(g, wanted, nil), map[string]bool{}
 		var running []string
 		for !frontier.Finished() {
 			for node, ok := frontier.Next(); ok; node, ok = frontier.Next() {
@@ -120,7 +120,7 @@ func TestAfterIsOrderAlone(t *testing.T) {
 	if diff := cmp.Diff(map[string]bool{"late": true, "needed": true}, g.Closure("late")); diff != "" {
 		t.Errorf("what late needs (-want +got):\n%s", diff)
 	}
-	frontier := NewFrontier(g, g.Closure("late"))
+	frontier := NewFrontier(g, g.Closure("late"), nil)
 	for _, want := range []string{"needed", "late"} {
 		node, _ := frontier.Next()
 		if node != want {
@@ -143,7 +143,7 @@ func TestOrderEdgesAreForOrderAlone(t *testing.T) {
 	if diff := cmp.Diff(map[string]bool{"pinned": true, "early": true, "first": true}, g.Before("pinned")); diff != "" {
 		t.Errorf("what pinned comes after (-want +got):\n%s", diff)
 	}
-	frontier := NewFrontier(g, nil)
+	frontier := NewFrontier(g, nil, nil)
 	for _, want := range []string{"pinned", "first", "early"} {
 		node, _ := frontier.Next()
 		if node != want {

@@ -112,6 +112,7 @@ type Session struct {
 	adopted      map[string]manifest.Manifest   // of adopted runs, by config hash: no record keeps them yet
 	allEntries   []*record.Record               // of the history; nil until asked for
 	forms        map[component][]*record.Record // the same, as formsWith has them
+	lastRuns     map[string]*record.Record      // the newest of the history, by flow; nil until asked for
 	files        map[[2]string][]Change         // of two bundles, by their digests as manifests have them
 	planned      map[string]*Flow               // of the approved plan, by address
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/redact"
 )
 
 const (
@@ -20,14 +22,16 @@ const (
 	pipeful = 1 << 20
 )
 
-// output reads what a process prints, in chunks as they come, and hands them
-// on. It never waits for the end of a line.
+// output reads what a process prints, in chunks as they come, hides sensitive
+// values in them and hands them on. It never waits for the end of a line.
 type output struct {
-	log    *sink
-	stdout *sink // nil without a copy of standard output
-	pipes  []*os.File
-	done   chan struct{} // closed when nothing is read any more
-	held   atomic.Bool   // somebody has a pipe open still
+	log     *sink
+	stdout  *sink // nil without a copy of standard output
+	secrets *redact.Secrets
+	pipes   []*os.File
+	done    chan struct{} // closed when nothing is read any more
+	held    atomic.Bool   // somebody has a pipe open still
+	hidden  atomic.Bool   // something was hidden in the copy of standard output
 }
 
 // sink is a writer that several pipes share. A broken one takes everything
@@ -38,21 +42,22 @@ type sink struct {
 	err error
 }
 
-func (s *sink) write(data []byte) {
+func (s *sink) Write(data []byte) (int, error) {
 	if s == nil || s.w == nil {
-		return
+		return len(data), nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil {
 		_, s.err = s.w.Write(data)
 	}
+	return len(data), nil
 }
 
 // openOutput makes the pipes. ends are the child's: its descriptors 1 and 2,
 // which are one pipe unless standard output is wanted alone.
 func openOutput(opts Options) (o *output, ends [2]*os.File, err error) {
-	o = &output{log: &sink{w: opts.Log}, done: make(chan struct{})}
+	o = &output{log: &sink{w: opts.Log}, secrets: opts.Secrets, done: make(chan struct{})}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, ends, err
@@ -96,14 +101,22 @@ func (o *output) read() {
 	}()
 }
 
+// drain reads a pipe to its end. Sensitive values are hidden in each pipe by
+// itself, before anything of it is mixed with others.
 func (o *output) drain(pipe *os.File, copyTo *sink) {
+	shown := o.secrets.Writer(io.MultiWriter(o.log, copyTo))
+	defer func() {
+		shown.Close() // sinks take everything
+		if copyTo != nil && shown.Found() {
+			o.hidden.Store(true)
+		}
+	}()
 	buffer := make([]byte, chunk)
 	for {
 		n, err := pipe.Read(buffer)
-		o.log.write(buffer[:n])
-		copyTo.write(buffer[:n])
+		shown.Write(buffer[:n])
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			o.drainRest(pipe, buffer, copyTo)
+			o.drainRest(pipe, buffer, shown)
 			return
 		}
 		if err != nil {
@@ -115,7 +128,7 @@ func (o *output) drain(pipe *os.File, copyTo *sink) {
 // drainRest reads what lies in the pipe at this moment without waiting for
 // more, so that the last words of a process are kept even when reading them
 // was slow.
-func (o *output) drainRest(pipe *os.File, buffer []byte, copyTo *sink) {
+func (o *output) drainRest(pipe *os.File, buffer []byte, to io.Writer) {
 	_ = pipe.SetReadDeadline(time.Time{})
 	raw, err := pipe.SyscallConn()
 	if err != nil {
@@ -134,8 +147,7 @@ func (o *output) drainRest(pipe *os.File, buffer []byte, copyTo *sink) {
 			}
 			return
 		}
-		o.log.write(buffer[:n])
-		copyTo.write(buffer[:n])
+		to.Write(buffer[:n])
 		rest -= n
 	}
 	o.held.Store(true)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/redact"
 )
 
 // marker is the variable by which every descendant of an attempt is known.
@@ -27,6 +29,8 @@ type Options struct {
 	// Stdout, if not nil, receives standard output a second time, alone. The
 	// order of the two streams in Log is then only nearly that of writing.
 	Stdout io.Writer
+	// Secrets are hidden in all that Log and Stdout receive. Nil hides nothing.
+	Secrets *redact.Secrets
 	// Terminal gives the process the standard streams of this program, and
 	// leaves it in this program's process group: it reads what a person types,
 	// and is interrupted as this program is. Log and Stdout receive nothing.
@@ -139,6 +143,13 @@ func (p *Process) Wait() Exit {
 func (p *Process) Notes() []string {
 	<-p.done
 	return p.notes
+}
+
+// Hid says, once Wait has returned, whether a sensitive value was hidden in
+// what Options.Stdout received.
+func (p *Process) Hid() bool {
+	<-p.done
+	return p.output.hidden.Load()
 }
 
 // check finds what the kernel would refuse with less helpful words, and what

@@ -136,7 +136,7 @@ func (c *clone) apply(targets ...string) {
 	c.Helper()
 	options := engine.ApplyOptions{Parallelism: 2}
 	for _, name := range targets {
-		options.Plan.Targets = append(options.Plan.Targets, schema.FlowAddress(name))
+		options.Plan.Targets = append(options.Plan.Targets, plan.At(schema.FlowAddress(name)))
 	}
 	summary, _, diags, err := c.load().Apply(context.Background(), options, engine.Applying{
 		Planned: func(*plan.Plan) {}, Event: func(apply.Event) {},

@@ -32,7 +32,7 @@ var ownLine = map[string][]string{
 // asks the process to terminate.
 func (p *Project) Exec(ctx context.Context, address schema.Address, line []string, end <-chan struct{}) (process.Exit, hcl.Diagnostics, error) {
 	var exit process.Exit
-	session, diags := p.Session(plan.Options{Targets: []schema.Address{address}, Locked: true})
+	session, diags := p.Session(plan.Options{Targets: []plan.Target{plan.At(address)}, Locked: true})
 	if diags.HasErrors() {
 		return exit, diags, nil
 	}

@@ -24,7 +24,7 @@ func (p *Project) Verify(ctx context.Context, address schema.Address, stopping a
 	if err := process.BecomeSubreaper(); err != nil {
 		return nil, nil, err
 	}
-	session, diags := p.Session(plan.Options{Targets: []schema.Address{address}, Locked: true})
+	session, diags := p.Session(plan.Options{Targets: []plan.Target{plan.At(address)}, Locked: true})
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}

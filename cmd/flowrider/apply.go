@@ -21,9 +21,9 @@ func newApplyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "apply [TARGET...|FILE]",
 		Short: "run what is out of date",
-		Long:  "Plans, shows the plan, and runs just what is out of date, in parallel. Records\nthe run ID of each success beside the configuration.\n\nWith a FILE that plan --out has saved, does just what that plan says, or less. A\nflow that has changed since is left out, with what needs it: the plan is stale.\n\n" + exitCodes,
+		Long:  "Plans, shows the plan, and runs just what is out of date, in parallel. Records\nthe run ID of each success beside the configuration.\n\nWith a FILE that plan --out has saved, does just what that plan says, or less. A\nflow that has changed since is left out, with what needs it: the plan is stale.\n\n" + targetsHelp + "\n\n" + exitCodes,
 		Example: "  flowrider apply\n  flowrider apply flow.report\n" +
-			"  flowrider apply --replace flow.clean\n  flowrider apply tonight.plan",
+			"  flowrider apply --replace flow.clean+\n  flowrider apply --exclude flow.slow\n  flowrider apply tonight.plan",
 		RunE: func(command *cobra.Command, targets []string) error {
 			file, err := planFile(targets)
 			if err == nil && file != "" {

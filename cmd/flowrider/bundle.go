@@ -46,7 +46,7 @@ func runBundleLs(flags *common, argument string) error {
 	if err != nil {
 		return err
 	}
-	session, diags := project.Session(plan.Options{Targets: targets, Offline: true})
+	session, diags := project.Session(plan.Options{Targets: []plan.Target{plan.At(targets[0])}, Offline: true})
 	if diags.HasErrors() {
 		return flags.report(project, diags)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
-	"github.com/flowrider/flowrider/schema"
 )
 
 func newExplainCommand() *cobra.Command {
@@ -61,7 +60,7 @@ func (c *common) decide(ctx context.Context, argument string) (*plan.Session, *p
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	session, diags := project.Session(plan.Options{Targets: []schema.Address{address}, Offline: true, Explain: true, NoRefresh: !c.refresh})
+	session, diags := project.Session(plan.Options{Targets: []plan.Target{plan.At(address)}, Offline: true, Explain: true, NoRefresh: !c.refresh})
 	if err := c.report(project, diags); err != nil {
 		return nil, nil, nil, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
-	"github.com/flowrider/flowrider/schema"
 )
 
 func newImportCommand() *cobra.Command {
@@ -40,7 +39,7 @@ func runImport(ctx context.Context, flags *common, argument, runID string, repla
 	if err != nil {
 		return err
 	}
-	adopted, diags, err := project.Import(ctx, plan.Options{Targets: []schema.Address{address}}, runID, replace)
+	adopted, diags, err := project.Import(ctx, plan.Options{Targets: []plan.Target{plan.At(address)}}, runID, replace)
 	if reported := flags.report(project, diags); err == nil {
 		err = reported
 	}

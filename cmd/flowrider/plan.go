@@ -17,6 +17,7 @@ import (
 type planning struct {
 	common
 	replace []string
+	exclude []string
 	noHooks bool
 	locked  bool
 	strict  bool
@@ -26,7 +27,8 @@ type planning struct {
 func (p *planning) register(flags *pflag.FlagSet) {
 	p.common.register(flags)
 	p.registerCache(flags)
-	flags.StringArrayVar(&p.replace, "replace", nil, "run this `FLOW` whether up to date or not; repeats")
+	flags.StringArrayVar(&p.replace, "replace", nil, "run this `TARGET` whether up to date or not; repeats")
+	registerExclude(flags, &p.exclude)
 }
 
 // registerPolicy is for commands that apply, or say what apply would do.
@@ -38,10 +40,13 @@ func (p *planning) registerPolicy(flags *pflag.FlagSet) {
 func (p *planning) options(targets []string) (plan.Options, error) {
 	options := plan.Options{NoHooks: p.noHooks, Locked: p.locked, Strict: p.strict}
 	var err error
-	if options.Targets, err = addresses(targets); err != nil {
+	if options.Targets, err = parseTargets(targets); err != nil {
 		return options, err
 	}
-	options.Replace, err = addresses(p.replace)
+	if options.Replace, err = parseTargets(p.replace); err != nil {
+		return options, err
+	}
+	options.Exclude, err = parseTargets(p.exclude)
 	return options, err
 }
 
@@ -52,8 +57,8 @@ func newPlanCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "plan [TARGET...]",
 		Short: "say which flows would run, and why",
-		Long:  "Says which flows would run, and exactly why. Changes nothing but its index of\nfiles, which git ignores. Targets are addresses such as flow.clean or\n'flow.train[\"forest\"]' and bring what they need.\n\n" + exitCodes,
-		Example: "  flowrider plan\n  flowrider plan flow.report --var n_gram=4\n" +
+		Long:  "Says which flows would run, and exactly why. Changes nothing but its index of\nfiles, which git ignores. \n\n" + targetsHelp + "\n\n" + exitCodes,
+		Example: "  flowrider plan\n  flowrider plan flow.report --var n_gram=4\n  flowrider plan 'flow.train*' --exclude flow.slow\n" +
 			"  flowrider plan --detailed-exitcode   # exit 2 if something is to do\n" +
 			"  flowrider plan --out tonight.plan    # to be read, and then applied as it is",
 		RunE: func(command *cobra.Command, targets []string) error {

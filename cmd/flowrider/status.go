@@ -33,24 +33,30 @@ type flowStatus struct {
 func newStatusCommand() *cobra.Command {
 	var flags common
 	var noHooks, strict bool
+	var exclude []string
 	command := &cobra.Command{
 		Use:   "status [TARGET...]",
 		Short: "list all flows with their verdicts and records",
-		Long: "Lists flows with their verdicts, their recorded runs, and how their last attempts\non this machine ended, unless they succeeded. Targets bring what they need.\n\n" +
+		Long: "Lists flows with their verdicts, their recorded runs, and how their last attempts\non this machine ended, unless they succeeded.\n\n" + targetsHelp + "\n\n" +
 			exitCodes,
 		Example: "  flowrider status\n  flowrider status flow.report --no-hooks\n  flowrider status --json | jq '.flows[] | select(.last_attempt)'",
 		RunE: func(command *cobra.Command, arguments []string) error {
-			targets, err := addresses(arguments)
+			targets, err := parseTargets(arguments)
 			if err != nil {
 				return err
 			}
-			options := plan.Options{Targets: targets, NoHooks: noHooks, NoRefresh: !flags.refresh, Strict: strict}
+			left, err := parseTargets(exclude)
+			if err != nil {
+				return err
+			}
+			options := plan.Options{Targets: targets, Exclude: left, NoHooks: noHooks, NoRefresh: !flags.refresh, Strict: strict}
 			return runStatus(contextOr(command.Context()), &flags, options)
 		},
 	}
 	flags.register(command.Flags())
 	flags.registerCache(command.Flags())
 	flags.registerRefresh(command.Flags())
+	registerExclude(command.Flags(), &exclude)
 	command.Flags().BoolVar(&noHooks, "no-hooks", false, "call no hooks; their values are unknown")
 	command.Flags().BoolVar(&strict, "strict", false, "exit with 7 if records are asserted by accept or import")
 	return command

@@ -11,13 +11,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
-	"github.com/flowrider/flowrider/schema"
 )
 
 // Adopted is one flow whose record was made or found good.
@@ -36,7 +34,7 @@ func Accept(ctx context.Context, session *plan.Session, records *record.Store) (
 	list := []Adopted{}
 	var failures []error
 	diags := session.Walk(ctx, func(flow *plan.Flow) {
-		if !asked(session.Options.Targets, flow.Instance.Address) || mistaken(flow) {
+		if !session.Named(flow) || mistaken(flow) {
 			return
 		}
 		rec, reasons, err := session.Accept(flow)
@@ -62,12 +60,6 @@ func Accept(ctx context.Context, session *plan.Session, records *record.Store) (
 // mistaken says whether a flow's configuration has a mistake, which is told by
 // its diagnostic.
 func mistaken(flow *plan.Flow) bool { return flow.Verdict == plan.Blocked && len(flow.Reasons) == 0 }
-
-// asked says whether an instance is one of the targets, and not only needed by
-// them.
-func asked(targets []schema.Address, address schema.Address) bool {
-	return slices.Contains(targets, address) || slices.Contains(targets, address.Whole())
-}
 
 // put records a run as a success of the flow: the history comes first, since a
 // selected record is always in it.

@@ -16,7 +16,7 @@ func Import(ctx context.Context, session *plan.Session, records *record.Store, r
 	var adopted *Adopted
 	var failure error
 	diags := session.Walk(ctx, func(flow *plan.Flow) {
-		if !asked(session.Options.Targets, flow.Instance.Address) || mistaken(flow) {
+		if !session.Named(flow) || mistaken(flow) {
 			return
 		}
 		adoption, reasons, err := session.Import(flow, runID, replace)

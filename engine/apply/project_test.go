@@ -75,7 +75,7 @@ func (p *project) session() *plan.Session {
 			if err != nil {
 				p.Fatal(err)
 			}
-			options.Replace = append(options.Replace, address)
+			options.Replace = append(options.Replace, plan.At(address))
 		}
 		p.files = index.Open(filepath.Join(p.root, ".flowrider", "cache", "files"), p.records().Prepare, false)
 		var s *plan.Session

@@ -21,6 +21,7 @@ type Approved struct {
 	Pending []string          // flows that it changes, by address
 	Targets []string          // that were given
 	Replace []string          // flows that were forced
+	Exclude []string          // flows that were left out, by name
 	Newest  map[string]string // newest run that the record of a flow had, by address
 	Hooks   map[string]Answer // by the hook's name
 	Origins map[string]Origin // of flows with arguments, and environments with locks, that were not known, by address
@@ -38,7 +39,7 @@ type Answer struct {
 // used, and none that is not hashed and may so be another one then.
 func (s *Session) Approve(p *Plan) *Approved {
 	a := &Approved{
-		Plan: p, Targets: texts(s.Options.Targets), Replace: texts(s.Options.Replace),
+		Plan: p, Targets: texts(s.Options.Targets), Replace: s.inOrder(s.forced), Exclude: s.inOrder(s.excluded),
 		Newest: map[string]string{}, Hooks: map[string]Answer{}, Locks: map[string]string{}, Origins: map[string]Origin{},
 	}
 	for _, flow := range p.Flows {
@@ -72,12 +73,17 @@ func (s *Session) Approve(p *Plan) *Approved {
 	return a
 }
 
-func texts(addresses []schema.Address) []string {
+func texts(targets []Target) []string {
 	var list []string
-	for _, address := range addresses {
-		list = append(list, address.String())
+	for _, target := range targets {
+		list = append(list, target.String())
 	}
 	return list
+}
+
+// inOrder lists the nodes of a set.
+func (s *Session) inOrder(nodes map[string]bool) []string {
+	return slices.DeleteFunc(slices.Clone(s.order), func(node string) bool { return !nodes[node] })
 }
 
 // refersTo says whether an argument of a hook refers to one of these addresses.
@@ -117,7 +123,7 @@ func (s *Session) targetApproved() {
 	if len(approved.Targets) == 0 {
 		nodes = append(nodes, s.hooksOfOutputs()...)
 	}
-	s.Wanted = s.Graph.Closure(nodes...)
+	s.walk(nodes, s.Graph.Dependents(approved.Exclude...))
 	s.planned = map[string]*Flow{}
 	for _, flow := range approved.Plan.Flows {
 		s.planned[flow.Address] = flow

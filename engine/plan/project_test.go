@@ -93,14 +93,14 @@ func (p *project) session() (*plan.Session, *schema.Config, hcl.Diagnostics) {
 		if err != nil {
 			p.Fatal(err)
 		}
-		options.Replace = append(options.Replace, address)
+		options.Replace = append(options.Replace, plan.At(address))
 	}
 	for _, text := range p.targets {
 		address, err := schema.ParseAddress(text)
 		if err != nil {
 			p.Fatal(err)
 		}
-		options.Targets = append(options.Targets, address)
+		options.Targets = append(options.Targets, plan.At(address))
 	}
 	given := eval.Given{Variables: values, Workspace: "default"}
 	session, diags := plan.NewSession(config, given, plan.Tools{

@@ -49,8 +49,9 @@ type Tools struct {
 
 // Options say how to plan.
 type Options struct {
-	Targets []schema.Address // with their dependencies; none means all
-	Replace []schema.Address // forced to run
+	Targets []Target // with their dependencies; none means all
+	Replace []Target // forced to run
+	Exclude []Target // left out, with everything that needs them
 	// OrFile says that a target may be the path of a saved plan as well, and that
 	// there is none: an unknown target is neither.
 	OrFile  bool
@@ -115,6 +116,9 @@ type Session struct {
 	lastRuns     map[string]*record.Record      // the newest of the history, by flow; nil until asked for
 	files        map[[2]string][]Change         // of two bundles, by their digests as manifests have them
 	planned      map[string]*Flow               // of the approved plan, by address
+	named        map[string]bool                // nodes that the targets name
+	forced       map[string]bool                // nodes that are forced to run
+	excluded     map[string]bool                // nodes that are left out by name
 }
 
 // NewSession expands the configuration and prepares the walk. It starts

@@ -45,6 +45,7 @@ type Plan struct {
 type file struct {
 	Format    int                    `json:"flowrider_plan"`
 	Hooks     map[string]plan.Answer `json:"hooks"`
+	LeftOut   []string               `json:"left_out"` // by name: --exclude
 	Locks     map[string]string      `json:"locks"`
 	Manifests map[string]string      `json:"manifests"` // drafts, by the flow's address
 	Newest    map[string]string      `json:"newest"`
@@ -64,7 +65,7 @@ func encode(p *Plan) ([]byte, error) {
 	a := p.Approved
 	f := file{
 		Format: Format, Version: p.Version, Project: p.Project, Variables: p.Variables, Withheld: p.Withheld,
-		Plan: a.Plan, Pending: a.Pending, Targets: a.Targets, Replace: a.Replace,
+		Plan: a.Plan, Pending: a.Pending, Targets: a.Targets, Replace: a.Replace, LeftOut: a.Exclude,
 		Newest: a.Newest, Hooks: a.Hooks, Locks: a.Locks, Origins: a.Origins, Manifests: map[string]string{},
 	}
 	for _, flow := range a.Plan.Flows {
@@ -93,7 +94,7 @@ func decode(text []byte) (*Plan, error) {
 		return nil, fmt.Errorf("is no saved plan: %w", err)
 	}
 	p := &Plan{Version: f.Version, Project: f.Project, Variables: f.Variables, Withheld: f.Withheld, Approved: &plan.Approved{
-		Plan: f.Plan, Pending: f.Pending, Targets: f.Targets, Replace: f.Replace, Newest: f.Newest, Hooks: f.Hooks, Locks: f.Locks, Origins: f.Origins,
+		Plan: f.Plan, Pending: f.Pending, Targets: f.Targets, Replace: f.Replace, Exclude: f.LeftOut, Newest: f.Newest, Hooks: f.Hooks, Locks: f.Locks, Origins: f.Origins,
 	}}
 	if err := p.complete(f.Manifests); err != nil {
 		return nil, fmt.Errorf("is no saved plan: %w", err)

@@ -211,14 +211,14 @@ func (m *machine) options(options model.Options, targets []model.Address) plan.O
 	return plan.Options{Targets: m.parse(targets), Replace: m.parse(options.Replace), NoHooks: options.NoHooks, NoRefresh: options.NoRefresh}
 }
 
-func (m *machine) parse(addresses []model.Address) []schema.Address {
-	var list []schema.Address
+func (m *machine) parse(addresses []model.Address) []plan.Target {
+	var list []plan.Target
 	for _, a := range addresses {
 		address, err := schema.ParseAddress(a.String())
 		if err != nil {
 			m.t.Fatal(err)
 		}
-		list = append(list, address)
+		list = append(list, plan.At(address))
 	}
 	return list
 }

@@ -7,6 +7,7 @@ var metaflowTable = &table{what: `flow "metaflow"`, blocks: flowBlocks, argument
 	{Name: "options", Type: cty.DynamicPseudoType, Help: "options before Metaflow's run command; a list repeats the option"},
 	{Name: "run_options", Type: cty.DynamicPseudoType, Help: "options after it"},
 	{Name: "configs", Type: cty.Map(cty.String), Help: "files for the flow's Config objects, below the project's root"},
+	{Name: "resume", Type: cty.Bool, Help: "false: a run that failed is never gone on with, and the next apply begins from the beginning; it does not count"},
 	{Name: "config_values", Type: cty.DynamicPseudoType, Help: "values for the flow's Config objects"},
 }, flowArguments...)}
 

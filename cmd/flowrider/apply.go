@@ -45,6 +45,7 @@ func newApplyCommand() *cobra.Command {
 	flags.registerPolicy(command.Flags())
 	command.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "show failures and the summary alone")
 	command.Flags().Lookup("verbose").Usage = "show all that flows print, each line with its flow, and explain the plan"
+	command.Flags().BoolVar(&flags.noResume, "no-resume", false, "begin every run from the beginning, also where one that failed could be gone on with")
 	command.Flags().IntVar(&parallelism, "parallelism", runtime.NumCPU(), "how many flows run at once")
 	return command
 }
@@ -90,7 +91,7 @@ func runApply(ctx context.Context, flags *planning, watch *watchers, targets []s
 func (p *planning) toApply(targets []string, file string) (*engine.Project, plan.Options, error) {
 	if file != "" {
 		project, options, err := p.loadSaved(file)
-		options.Locked, options.Strict = p.locked, p.strict
+		options.Locked, options.Strict, options.NoResume = p.locked, p.strict, p.noResume
 		return project, options, err
 	}
 	options, err := p.options(targets)

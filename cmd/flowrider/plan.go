@@ -16,12 +16,13 @@ import (
 // planning are the flags of commands that plan.
 type planning struct {
 	common
-	replace []string
-	exclude []string
-	noHooks bool
-	locked  bool
-	strict  bool
-	quiet   bool // of apply
+	replace  []string
+	exclude  []string
+	noHooks  bool
+	locked   bool
+	strict   bool
+	quiet    bool // of apply
+	noResume bool // of apply
 }
 
 func (p *planning) register(flags *pflag.FlagSet) {
@@ -38,7 +39,7 @@ func (p *planning) registerPolicy(flags *pflag.FlagSet) {
 }
 
 func (p *planning) options(targets []string) (plan.Options, error) {
-	options := plan.Options{NoHooks: p.noHooks, Locked: p.locked, Strict: p.strict}
+	options := plan.Options{NoHooks: p.noHooks, NoResume: p.noResume, Locked: p.locked, Strict: p.strict}
 	var err error
 	if options.Targets, err = parseTargets(targets); err != nil {
 		return options, err

@@ -127,6 +127,7 @@ func writeFlowLine(w io.Writer, flow *plan.Flow) {
 // writeFlow is what stands below a flow's line.
 func writeFlow(w io.Writer, flow *plan.Flow) {
 	writeReasons(w, "      ", flow.Reasons, mostChanges)
+	writeResumes(w, "      ", flow)
 	writeElsewhere(w, "      ", flow)
 	if flow.Pin != nil {
 		fmt.Fprintf(w, "      without the pin it %s\n", verdicts[flow.Pin.WouldBe])
@@ -145,6 +146,13 @@ func writeReasons(w io.Writer, indent string, reasons []plan.Reason, most int) {
 			}
 			fmt.Fprintf(w, "%s  %s\n", indent, diag.Printable(changeText(change)))
 		}
+	}
+}
+
+// writeResumes says what a flow goes on with.
+func writeResumes(w io.Writer, indent string, flow *plan.Flow) {
+	if flow.Resumes != nil {
+		fmt.Fprintf(w, "%sit %s; apply --no-resume begins from the beginning\n", indent, diag.Printable(flow.Resumes.String()))
 	}
 }
 

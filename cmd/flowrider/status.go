@@ -117,7 +117,7 @@ func statusOf(project *engine.Project, flow *plan.Flow) flowStatus {
 // attemptText says how an attempt ended; "" if it succeeded or there is none.
 func attemptText(attempt *record.Attempt) string {
 	switch {
-	case attempt == nil || attempt.RunID != "":
+	case attempt == nil || attempt.Succeeded():
 		return ""
 	case attempt.Ended.IsZero():
 		return "is running, or ended unseen, since " + attempt.Started.Local().Format(time.DateTime)

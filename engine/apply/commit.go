@@ -80,7 +80,7 @@ func (l *loop) newRecord(decision *plan.Flow, job *runner.Job, run *runner.Run, 
 	}
 	rec := &record.Record{
 		Schema: record.Schema, Flow: decision.Address, Runner: decision.Runner,
-		RunID: run.ID, Pathspec: run.Pathspec, Store: store,
+		RunID: run.ID, OriginRunID: job.Resume, Pathspec: run.Pathspec, Store: store,
 		ConfigHash: *decision.ConfigHash, Components: decision.Manifest.Components(),
 		DataVersion: run.DataVersion, Outputs: run.Outputs,
 		Parameters: decision.Passed(), Inputs: decision.Inputs,

@@ -43,6 +43,8 @@ type Event struct {
 	Log      string  `json:"log,omitempty"`    // path of its log below the root
 	Tail     string  `json:"tail,omitempty"`   // of a failure: the end of its log
 
+	Resumes *plan.Resumption `json:"resumes,omitempty"` // of a running flow: what it goes on with instead of beginning from the beginning
+
 	Attempt  int     `json:"attempt,omitempty"`    // which attempt of this apply at the flow it is, from 1; left out for the only one
 	Expected float64 `json:"expected_s,omitempty"` // of a running flow: how long its runs took before
 	Saved    float64 `json:"saved_s,omitempty"`    // of a fresh or reused flow: how long the run took that need not be made

@@ -15,9 +15,9 @@ import (
 // start runs a prepared flow: process, judgement and record, in a worker.
 func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	log := record.LogPath(decision.Instance.Address, made.Attempt)
-	l.set(address, Running, Event{Reason: codes(decision.Reasons), Log: log, Expected: l.expected(address)})
+	l.set(address, Running, Event{Reason: codes(decision.Reasons), Resumes: decision.Resumes, Log: log, Expected: l.expected(address)})
 	l.work(func() func() {
-		noted := record.Attempt{ID: made.Attempt, Log: log, Started: l.session.Now().UTC()}
+		noted := l.begun(decision, made, log)
 		result := &result{err: l.tools.Records.PutAttempt(decision.Instance.Address, noted)}
 		if result.err == nil {
 			result = l.execute(decision, made, noted.Started, log)
@@ -25,6 +25,7 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 		noted.Ended = l.session.Now().UTC()
 		if result.err != nil {
 			noted.Failed, noted.Reason = !errors.Is(result.err, attempt.ErrStopped), result.err.Error()
+			noted.RunID, noted.Unchanged = result.left.RunID, result.left.Unchanged
 		} else {
 			noted.RunID = result.run.ID
 		}
@@ -44,6 +45,7 @@ type result struct {
 	err   error
 	tail  string
 	notes []string
+	left  attempt.Left // of a failure
 }
 
 // finish ends a flow by how its attempt ended. Its record is durable by now.
@@ -74,9 +76,9 @@ func (l *loop) execute(decision *plan.Flow, made *attempt.Place, started time.Ti
 	made.RemoveOlder() // bundles are kept after a failure until now
 	job := l.maker.Job(decision, made)
 	log = filepath.Join(l.session.Config.Root, filepath.FromSlash(log))
-	ended, err := l.maker.Run(l.ctx, decision, job, made, log, attempt.Stopping{Grace: l.options.Grace, Hurry: l.options.Hurry})
+	ended, err := l.runOrResume(decision, job, made, log)
 	if err != nil {
-		return &result{err: err, tail: ended.Tail, notes: ended.Notes}
+		return &result{err: err, tail: ended.Tail, notes: ended.Notes, left: ended.Left}
 	}
 	notes := ended.Notes
 	rec, err := l.commit(decision, job, ended.Run, started)

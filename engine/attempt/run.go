@@ -30,6 +30,7 @@ type Ended struct {
 	Run   *runner.Run // of a success
 	Tail  string      // of a failure: the end of its log
 	Notes []string
+	Left  Left // of a failure
 }
 
 // Run runs a job's process, with its output in the file log, and lets the
@@ -49,6 +50,11 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 		return ended, err
 	}
 	defer out.Close()
+	defer func() {
+		if err != nil {
+			ended.Left = m.left(r, flow, job, made)
+		}
+	}()
 	exit, notes, err := start(ctx, command, job, out, stopping)
 	if err != nil {
 		return ended, err

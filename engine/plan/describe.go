@@ -132,10 +132,7 @@ func (s *Session) facts(flow *Flow) ([]manifest.Fact, []eval.Use) {
 		hashed[name] = value.Hashed
 	}
 	facts := []manifest.Fact{known("runner", manifest.Quote(flow.Runner)), known("bundle", manifest.Quote(flow.Listing.Digest))}
-	spec := s.tools.Runners[flow.Runner].Spec(hashed)
-	for _, label := range slices.Sorted(maps.Keys(spec)) {
-		facts = append(facts, eval.Facts(manifest.At(strings.SplitN(label, ".", 2)...), spec[label])...)
-	}
+	facts = append(facts, s.spec(flow, hashed)...)
 	var uses []eval.Use
 	for name, value := range flow.Resolved.Arguments {
 		uses = append(uses, value.Uses(manifest.At(name))...)
@@ -181,6 +178,16 @@ func outputFacts(resolved *eval.Flow) []manifest.Fact {
 				facts = append(facts, eval.Facts(manifest.At("outputs", name, argument), value.Hashed)...)
 			}
 		}
+	}
+	return facts
+}
+
+// spec is what a flow's runner picks from its arguments, in one of their forms.
+func (s *Session) spec(flow *Flow, arguments runner.Arguments) []manifest.Fact {
+	var facts []manifest.Fact
+	spec := s.tools.Runners[flow.Runner].Spec(arguments)
+	for _, label := range slices.Sorted(maps.Keys(spec)) {
+		facts = append(facts, eval.Facts(manifest.At(strings.SplitN(label, ".", 2)...), spec[label])...)
 	}
 	return facts
 }

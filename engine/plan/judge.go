@@ -156,6 +156,7 @@ func (s *Session) judgeTwin(flow *Flow) {
 func (s *Session) judgeRun(flow *Flow) {
 	flow.Verdict = Run
 	flow.Reasons = s.reasonsBut(flow.outdated, flow)
+	flow.Resumes = s.resumption(flow)
 	s.claimFirst(flow)
 }
 

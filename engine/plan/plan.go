@@ -75,9 +75,12 @@ type Flow struct {
 	// instead, if there is one.
 	CommittedRunID string `json:"committed_run_id,omitempty"`
 	ChoiceRunID    string `json:"choice_run_id,omitempty"`
-	Pin            *Pin   `json:"pin,omitempty"`        // of a pinned flow
-	MovedFrom      string `json:"moved_from,omitempty"` // the old name, under which its record still stands
-	Asserted       bool   `json:"asserted,omitempty"`   // its record is that of an accepted or imported run
+	Pin            *Pin   `json:"pin,omitempty"` // of a pinned flow
+	// Resumes is what is left of its last attempt, from which it goes on; nil to
+	// begin from the beginning.
+	Resumes   *Resumption `json:"resumes,omitempty"`
+	MovedFrom string      `json:"moved_from,omitempty"` // the old name, under which its record still stands
+	Asserted  bool        `json:"asserted,omitempty"`   // its record is that of an accepted or imported run
 
 	Instance *eval.Instance    `json:"-"`
 	Resolved *eval.Flow        `json:"-"`

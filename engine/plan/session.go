@@ -66,6 +66,8 @@ type Options struct {
 	Offline bool
 	// NoRefresh takes it for granted that the recorded runs are there.
 	NoRefresh bool
+	// NoResume begins every run from the beginning.
+	NoResume bool
 	// Locked refuses environments whose lock is absent or stale.
 	Locked bool
 	// Approved is a plan to carry out: it says what is walked and forced, and
@@ -81,7 +83,7 @@ type Options struct {
 // Session is one walk over a configuration with what is known so far. It is
 // used by one goroutine; other goroutines may use what it has handed out (a
 // decided Flow, a HookCalls, an Environment), and Call, StillThere, ChildEnv,
-// Now and Locate.
+// Given, Now and Locate.
 type Session struct {
 	Config  *schema.Config
 	Options Options

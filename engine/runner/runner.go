@@ -67,6 +67,9 @@ type Job struct {
 	// program with its arguments (command), or what follows the flow file and its
 	// options (metaflow). Args has not what it takes the place of.
 	Line []string
+	// Resume is the run that has failed or was stopped from which this one goes
+	// on; "" begins from the beginning.
+	Resume string
 	// Compare says that the run is not to be kept: its outputs are digested,
 	// and neither stored nor published.
 	Compare bool
@@ -115,6 +118,9 @@ type Difference struct {
 type Failure struct {
 	Reason string
 	Usage  bool // the runner refused its arguments; see the configuration
+	// Refused says that the runner has not gone on with the run that the job was
+	// to resume, and that nothing of the flow has run.
+	Refused bool
 }
 
 func (f *Failure) Error() string { return f.Reason }

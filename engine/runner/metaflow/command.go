@@ -56,8 +56,11 @@ func commandLine(job *runner.Job) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	line = append(append(line, options...), configs...)
-	line = append(append(line, "run"), parameters...)
+	if line = append(line, options...); job.Resume != "" {
+		line = append(line, resumeArgs(job)...)
+	} else {
+		line = append(append(append(line, configs...), "run"), parameters...)
+	}
 	for _, tag := range job.Tags {
 		line = append(line, "--tag="+tag)
 	}

@@ -14,7 +14,7 @@ const defaultUser = "flowrider"
 // scrubbed are the variables that could change what a flow computes behind
 // its configuration, or that break it. A star at the end stands for any rest.
 var scrubbed = []string{
-	"METAFLOW_RUN_*",                                                                     // every option and parameter of `run`
+	"METAFLOW_RUN_*", "METAFLOW_RESUME_*", // every option and parameter of `run` and `resume`
 	"METAFLOW_FLOW_*",                                                                    // decorators' options and configs
 	"METAFLOW_QUIET", "METAFLOW_DECOSPECS", "METAFLOW_PYLINT", "METAFLOW_DATASTORE_ROOT", // options before `run`
 	"METAFLOW_METADATA", "METAFLOW_DATASTORE", "METAFLOW_ENVIRONMENT", "METAFLOW_PACKAGE_SUFFIXES",

@@ -23,7 +23,9 @@ func (Runner) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) {
 		return nil, err
 	}
 	if exit.Code != 0 || exit.Signal != 0 {
-		return nil, explain(job, exit, id)
+		failure := explain(job, exit, id)
+		failure.Refused = exit.Signal == 0 && !exit.Stopped && notResumed(job, id)
+		return nil, failure
 	}
 	if id == "" {
 		return nil, runner.Failf("exited 0 without starting a run; its file has to end with a __main__ guard that calls the flow")
@@ -33,6 +35,9 @@ func (Runner) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) {
 		return nil, err
 	}
 	end, err := r.ended("exited 0, but its end task has not finished")
+	if err == nil {
+		err = r.continues(job)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -38,13 +38,11 @@ func resume(t *testing.T, job *runner.Job) process.Exit {
 	if err != nil || origin == "" {
 		t.Fatalf("no run to resume: %q, %v", origin, err)
 	}
-	command, err := Runner{}.Command(job)
-	if err != nil {
-		t.Fatal(err)
+	if step, ok := (Runner{}).Resumable(job, origin); step != "wait" || !ok {
+		t.Fatalf("Resumable: %q, %v", step, ok)
 	}
-	at := slices.Index(command.Args, "run")
-	command.Args = append(command.Args[:at:at], "resume", "--origin-run-id="+origin, "--run-id-file="+runIDFile(job))
-	exit, log := execute(t, command)
+	job.Resume = origin
+	exit, log := start(t, job)
 	if exit.Code != 0 {
 		t.Fatalf("resume: %s", log)
 	}

@@ -1,0 +1,48 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/flowrider/flowrider/engine/attempt"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/diag"
+)
+
+// begun is an attempt that is about to start, with all that another one has to
+// know of it to go on with its run, should nobody see its end.
+func (l *loop) begun(decision *plan.Flow, made *attempt.Place, log string) record.Attempt {
+	noted := record.Attempt{
+		ID: made.Attempt, Log: log, Started: l.session.Now().UTC(),
+		ConfigHash: *decision.ConfigHash, Given: l.session.Given(decision),
+	}
+	noted.Unchanged = noted.Given != "" && made.Steady(decision)
+	if decision.Resumes != nil {
+		noted.Origin = decision.Resumes.RunID
+	}
+	return noted
+}
+
+// runOrResume goes on with what the flow's last attempt has left, if there is
+// something. Where the runner refuses, the flow begins from the beginning.
+func (l *loop) runOrResume(decision *plan.Flow, job *runner.Job, made *attempt.Place, log string) (attempt.Ended, error) {
+	stopping := attempt.Stopping{Grace: l.options.Grace, Hurry: l.options.Hurry}
+	if decision.Resumes == nil {
+		return l.maker.Run(l.ctx, decision, job, made, log, stopping)
+	}
+	job.Resume = decision.Resumes.RunID
+	ended, err := l.maker.Run(l.ctx, decision, job, made, log, stopping)
+	failure, failed := errors.AsType[*runner.Failure](err)
+	switch {
+	case failed && failure.Refused:
+		notes := append(ended.Notes, fmt.Sprintf("%s: run %s cannot be gone on with (%s); it begins from the beginning", decision.Address, job.Resume, failure.Reason))
+		job.Resume = ""
+		ended, err = l.maker.Run(l.ctx, decision, job, made, log, stopping)
+		ended.Notes = append(notes, ended.Notes...)
+	case failed:
+		ended.Notes = append(ended.Notes, fmt.Sprintf("%s: it has gone on with run %s; to begin from the beginning, flowrider apply --no-resume %s", decision.Address, job.Resume, diag.ShellQuote(decision.Address)))
+	}
+	return ended, err
+}

@@ -125,7 +125,6 @@ func installPython(root string) string {
 type ApplyOptions struct {
 	Plan        plan.Options
 	Parallelism int
-	Hurry       <-chan struct{} // closed by a second Ctrl-C
 }
 
 // Applying is what Apply tells whoever watches, in this order.
@@ -171,7 +170,7 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	summary, err := apply.Run(ctx, session, apply.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: p.runners(), Python: p.python,
 		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,
-	}, apply.Options{Parallelism: options.Parallelism, Hurry: options.Hurry}, watch.Event)
+	}, apply.Options{Parallelism: options.Parallelism}, watch.Event)
 	p.files.Save() // with what was hashed while it was copied
 	if err != nil {
 		return summary, nil, nil, err

@@ -131,12 +131,13 @@ func foreground(maker *attempt.Maker, flow *plan.Flow, job *runner.Job, end <-ch
 	if err != nil {
 		return process.Exit{}, err
 	}
-	ended := make(chan struct{})
+	ended, grace := make(chan struct{}), attempt.Grace(flow)
 	defer close(ended)
 	go func() {
 		select {
 		case <-end:
-			started.Stop(process.Grace{Interrupt: -1})
+			grace.Interrupt = -1
+			started.Stop(grace)
 		case <-ended:
 		}
 	}()

@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/verify"
 	"github.com/flowrider/flowrider/internal/process"
@@ -15,7 +14,7 @@ import (
 // Verify runs a flow that has a recorded result once more and compares the
 // results, holding the apply lock. References to other flows are those of the
 // selected records.
-func (p *Project) Verify(ctx context.Context, address schema.Address, stopping attempt.Stopping) (*verify.Result, hcl.Diagnostics, error) {
+func (p *Project) Verify(ctx context.Context, address schema.Address) (*verify.Result, hcl.Diagnostics, error) {
 	unlock, err := p.hold()
 	if err != nil {
 		return nil, nil, err
@@ -33,6 +32,6 @@ func (p *Project) Verify(ctx context.Context, address schema.Address, stopping a
 	if diags.HasErrors() || err != nil {
 		return nil, diags, err
 	}
-	result, err := verify.Flow(ctx, maker, flow, stopping)
+	result, err := verify.Flow(ctx, maker, flow)
 	return result, diags, err
 }

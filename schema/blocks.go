@@ -25,6 +25,7 @@ func Blocks() []BlockTable {
 		{`output "NAME" in a flow "command"`, commandOutputTable},
 		{`bundle in a flow`, bundleTable},
 		{`pin in a flow`, pinTable},
+		{`stop in a flow`, stopTable},
 		{`output "NAME"`, outputTable},
 		{"moved", movedTable},
 		{"import", importTable},

@@ -13,6 +13,7 @@ type Flow struct {
 	Outputs []*FlowOutput
 	Bundle  *Block // the bundle block, or nil
 	Pin     *Block // the pin block, or nil
+	Stop    *Stop  // the stop block, or nil
 }
 
 // FlowOutput is a declared output of a flow.
@@ -55,6 +56,7 @@ var flowBlocks = []hcl.BlockHeaderSchema{
 	{Type: "output", LabelNames: []string{"name"}},
 	{Type: "bundle"},
 	{Type: "pin"},
+	{Type: "stop"},
 }
 
 var bundleTable = &table{what: "bundle", arguments: []Argument{
@@ -77,6 +79,8 @@ func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 			moreDiags = flow.decodeBundle(nested)
 		case "pin":
 			moreDiags = flow.decodePin(nested)
+		case "stop":
+			moreDiags = flow.decodeStop(nested)
 		default:
 			moreDiags = flow.decodeOutput(nested, kind.output)
 		}

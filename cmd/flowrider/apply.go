@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/signal"
 	"runtime"
 	"syscall"
@@ -54,15 +53,15 @@ func runApply(ctx context.Context, flags *planning, watch *watchers, targets []s
 	if parallelism < 1 {
 		return fmt.Errorf("--parallelism is at least 1")
 	}
+	ctx, stopSignals := interruptible(ctx)
+	defer stopSignals()
 	project, options, err := flags.toApply(targets, file)
 	if err != nil {
 		return err
 	}
 	// A reader that goes away, as `| head` does, must not end flows that run.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, hurry, stopSignals := interruptible(ctx)
-	defer stopSignals()
-	summary, outputs, diags, err := project.Apply(ctx, engine.ApplyOptions{Plan: options, Parallelism: parallelism, Hurry: hurry}, engine.Applying{
+	summary, outputs, diags, err := project.Apply(ctx, engine.ApplyOptions{Plan: options, Parallelism: parallelism}, engine.Applying{
 		Planned: watch.planned,
 		Event:   watch.event,
 	})
@@ -101,29 +100,4 @@ func (p *planning) toApply(targets []string, file string) (*engine.Project, plan
 	options.OrFile = true
 	project, err := p.load()
 	return project, options, err
-}
-
-// interrupted is the cause of a context that a signal has cancelled.
-type interrupted struct{ code int }
-
-func (i *interrupted) Error() string { return "interrupted" }
-
-// interruptible cancels a context at the first SIGINT, SIGTERM or SIGHUP, and
-// closes hurry at the second.
-func interruptible(parent context.Context) (ctx context.Context, hurry <-chan struct{}, stop func()) {
-	ctx, cancel := context.WithCancelCause(parent)
-	signals, faster := make(chan os.Signal, 3), make(chan struct{})
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	go func() {
-		first := <-signals
-		code := exitInterrupted
-		if first != os.Interrupt {
-			code = exitTerminated
-		}
-		fmt.Fprintln(os.Stderr, "\nStopping: running flows are asked to end. Press Ctrl-C again to wait for less long.")
-		cancel(&interrupted{code})
-		<-signals
-		close(faster)
-	}()
-	return ctx, faster, func() { signal.Stop(signals) }
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/flowrider/flowrider/engine/gc"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // collected is what gc --json writes.
@@ -48,7 +49,7 @@ func newGCCommand() *cobra.Command {
 func runGC(flags *common, options engine.GCOptions, olderThan string) error {
 	if olderThan != "" {
 		var err error
-		if options.OlderThan, err = plan.ParseDuration(olderThan); err != nil {
+		if options.OlderThan, err = schema.ParseDuration(olderThan); err != nil {
 			return fmt.Errorf("--older-than: %w; write 36h or 14d", err)
 		}
 	}

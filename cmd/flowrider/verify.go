@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/engine/verify"
 	"github.com/flowrider/flowrider/internal/process"
@@ -39,9 +38,9 @@ func runVerify(ctx context.Context, flags *common, argument string) error {
 	if err != nil {
 		return err
 	}
-	ctx, hurry, stopSignals := interruptible(ctx)
+	ctx, stopSignals := interruptible(ctx)
 	defer stopSignals()
-	result, diags, err := project.Verify(ctx, address, attempt.Stopping{Hurry: hurry})
+	result, diags, err := project.Verify(ctx, address)
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}

@@ -27,7 +27,6 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
-	"github.com/flowrider/flowrider/internal/process"
 )
 
 // Tools are what apply works with besides the session.
@@ -43,9 +42,6 @@ type Tools struct {
 // Options say how to apply.
 type Options struct {
 	Parallelism int // processes at once, at least 1
-	Grace       process.Grace
-	// Hurry, when closed, shortens the wait for flows that are being stopped.
-	Hurry <-chan struct{}
 }
 
 // loop is the state of one apply. Only its own goroutine touches it.
@@ -109,7 +105,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	}
 	begun := time.Now()
 	l.endGone()
-	l.run()
+	l.guarded(l.run)
 	l.removeUsed()
 	summary := &Summary{Duration: time.Since(begun).Seconds(), Saved: l.saved, failures: l.failures}
 	for _, f := range l.flows {
@@ -212,7 +208,7 @@ func (l *loop) dispatchOther(node string) {
 func (l *loop) work(slow func() (report func())) {
 	l.active++
 	go func() {
-		report := slow()
+		report := caught(slow)
 		l.reports <- func() {
 			l.active--
 			report()

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/internal/process"
@@ -45,6 +44,10 @@ func TestInterruptedFlowsLeaveNothingBehind(t *testing.T) {
 			flow "command" %q {
 				argv = [%q]
 				bundle { include = [] }
+				stop {
+					interrupt = "100ms"
+					terminate = "100ms"
+				}
 			}
 			flow "command" "after_%s" {
 				argv       = ["after"]
@@ -81,7 +84,7 @@ func TestInterruptedFlowsLeaveNothingBehind(t *testing.T) {
 	}()
 
 	p := newProject(t, config, runner)
-	p.parallelism, p.grace = len(stubborn), process.Grace{Interrupt: 100 * time.Millisecond, Terminate: 100 * time.Millisecond}
+	p.parallelism = len(stubborn)
 	result := p.apply(ctx, nil)
 
 	if result.err == nil || result.err.Error() != "enough" {

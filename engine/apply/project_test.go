@@ -39,7 +39,6 @@ type project struct {
 	parallelism int
 	replace     []string
 	approved    *plan.Approved
-	grace       process.Grace
 	environment func(name string) environment.Environment
 	hooks       func(calls []hook.Call) []hook.Result
 	planned     func()       // called between plan and apply
@@ -118,7 +117,7 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 	result.summary, result.err = apply.Run(ctx, session, apply.Tools{
 		Python: nothing, GitCommit: nothing,
 		Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
-	}, apply.Options{Parallelism: p.parallelism, Grace: p.grace}, func(event apply.Event) {
+	}, apply.Options{Parallelism: p.parallelism}, func(event apply.Event) {
 		mutex.Lock()
 		defer mutex.Unlock()
 		result.events = append(result.events, event)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -19,12 +18,6 @@ const tailLines = 20
 // ErrStopped is the end of an attempt that was asked to stop.
 var ErrStopped = errors.New("interrupted")
 
-// Stopping says how a process is stopped when the context is cancelled.
-type Stopping struct {
-	Grace process.Grace
-	Hurry <-chan struct{} // when closed, shortens the wait
-}
-
 // Ended is how an attempt's process ended.
 type Ended struct {
 	Run   *runner.Run // of a success
@@ -36,7 +29,7 @@ type Ended struct {
 // Run runs a job's process, with its output in the file log, and lets the
 // runner judge it. Before and after it looks at the outputs of others that the
 // flow reads.
-func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, log string, stopping Stopping) (ended Ended, err error) {
+func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, log string) (ended Ended, err error) {
 	if ended.Notes, err = m.CheckReads(flow, made); err != nil {
 		return ended, err
 	}
@@ -55,7 +48,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 			ended.Left = m.left(r, flow, job, made)
 		}
 	}()
-	exit, notes, err := start(ctx, command, job, out, stopping)
+	exit, notes, err := start(ctx, command, job, out, Grace(flow))
 	if err != nil {
 		return ended, err
 	}
@@ -75,7 +68,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 
 // start starts the process and waits for its end, or stops it when the context
 // is cancelled.
-func start(ctx context.Context, command process.Command, job *runner.Job, log *process.Log, stopping Stopping) (process.Exit, []string, error) {
+func start(ctx context.Context, command process.Command, job *runner.Job, log *process.Log, grace process.Grace) (process.Exit, []string, error) {
 	options := process.Options{Attempt: job.Attempt, Log: log}
 	for _, output := range job.Outputs {
 		if output.Stdout != "" {
@@ -95,18 +88,18 @@ func start(ctx context.Context, command process.Command, job *runner.Job, log *p
 	if err != nil {
 		return process.Exit{}, nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { p.Stop(stopping.Grace) })
+	stop := context.AfterFunc(ctx, func() { p.Stop(grace) })
 	defer stop()
-	ended := make(chan struct{})
-	defer close(ended)
-	go func() {
-		select {
-		case <-stopping.Hurry:
-			p.Stop(process.Grace{Interrupt: 5 * time.Second, Terminate: 5 * time.Second})
-		case <-ended:
-		}
-	}()
 	return p.Wait(), p.Notes(), nil
+}
+
+// Grace is how long a flow may take to end when it is asked to.
+func Grace(flow *plan.Flow) process.Grace {
+	stop := flow.Instance.Flow.Stop
+	if stop == nil {
+		return process.Grace{}
+	}
+	return process.Grace{Interrupt: stop.Interrupt, Terminate: stop.Terminate}
 }
 
 // judge lets the runner judge an attempt. Where linked data is not what it was

@@ -2,40 +2,22 @@ package plan
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/schema"
 )
 
-// ParseDuration reads a duration as people write it: as Go does, or a whole
-// number of days, 7d.
-func ParseDuration(text string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil {
-			return 0, fmt.Errorf("%q is no number of days", text)
-		}
-		return time.Duration(n) * 24 * time.Hour, nil
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%q is no duration", text)
-	}
-	return d, nil
-}
-
-// checkExpiry refuses what ParseDuration cannot read.
+// checkExpiry refuses what schema.ParseDuration cannot read.
 func checkExpiry(flow *Flow) hcl.Diagnostics {
 	value, ok := flow.Resolved.Arguments["expires_after"]
 	if !ok {
 		return nil
 	}
 	text, _ := value.Text()
-	if _, err := ParseDuration(text); err != nil {
+	if _, err := schema.ParseDuration(text); err != nil {
 		return hcl.Diagnostics{problemAt(flow.Instance.Flow.Argument("expires_after"), "Unsuitable value",
 			"expires_after is a duration that is known before anything runs, such as \"90m\", \"24h\" or \"7d\".")}
 	}
@@ -56,7 +38,7 @@ func outdated(flow *Flow, rec *record.Record, now time.Time) *Reason {
 	if !ok {
 		return nil
 	}
-	limit, err := ParseDuration(text)
+	limit, err := schema.ParseDuration(text)
 	_, _, _, finished := rec.Current()
 	newest := rec.RunID
 	if last := len(rec.Equivalent) - 1; last >= 0 {

@@ -54,7 +54,7 @@ func (f *Failed) Error() string { return fmt.Sprintf("%s failed: %v", f.Flow, f.
 func (f *Failed) Unwrap() error { return f.Err }
 
 // Flow runs a resolved flow once more and compares.
-func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow, stopping attempt.Stopping) (*Result, error) {
+func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow) (*Result, error) {
 	rec, err := maker.Session.Standing(flow)
 	if err != nil {
 		return nil, fmt.Errorf("%w, and only a recorded result can be verified", err)
@@ -75,7 +75,7 @@ func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow, stopping a
 	job := maker.Job(flow, made)
 	job.Compare, job.DataPolicy = true, runner.PolicyContent
 	log, started := record.LogPath(flow.Instance.Address, made.Attempt), time.Now()
-	ended, err := maker.Run(ctx, flow, job, made, filepath.Join(root, filepath.FromSlash(log)), stopping)
+	ended, err := maker.Run(ctx, flow, job, made, filepath.Join(root, filepath.FromSlash(log)))
 	if damaged := (*attempt.DamagedInput)(nil); errors.Is(err, attempt.ErrStopped) || errors.As(err, &damaged) {
 		return nil, err // nothing that the flow did
 	}

@@ -61,14 +61,17 @@ func (p *Process) supervise() {
 func (p *Process) untilExit(exited <-chan struct{}, end *ending) bool {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	less := hasten(end)
 	for {
 		select {
 		case <-exited:
 			return true
 		case grace := <-p.asks:
 			end.ask(grace, awake())
+		case <-less:
 		case <-timer.C:
 		}
+		less = hasten(end)
 		now := awake()
 		if end.hopeless(now) {
 			return false
@@ -135,6 +138,7 @@ func (p *Process) rest(end *ending) func(time.Duration) {
 		select {
 		case grace := <-p.asks:
 			end.ask(grace, awake())
+		case <-hasten(end):
 		case <-timer.C:
 		}
 	}

@@ -40,6 +40,23 @@ func (t *tree) forget() {
 	trees.live = slices.DeleteFunc(trees.live, func(other *tree) bool { return other == t })
 }
 
+// liveTrees lists them.
+func liveTrees() []*tree {
+	trees.Lock()
+	defer trees.Unlock()
+	return slices.Clone(trees.live)
+}
+
+// signalEvery signals the group and what has left it.
+func (t *tree) signalEvery(s syscall.Signal, left []straggler) {
+	t.signalGroup(s)
+	for _, m := range left {
+		if !m.asked { // is not in the group
+			m.signal(s)
+		}
+	}
+}
+
 // marked is what the marker of the tree's processes says.
 func (t *tree) marked() map[string]bool { return map[string]bool{t.attempt: true} }
 

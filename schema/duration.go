@@ -1,0 +1,51 @@
+package schema
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// ParseDuration reads a duration as people write it: as Go does, or a whole
+// number of days, 7d.
+func ParseDuration(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		if err != nil {
+			return 0, fmt.Errorf("%q is no number of days", text)
+		}
+		return time.Duration(n) * 24 * time.Hour, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is no duration", text)
+	}
+	return d, nil
+}
+
+// duration reads an argument that is a duration written out, with nothing to
+// be evaluated. Zero is one that is not there.
+func duration(argument *hcl.Attribute) (time.Duration, hcl.Diagnostics) {
+	if argument == nil {
+		return 0, nil
+	}
+	value, diags := argument.Expr.Value(nil)
+	if !diags.HasErrors() && value.IsNull() {
+		return 0, nil
+	}
+	if !diags.HasErrors() && value.Type() == cty.String {
+		if d, err := ParseDuration(value.AsString()); err == nil && d > 0 {
+			return d, nil
+		}
+	}
+	subject := argument.Expr.Range()
+	return 0, hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Unsuitable value",
+		Detail:  fmt.Sprintf("%s is a duration that is written out, such as \"500ms\", \"30s\" or \"5m\".", argument.Name),
+		Subject: &subject,
+	}}
+}

@@ -1,0 +1,33 @@
+package schema
+
+import (
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Stop is a flow's stop block: how long the flow may take to end when it is
+// asked to. Zero is the default.
+type Stop struct {
+	Block
+	Interrupt time.Duration
+	Terminate time.Duration
+}
+
+var stopTable = &table{what: "stop", arguments: []Argument{
+	{Name: "interrupt", Type: cty.String, Help: "how long it may take to end after SIGINT, such as \"5m\"; 30s by default. It does not count"},
+	{Name: "terminate", Type: cty.String, Help: "how long after SIGTERM, which follows; 10s by default. Then everything that it has started is killed. It does not count"},
+}}
+
+func (f *Flow) decodeStop(block *hcl.Block) hcl.Diagnostics {
+	common, _, diags := decodeCommon(block, "", stopTable)
+	if f.Stop != nil {
+		return append(diags, duplicate(block, "a stop block", f.Stop.DeclRange))
+	}
+	interrupt, moreDiags := duration(common.Argument("interrupt"))
+	diags = append(diags, moreDiags...)
+	terminate, moreDiags := duration(common.Argument("terminate"))
+	f.Stop = &Stop{Block: common, Interrupt: interrupt, Terminate: terminate}
+	return append(diags, moreDiags...)
+}

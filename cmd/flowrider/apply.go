@@ -53,8 +53,9 @@ func runApply(ctx context.Context, flags *planning, watch *watchers, targets []s
 	if parallelism < 1 {
 		return fmt.Errorf("--parallelism is at least 1")
 	}
-	ctx, stopSignals := interruptible(ctx)
+	ctx, stopSignals := interruptible(ctx, watch)
 	defer stopSignals()
+	flags.log = watch
 	project, options, err := flags.toApply(targets, file)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/screen"
 )
 
 // progress shows an apply as it goes, as numbered plain lines.
@@ -22,6 +23,8 @@ type progress struct {
 	counts   string               // [done/total] of the newest event
 	beaten   time.Time            // when it was said what is running
 	output   output
+	live     bool                                         // what runs is seen elsewhere
+	paint    func(style screen.Style, text string) string // gives a text its colour
 }
 
 // volume is how much is shown.
@@ -50,7 +53,7 @@ func (p *planning) volume() (volume, error) {
 const heartbeat = 30 * time.Second
 
 func newProgress(volume volume) *progress {
-	return &progress{out: os.Stdout, err: os.Stderr, volume: volume, running: map[string]time.Time{}, beaten: time.Now()}
+	return &progress{out: os.Stdout, err: os.Stderr, volume: volume, running: map[string]time.Time{}, beaten: time.Now(), paint: screen.Look{}.Paint}
 }
 
 func (p *progress) planned(planned *plan.Plan) {
@@ -78,9 +81,18 @@ func (p *progress) event(event apply.Event) {
 	if p.volume == allOutput {
 		p.output.event(p.err, event)
 	}
-	if line := eventLine(event); line != "" && p.volume > failuresAlone {
-		fmt.Fprintln(p.err, line)
+	if p.volume == failuresAlone || p.live && event.State == apply.Running {
+		return
 	}
+	if line := eventLine(event); line != "" {
+		fmt.Fprintln(p.err, p.paint(styles[event.State], line))
+	}
+}
+
+// styles are how the lines of events look on a terminal.
+var styles = map[apply.State]screen.Style{
+	apply.Retrying: screen.Yellow, apply.Failed: screen.Red,
+	apply.Blocked: screen.Yellow, apply.Cancelled: screen.Yellow, apply.Stale: screen.Yellow,
 }
 
 // tick says from time to time what is running.

@@ -32,7 +32,7 @@ func eventLine(event apply.Event) string {
 		}
 		return fmt.Sprintf("%-7s %s: running (%s)", number, event.Address, event.Reason)
 	case apply.Retrying:
-		return fmt.Sprintf("%-7s %s: %s", number, event.Address, retryingText(event))
+		return fmt.Sprintf("%-7s %s: %s", number, event.Address, retrying(event, event.Time))
 	case apply.Succeeded:
 		if event.Reason != "" {
 			return fmt.Sprintf("%-7s %s: succeeded in %s, %s; it keeps run %s", number, event.Address, took(seconds(event.Duration)), event.Reason, event.RunID)
@@ -58,9 +58,9 @@ func eventLine(event apply.Event) string {
 	return ""
 }
 
-// retryingText says that another attempt follows, and why.
-func retryingText(event apply.Event) string {
-	return diag.Printable(fmt.Sprintf("retrying: %s", firstLine(event.Reason)))
+// retrying says that another attempt follows, and when.
+func retrying(event apply.Event, now time.Time) string {
+	return fmt.Sprintf("retrying (attempt %d)", event.Attempt)
 }
 
 // seconds is a duration as events have it.

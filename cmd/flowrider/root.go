@@ -26,7 +26,8 @@ type common struct {
 	orFile    bool   // the command takes the path of a saved plan instead of a flow
 	jsonType  string // of diagnostics among lines of JSON; "" where they stand alone
 	verbose   bool
-	refresh   bool // of commands that look at runs without running any
+	log       io.Writer // where the words of tools go; standard error without one
+	refresh   bool      // of commands that look at runs without running any
 	noCache   bool
 	rehash    bool
 }
@@ -145,10 +146,13 @@ func (c *common) given() (map[string]string, error) {
 
 // toolLog is where the words of environment tools go.
 func (c *common) toolLog() io.Writer {
-	if c.verbose {
-		return os.Stderr
+	switch {
+	case !c.verbose:
+		return io.Discard
+	case c.log != nil:
+		return c.log
 	}
-	return io.Discard
+	return os.Stderr
 }
 
 // report writes diagnostics for whoever reads this command's output.

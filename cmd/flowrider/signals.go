@@ -30,8 +30,8 @@ var presses = [...]struct {
 // interruptible cancels a context at the first SIGINT, SIGTERM or SIGHUP, and
 // makes haste at each one after it; SIGTSTP, which is Ctrl-Z, suspends with this
 // program what it has started. What was ignored when the program was started,
-// as SIGHUP under nohup, still is.
-func interruptible(parent context.Context) (ctx context.Context, stop func()) {
+// as SIGHUP under nohup, still is. watch shows what runs, or is nil.
+func interruptible(parent context.Context, watch *watchers) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals, suspend := make(chan os.Signal, len(presses)), make(chan os.Signal, 1)
 	notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -44,12 +44,14 @@ func interruptible(parent context.Context) (ctx context.Context, stop func()) {
 			} else {
 				process.Hurry(press.hurry)
 			}
-			go fmt.Fprintln(os.Stderr, "\n"+press.says) // nobody may read it
+			go fmt.Fprintln(watch, "\n"+press.says) // nobody may read it
 		}
 	}()
 	go func() {
 		for range suspend {
+			watch.pause()
 			process.Suspend()
+			watch.resume()
 			notify(suspend, syscall.SIGTSTP)
 		}
 	}()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/screen"
 )
 
 // watcher is told how an apply goes. All that is shown or written of it is made
@@ -19,6 +20,14 @@ type watcher interface {
 
 // ticking is a watcher that also shows how time goes by.
 type ticking interface{ tick(now time.Time) }
+
+// holding is a watcher that holds something, such as a terminal, while flows
+// run.
+type holding interface {
+	pause()
+	resume()
+	close()
+}
 
 // tickEvery is how often: a display that shows everything ten times a second
 // is as quick as anybody reads.
@@ -34,11 +43,12 @@ const mostWaiting = 10_000
 type watchers struct {
 	list   []watcher
 	stream *stream       // nil without --json
+	say    func(string)  // what is no event
 	wake   chan struct{} // something is in the queue, or it is closed
 	told   chan struct{} // closed when everything has been told
 
 	mutex   sync.Mutex
-	queue   []func(watcher)
+	queue   []func()
 	closed  bool
 	dropped map[string]int64 // bytes of output that were left out, by flow
 	fault   any              // what a watcher has panicked with
@@ -47,21 +57,27 @@ type watchers struct {
 func newWatchers(flags *planning, volume volume) *watchers {
 	if flags.json {
 		stream := newStream(os.Stdout)
-		w := startWatchers(stream)
+		w := startWatchers(toStderr, stream)
 		w.stream = stream
 		return w
 	}
-	return startWatchers(newProgress(volume))
+	if s := screen.Open(os.Stderr, os.Getenv); s != nil && volume > failuresAlone {
+		t := newTerminal(s, volume)
+		return startWatchers(t.say, t)
+	}
+	return startWatchers(toStderr, newProgress(volume))
 }
 
-func startWatchers(list ...watcher) *watchers {
-	w := &watchers{list: list, wake: make(chan struct{}, 1), told: make(chan struct{}), dropped: map[string]int64{}}
+func toStderr(text string) { os.Stderr.WriteString(text) }
+
+func startWatchers(say func(string), list ...watcher) *watchers {
+	w := &watchers{list: list, say: say, wake: make(chan struct{}, 1), told: make(chan struct{}), dropped: map[string]int64{}}
 	go w.run()
 	return w
 }
 
 func (w *watchers) planned(p *plan.Plan) {
-	w.put(func(one watcher) { one.planned(p) })
+	w.put(func() { w.each(func(one watcher) { one.planned(p) }) })
 }
 
 func (w *watchers) event(event apply.Event) {
@@ -76,17 +92,15 @@ func (w *watchers) event(event apply.Event) {
 		delete(w.dropped, event.Address)
 		w.mutex.Unlock()
 	}
-	w.put(func(one watcher) { one.event(event) })
+	w.put(func() { w.each(func(one watcher) { one.event(event) }) })
 }
 
 func (w *watchers) finish(summary *apply.Summary, outputs []plan.NamedValue) {
 	w.close()
-	for _, one := range w.list {
-		one.finish(summary, outputs)
-	}
+	w.each(func(one watcher) { one.finish(summary, outputs) })
 }
 
-func (w *watchers) put(tell func(watcher)) {
+func (w *watchers) put(tell func()) {
 	w.mutex.Lock()
 	w.queue = append(w.queue, tell)
 	w.mutex.Unlock()
@@ -117,6 +131,7 @@ func (w *watchers) close() {
 func (w *watchers) run() {
 	defer close(w.told)
 	defer func() { w.fault = recover() }()
+	defer w.hold(holding.close)
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
 	for {
@@ -129,13 +144,26 @@ func (w *watchers) run() {
 		w.queue = nil
 		w.mutex.Unlock()
 		for _, tell := range queue {
-			for _, one := range w.list {
-				tell(one)
-			}
+			tell()
 		}
 		w.tick()
 		if closed {
 			return
+		}
+	}
+}
+
+func (w *watchers) each(tell func(watcher)) {
+	for _, one := range w.list {
+		tell(one)
+	}
+}
+
+// hold does something with what is held.
+func (w *watchers) hold(do func(holding)) {
+	for _, one := range w.list {
+		if held, ok := one.(holding); ok {
+			do(held)
 		}
 	}
 }
@@ -146,6 +174,47 @@ func (w *watchers) tick() {
 			ticking.tick(time.Now())
 		}
 	}
+}
+
+// pause lets go of the terminal before flowrider is suspended, and returns when
+// that is done.
+func (w *watchers) pause() {
+	if w == nil {
+		return
+	}
+	done := make(chan struct{})
+	w.put(func() {
+		w.hold(holding.pause)
+		close(done)
+	})
+	select {
+	case <-done:
+	case <-w.told:
+	}
+}
+
+// resume takes the terminal again.
+func (w *watchers) resume() {
+	if w != nil {
+		w.put(func() { w.hold(holding.resume) })
+	}
+}
+
+// Write is for what else has to be said while flows run, such as by the tools
+// that make environments.
+func (w *watchers) Write(text []byte) (int, error) {
+	if w == nil || w.isClosed() {
+		return os.Stderr.Write(text)
+	}
+	said := string(text)
+	w.put(func() { w.say(said) })
+	return len(text), nil
+}
+
+func (w *watchers) isClosed() bool {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.closed
 }
 
 // end is told last how the command ends, begun or not, and gives what is still

@@ -35,7 +35,7 @@ func (s *slow) finish(*apply.Summary, []plan.NamedValue) {}
 // output, and that is counted.
 func TestASlowReaderStopsNoApply(t *testing.T) {
 	reader := &slow{begun: make(chan struct{}), let: make(chan struct{}), caughtUp: make(chan struct{})}
-	watch := startWatchers(reader)
+	watch := startWatchers(nil, reader)
 	watch.planned(nil)
 	<-reader.begun
 	for i := range mostWaiting {
@@ -68,7 +68,7 @@ func (*faulty) event(apply.Event) { panic("on purpose") }
 
 // A fault in what is shown comes to light when the apply is over.
 func TestAFaultInWhatIsShownStopsNoApply(t *testing.T) {
-	watch := startWatchers(&faulty{})
+	watch := startWatchers(nil, &faulty{})
 	watch.event(apply.Event{})
 	<-watch.told
 	watch.event(apply.Event{})

@@ -15,7 +15,7 @@ var afterDeath = Grace{Interrupt: 5 * time.Second, Terminate: -1}
 type leftovers struct {
 	attempts map[string]bool
 	groups   map[int]int  // by number: looks in a row that have found nobody there
-	leaders  map[int]bool // process IDs of those that were asked to end by the death of their parent
+	leaders  map[int]bool // process IDs of those that were asked to end by the death of their parent; nil if nobody knows
 	known    map[member]bool
 }
 

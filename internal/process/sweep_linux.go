@@ -23,12 +23,23 @@ func (l *leftovers) look() []straggler {
 		if in[p.pid] && p.pid != ownPID {
 			l.known[p.member()] = true
 			if p.alive() {
-				left = append(left, straggler{p.member(), p.name, l.leaders[p.pid] || !own[p.pid]})
+				left = append(left, straggler{p.member(), p.name, !own[p.pid] || l.asked(p)})
 			}
 		}
 	}
 	l.leave(met)
 	return left
+}
+
+// asked says whether the death of its parent has asked a process to end: a
+// second SIGINT would break off what it has begun to clean up. Without a guard
+// that knows, it is a process that is started as this package does: as leader
+// of a group, in its parent's session.
+func (l *leftovers) asked(p proc) bool {
+	if l.leaders != nil {
+		return l.leaders[p.pid]
+	}
+	return p.pid == p.pgrp && p.session != p.pid
 }
 
 // leave forgets the groups in which two looks have found nobody alive: their

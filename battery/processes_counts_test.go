@@ -1,0 +1,8 @@
+//go:build !full
+
+package battery_test
+
+const (
+	treeTries   = 4  // T12
+	signalTries = 16 // T16
+)

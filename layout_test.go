@@ -63,7 +63,7 @@ var allowed = []struct {
 	{"engine/adopt", "engine/plan engine/record"},
 	{"engine/gc", "engine/blob engine/record internal/durable schema"},
 	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/verify internal/durable internal/process python schema"},
-	{"cmd/flowrider", "engine engine/adopt engine/apply engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/verify internal/diag internal/durable internal/process internal/screen schema"},
+	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/verify internal/diag internal/durable internal/process internal/screen schema"},
 	{"internal/model", ""}, // for tests alone
 	{"internal/testenv", "engine/environment engine/environment/pip"}, // for tests alone
 }

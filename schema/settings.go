@@ -10,13 +10,15 @@ import (
 // Settings is the flowrider block.
 type Settings struct {
 	Block
-	RequiredVersion string // "" for any
-	Runs            string // folder of the committed records, slash path below the root
+	RequiredVersion string   // "" for any
+	Runs            string   // folder of the committed records, slash path below the root
+	OnFinish        []string // a program with its arguments, which reads how an apply has ended; empty for none
 }
 
 var settingsTable = &table{what: "flowrider", arguments: []Argument{
 	{Name: "required_version", Type: cty.String, Help: "versions of flowrider that may read this configuration, such as \">= 0.1\""},
 	{Name: "runs", Type: cty.String, Help: "the folder of the committed records"},
+	{Name: "on_finish", Type: cty.List(cty.String), Help: "a program with its arguments, which is run in the root folder after each apply and reads how it went, as JSON, on standard input"},
 }}
 
 func defaultSettings() *Settings { return &Settings{Runs: "runs"} }
@@ -36,6 +38,7 @@ func (c *Config) decodeSettings(block *hcl.Block) hcl.Diagnostics {
 	c.Settings.Block = common
 	diags = append(diags, literal(common.Argument("required_version"), &c.Settings.RequiredVersion)...)
 	diags = append(diags, literal(common.Argument("runs"), &c.Settings.Runs)...)
+	diags = append(diags, literals(common.Argument("on_finish"), &c.Settings.OnFinish)...)
 	diags = append(diags, c.checkRunsFolder(common.Argument("runs"))...)
 	return append(diags, checkRequiredVersion(common.Argument("required_version"), c.Settings.RequiredVersion)...)
 }
@@ -73,5 +76,36 @@ func literal(argument *hcl.Attribute, into *string) hcl.Diagnostics {
 		}}
 	}
 	*into = value.AsString()
+	return nil
+}
+
+// literals reads an argument that must be a list of texts without references.
+func literals(argument *hcl.Attribute, into *[]string) hcl.Diagnostics {
+	if argument == nil {
+		return nil
+	}
+	value, diags := argument.Expr.Value(nil)
+	subject := argument.Expr.Range()
+	if diags.HasErrors() {
+		return hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Not a literal",
+			Detail: fmt.Sprintf("The argument %q is read before anything is evaluated: write texts in quotes, without references or functions.", argument.Name), Subject: &subject,
+		}}
+	}
+	unsuitable := value.IsNull() || !value.Type().IsTupleType() || value.LengthInt() == 0
+	if !unsuitable {
+		for _, element := range value.AsValueSlice() {
+			if unsuitable = element.IsNull() || !element.Type().Equals(cty.String); unsuitable {
+				break
+			}
+			*into = append(*into, element.AsString())
+		}
+	}
+	if unsuitable || (*into)[0] == "" {
+		return hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Unsuitable value",
+			Detail: fmt.Sprintf("The argument %q is a list of texts in quotes, the program first, as in [\"notify\", \"--done\"].", argument.Name), Subject: &subject,
+		}}
+	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 func newApplyCommand() *cobra.Command {
 	flags := planning{common: common{jsonType: diagnosticsType}}
 	var parallelism int
+	var files reportFiles
 	command := &cobra.Command{
 		Use:   "apply [TARGET...|FILE]",
 		Short: "run what is out of date",
@@ -35,9 +36,10 @@ func newApplyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			watch := newWatchers(&flags, volume)
-			defer watch.close()
-			return watch.end(runApply(contextOr(command.Context()), &flags, watch, targets, file, parallelism))
+			a := applying{planning: &flags, targets: targets, file: file, parallelism: parallelism, files: files, report: newReport()}
+			a.watch = newWatchers(&flags, volume, a.report)
+			defer a.watch.close()
+			return a.watch.end(a.run(contextOr(command.Context())))
 		},
 	}
 	flags.register(command.Flags())
@@ -45,45 +47,73 @@ func newApplyCommand() *cobra.Command {
 	command.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "show failures and the summary alone")
 	command.Flags().Lookup("verbose").Usage = "show all that flows print, each line with its flow, and explain the plan"
 	command.Flags().BoolVar(&flags.noResume, "no-resume", false, "begin every run from the beginning, also where one that failed could be gone on with")
+	files.register(command.Flags())
 	command.Flags().IntVar(&parallelism, "parallelism", runtime.NumCPU(), "how many flows run at once")
 	return command
 }
 
-func runApply(ctx context.Context, flags *planning, watch *watchers, targets []string, file string, parallelism int) error {
-	if parallelism < 1 {
+// applying is one apply from its arguments to its end.
+type applying struct {
+	*planning
+	targets     []string
+	file        string // the saved plan; "" without one
+	parallelism int
+	files       reportFiles
+	watch       *watchers
+	report      *report
+}
+
+// run applies, then writes and runs what wants to know how it has ended.
+func (a *applying) run(ctx context.Context) error {
+	if a.parallelism < 1 {
 		return fmt.Errorf("--parallelism is at least 1")
 	}
-	ctx, stopSignals := interruptible(ctx, watch)
-	defer stopSignals()
-	flags.log = watch
-	project, options, err := flags.toApply(targets, file)
-	if err != nil {
+	if err := a.files.check(); err != nil {
 		return err
 	}
+	ctx, stopSignals := interruptible(ctx, a.watch)
+	defer stopSignals()
+	a.log = a.watch
+	project, err := a.apply(ctx)
+	a.report.err = err
+	a.report.err = a.files.write(a.report, project, a.watch.note)
+	if project != nil {
+		onFinish(ctx, project, a.report, a.watch.note)
+	}
+	return a.report.err
+}
+
+// apply applies. The project is nil where it could not be loaded.
+func (a *applying) apply(ctx context.Context) (*engine.Project, error) {
+	project, options, err := a.toApply(a.targets, a.file)
+	if err != nil {
+		return nil, err
+	}
+	options.Saved = append(options.Saved, a.files.places()...)
 	// A reader that goes away, as `| head` does, must not end flows that run.
 	signal.Ignore(syscall.SIGPIPE)
-	summary, outputs, diags, err := project.Apply(ctx, engine.ApplyOptions{Plan: options, Parallelism: parallelism}, engine.Applying{
-		Planned: watch.planned,
-		Event:   watch.event,
+	summary, outputs, diags, err := project.Apply(ctx, engine.ApplyOptions{Plan: options, Parallelism: a.parallelism}, engine.Applying{
+		Planned: a.watch.planned,
+		Event:   a.watch.event,
 	})
-	watch.close()
+	a.watch.close()
 	var stopped *interrupted
 	if err != nil && !errors.As(err, &stopped) {
-		return err
+		return project, err
 	}
-	reported := flags.report(project, diags)
+	reported := a.planning.report(project, diags)
 	if summary != nil {
-		watch.finish(summary, outputs)
+		a.watch.finish(summary, outputs)
 	}
 	switch {
-	case stopped != nil:
-		return exit(stopped.code)
+	case stopped != nil, summary == nil && errors.As(context.Cause(ctx), &stopped):
+		return project, exit(stopped.code)
 	case summary != nil && summary.Failures() != nil:
-		return exit(exitFailed)
+		return project, exit(exitFailed)
 	case summary != nil && summary.Stale > 0:
-		return exit(exitStale)
+		return project, exit(exitStale)
 	}
-	return reported
+	return project, reported
 }
 
 // toApply loads the configuration with what is to be done with it: what a

@@ -197,6 +197,15 @@ var volatile = []struct {
 	{regexp.MustCompile(`\b(?:\d+m )?\d+(?:\.\d+)?m?s\b`), "1s"},
 }
 
+// volatileAttributes are such parts of XML.
+var volatileAttributes = []struct {
+	pattern *regexp.Regexp
+	standIn string
+}{
+	{regexp.MustCompile(`time="[0-9.e-]+"`), `time="0.5"`},
+	{regexp.MustCompile(`timestamp="[^"]*"`), `timestamp="2026-01-02T03:04:05"`},
+}
+
 func (s *sheet) stable(text string) string {
 	text = strings.ReplaceAll(text, s.folder, "…")
 	for _, v := range volatile {

@@ -61,18 +61,26 @@ func fits(command string, printed []byte) error {
 		if schema == "" {
 			continue
 		}
-		compiled, err := schemaCompiler().Compile(filepath.Join(schemas, schema+".json"))
-		if err != nil {
+		if err := fitsSchema(schema, text); err != nil {
 			return err
-		}
-		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-		if err != nil {
-			return err
-		}
-		if err := compiled.Validate(value); err != nil {
-			return fmt.Errorf("%s.json: %w\n%s", schema, err, text)
 		}
 	}
+}
+
+// fitsSchema holds one value to the schema of a name.
+func fitsSchema(schema string, text []byte) error {
+	compiled, err := schemaCompiler().Compile(filepath.Join(schemas, schema+".json"))
+	if err != nil {
+		return err
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	if err := compiled.Validate(value); err != nil {
+		return fmt.Errorf("%s.json: %w\n%s", schema, err, text)
+	}
+	return nil
 }
 
 // schemas is the folder of the schemas: by this file's place, since scenarios

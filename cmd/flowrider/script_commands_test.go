@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/xml"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +20,68 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"nobody":  nobody,
 	"runid":   runid,
 	"example": example,
+	"fenced":  fencedFile,
+	"schema":  schemaFile,
+	"stable":  stableFile,
+	"xml":     xmlFile,
+}
+
+// schema NAME FILE… holds files to a schema in docs/schemas.
+func schemaFile(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) < 2 {
+		ts.Fatalf("usage: schema NAME FILE...")
+	}
+	for _, name := range arguments[1:] {
+		ts.Check(fitsSchema(arguments[0], []byte(ts.ReadFile(name))))
+	}
+}
+
+// fenced PAGE FILE writes the block that stands in a page of docs as that file.
+func fencedFile(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) != 2 {
+		ts.Fatalf("usage: fenced PAGE FILE")
+	}
+	page, err := os.ReadFile(filepath.Join(repository, "docs", arguments[0]))
+	ts.Check(err)
+	for _, parts := range block.FindAllStringSubmatch(string(page), -1) {
+		if parts[2] == arguments[1] {
+			ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(arguments[1])), 0o777))
+			ts.Check(os.WriteFile(ts.MkAbs(arguments[1]), []byte(parts[3]), 0o666))
+			return
+		}
+	}
+	ts.Fatalf("docs/%s has no block %s", arguments[0], arguments[1])
+}
+
+// stable FILE… puts stand-ins where a file has times and run IDs.
+func stableFile(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) == 0 {
+		ts.Fatalf("usage: stable FILE...")
+	}
+	for _, name := range arguments {
+		text := ts.ReadFile(name)
+		for _, v := range append(volatile, volatileAttributes...) {
+			text = v.pattern.ReplaceAllString(text, strings.ReplaceAll(v.standIn, "%d", "N"))
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o666))
+	}
+}
+
+// xml FILE… expects well-formed XML of characters that XML has.
+func xmlFile(ts *testscript.TestScript, negated bool, arguments []string) {
+	if negated || len(arguments) == 0 {
+		ts.Fatalf("usage: xml FILE...")
+	}
+	for _, name := range arguments {
+		decoder := xml.NewDecoder(strings.NewReader(ts.ReadFile(name)))
+		for {
+			_, err := decoder.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			ts.Check(err)
+		}
+	}
 }
 
 // nobody CODE ARG… runs flowrider as a user without rights, who owns all files

@@ -54,18 +54,18 @@ type watchers struct {
 	fault   any              // what a watcher has panicked with
 }
 
-func newWatchers(flags *planning, volume volume) *watchers {
+func newWatchers(flags *planning, volume volume, report *report) *watchers {
 	if flags.json {
 		stream := newStream(os.Stdout)
-		w := startWatchers(toStderr, stream)
+		w := startWatchers(toStderr, stream, report)
 		w.stream = stream
 		return w
 	}
 	if s := screen.Open(os.Stderr, os.Getenv); s != nil && volume > failuresAlone {
 		t := newTerminal(s, volume)
-		return startWatchers(t.say, t)
+		return startWatchers(t.say, t, report)
 	}
-	return startWatchers(toStderr, newProgress(volume))
+	return startWatchers(toStderr, newProgress(volume), report)
 }
 
 func toStderr(text string) { os.Stderr.WriteString(text) }
@@ -215,6 +215,15 @@ func (w *watchers) isClosed() bool {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	return w.closed
+}
+
+// note says what is found when everything else has been told.
+func (w *watchers) note(text string) {
+	w.close()
+	if w.stream != nil {
+		w.stream.event(apply.Event{Type: "note", Reason: text, Time: time.Now()})
+	}
+	writeNotes(os.Stderr, []string{text})
 }
 
 // end is told last how the command ends, begun or not, and gives what is still

@@ -159,7 +159,7 @@ func (l *loop) dispatch(node string) {
 	case l.ctx.Err() != nil:
 		l.end(node, Cancelled, Event{Reason: "not started any more"})
 	case cause != "":
-		l.end(node, Blocked, Event{Reason: l.broke(cause)})
+		l.end(node, Blocked, Event{Reason: l.broke(cause), Cause: cause})
 	default:
 		l.dispatchFlow(node)
 	}

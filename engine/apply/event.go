@@ -40,6 +40,7 @@ type Event struct {
 	RunID    string  `json:"run_id,omitempty"`
 	Duration float64 `json:"duration_s,omitempty"`
 	Reason   string  `json:"reason,omitempty"` // why it failed, is blocked, or runs; which conflict it settles
+	Cause    string  `json:"cause,omitempty"`  // of a blocked flow: what has failed or is blocked by itself, and is needed
 	Log      string  `json:"log,omitempty"`    // path of its log below the root
 	Tail     string  `json:"tail,omitempty"`   // of a failure: the end of its log
 

@@ -31,6 +31,9 @@ type Options struct {
 	Stdout io.Writer
 	// Secrets are hidden in all that Log and Stdout receive. Nil hides nothing.
 	Secrets *redact.Secrets
+	// Input is what the process reads from its standard input. Nil is the null
+	// device.
+	Input []byte
 	// Terminal gives the process the standard streams of this program, and
 	// leaves it in this program's process group: it reads what a person types,
 	// and is interrupted as this program is. Log and Stdout receive nothing.
@@ -53,7 +56,7 @@ type Process struct {
 }
 
 // Start starts cmd in its own process group, marked with the attempt, with
-// the null device as standard input (but see Options.Terminal), with default signal dispositions and no
+// the null device as standard input (but see Options), with default signal dispositions and no
 // descriptor but 0, 1, 2 (and Options.Channel). On Linux it gets SIGINT when
 // this program dies; a guard, which is started with the first process of a
 // program that has called ServeGuard, ends whatever is left then. The error names the program and says what to do.
@@ -118,16 +121,32 @@ func openStreams(opts Options) (*output, []*os.File, error) {
 	if opts.Terminal {
 		return &output{log: &sink{}, done: make(chan struct{})}, []*os.File{os.Stdin, os.Stdout, os.Stderr}, nil
 	}
-	null, err := os.Open(os.DevNull)
+	input, err := openInput(opts.Input)
 	if err != nil {
 		return nil, nil, err
 	}
 	out, ends, err := openOutput(opts)
 	if err != nil {
-		null.Close()
+		input.Close()
 		return nil, nil, err
 	}
-	return out, []*os.File{null, ends[0], ends[1]}, nil
+	return out, []*os.File{input, ends[0], ends[1]}, nil
+}
+
+// openInput is where a process reads what it is given.
+func openInput(input []byte) (*os.File, error) {
+	if input == nil {
+		return os.Open(os.DevNull)
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		defer write.Close()
+		_, _ = write.Write(input) // ends when nobody reads any more
+	}()
+	return read, nil
 }
 
 // Wait blocks until the process has ended, its output has been read and

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/apply"
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/saved"
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/durable"
+)
+
+// report is a watcher that keeps how each flow has ended, for what is written
+// of an apply afterwards: files for CI, and what the command of on_finish reads.
+type report struct {
+	begun     time.Time
+	workspace string
+	flows     []*reported          // in the order of the plan
+	index     map[string]*reported // by address
+	others    []apply.Event
+	summary   *apply.Summary // nil where nothing was begun
+	err       error          // how the command ends
+}
+
+// reported is a flow in a report: the newest event of it, and why it has run.
+type reported struct {
+	apply.Event
+	why string
+}
+
+func newReport() *report { return &report{begun: time.Now(), index: map[string]*reported{}} }
+
+func (r *report) planned(planned *plan.Plan) {
+	r.workspace = planned.Workspace
+	for _, flow := range planned.Flows {
+		r.flow(flow.Address)
+	}
+}
+
+func (r *report) event(event apply.Event) {
+	switch {
+	case event.Type == "flow":
+		flow := r.flow(event.Address)
+		if event.State == apply.Preparing || event.State == apply.Running {
+			flow.why = event.Reason
+		}
+		flow.Event = event
+	case event.State == apply.Failed:
+		r.others = append(r.others, event)
+	}
+}
+
+// flow is that of an address. One that the plan does not have is not declared
+// any more, and comes last.
+func (r *report) flow(address string) *reported {
+	if r.index[address] == nil {
+		r.index[address] = &reported{}
+		r.flows = append(r.flows, r.index[address])
+	}
+	return r.index[address]
+}
+
+func (r *report) finish(summary *apply.Summary, _ []plan.NamedValue) { r.summary = summary }
+
+// ended are the flows that this apply was about, each in its final state.
+func (r *report) ended() []*reported {
+	var list []*reported
+	for _, flow := range r.flows {
+		if flow.State.Ended() && flow.State != "" {
+			list = append(list, flow)
+		}
+	}
+	return list
+}
+
+// problem says why nothing was begun.
+func (r *report) problem() string {
+	if r.err != nil && !silent(r.err) {
+		return r.err.Error()
+	}
+	return fmt.Sprintf("no flow was looked at, since the configuration has mistakes or hooks have failed; exit code %d", exitCode(r.err))
+}
+
+// reportFiles are the files that are written of an apply.
+type reportFiles struct{ junit, summary string }
+
+func (f *reportFiles) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.junit, "junit", "", "write how each flow ended to this `FILE` as JUnit XML, whatever happens")
+	flags.StringVar(&f.summary, "summary", "", "write a summary to this `FILE` in Markdown, whatever happens; what is in that of\n$GITHUB_STEP_SUMMARY stays before it")
+}
+
+func (f *reportFiles) paths() []string {
+	var list []string
+	for _, path := range []string{f.junit, f.summary} {
+		if path != "" {
+			list = append(list, path)
+		}
+	}
+	return list
+}
+
+// check says, before anything is run, which file could not be written.
+func (f *reportFiles) check() error {
+	for _, path := range f.paths() {
+		if err := checkWritable(path); err != nil {
+			return fmt.Errorf("%s cannot be written, so nothing is done: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// places are the files as flows do not see them.
+func (f *reportFiles) places() []string {
+	var list []string
+	for _, path := range f.paths() {
+		if places, err := saved.Places(path); err == nil {
+			list = append(list, places...)
+		}
+	}
+	return list
+}
+
+func checkWritable(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("it is no file")
+	}
+	folder := filepath.Dir(path)
+	for {
+		info, err := os.Stat(folder)
+		switch {
+		case err == nil && !info.IsDir():
+			return fmt.Errorf("%s is no folder", folder)
+		case err == nil:
+			return unix.Access(folder, unix.W_OK|unix.X_OK)
+		case !os.IsNotExist(err) || filepath.Dir(folder) == folder:
+			return err
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+// write writes the files, also where project is nil since nothing was begun.
+// What cannot be written makes of a success an apply that is not saved
+// everywhere.
+func (f *reportFiles) write(r *report, project *engine.Project, note func(string)) error {
+	ended := r.err
+	for _, file := range []struct {
+		path string
+		text func() []byte
+	}{{f.junit, r.junit}, {f.summary, func() []byte { return append(f.before(), r.markdown()...) }}} {
+		if file.path == "" {
+			continue
+		}
+		err := durable.WriteFile(file.path, file.text())
+		if err == nil && project != nil {
+			err = project.Own(file.path)
+		}
+		if err != nil {
+			note(fmt.Sprintf("%s cannot be written: %s", file.path, diag.Printable(err.Error())))
+			if ended == nil {
+				ended = exit(exitNotSaved)
+			}
+		}
+	}
+	return ended
+}
+
+// before is what stays before the summary: GitHub shows all that the commands
+// of a step write to that file.
+func (f *reportFiles) before() []byte {
+	if f.summary != os.Getenv("GITHUB_STEP_SUMMARY") {
+		return nil
+	}
+	text, _ := os.ReadFile(f.summary)
+	return text
+}

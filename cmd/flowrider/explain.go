@@ -112,6 +112,7 @@ func writeExplained(w io.Writer, indent string, e *plan.Explanation, against boo
 		line("without the pin it %s", verdicts[e.Pin.WouldBe])
 		writeReasons(w, indent+"    ", e.Pin.Reasons, math.MaxInt)
 	}
+	writeResumes(w, indent+"  ", e.Flow)
 	writeElsewhere(w, indent+"  ", e.Flow)
 	writeRemedies(w, indent, "What to do", e.Remedies)
 	writeRemedies(w, indent, "What would make the recorded run right again, all of it", e.Undo)

@@ -78,6 +78,7 @@ func writeRecord(rec *record.Record) {
 	}
 	line("runner", rec.Runner)
 	line("run", rec.RunID)
+	line("went on with", rec.OriginRunID)
 	line("pathspec", rec.Pathspec)
 	line("started", rec.Started.Local().Format(time.DateTime))
 	line("took", time.Duration(rec.Duration*float64(time.Second)).Round(100*time.Millisecond).String())

@@ -38,6 +38,7 @@ type project struct {
 	variables   map[string]string
 	parallelism int
 	replace     []string
+	noResume    bool
 	approved    *plan.Approved
 	environment func(name string) environment.Environment
 	hooks       func(calls []hook.Call) []hook.Result
@@ -68,7 +69,7 @@ func (p *project) session() *plan.Session {
 	diags = append(diags, eval.Check(config)...)
 	values, moreDiags := eval.Variables(config, p.variables)
 	if diags = append(diags, moreDiags...); !diags.HasErrors() {
-		options := plan.Options{Approved: p.approved}
+		options := plan.Options{Approved: p.approved, NoResume: p.noResume}
 		for _, text := range p.replace {
 			address, err := schema.ParseAddress(text)
 			if err != nil {

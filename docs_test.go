@@ -53,7 +53,7 @@ What a flow needs is what it refers to. A flow is worth:
 
 Also: ` + "`each.key` and `each.value` in a flow with for_each, `path.root`, `git.commit`, `git.branch`, `git.repo_name`" + `
 (ambient), ` + "`workspace`" + `. *Ambient* values, also those of ` + "`ambient(x)`" + `, are passed and recorded and do not count;
-*sensitive* ones, ` + "`sensitive(x)`" + ` or a variable with ` + "`sensitive = true`" + `, may stand in ` + "`env`" + ` alone and are shown nowhere.
+*sensitive* ones, ` + "`sensitive(x)`" + ` or a variable with ` + "`sensitive = true`" + `, may stand in ` + "`env` and `secrets`" + ` alone and are shown nowhere (docs/secrets.md).
 
 A flow runs in a bundle: a copy of the project's files that ` + "`.gitignore` and `.flowriderignore`" + ` leave, without flowrider's
 own and published outputs; with ` + "`include`" + `, of just those that it names. All of them count. What is not in it

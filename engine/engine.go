@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/apply"
+	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/environment"
 	"github.com/flowrider/flowrider/engine/eval"
@@ -26,6 +27,7 @@ import (
 	"github.com/flowrider/flowrider/engine/saved"
 	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/internal/process"
+	"github.com/flowrider/flowrider/internal/redact"
 	"github.com/flowrider/flowrider/python"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -47,6 +49,7 @@ type Project struct {
 // LoadOptions say how to load a configuration.
 type LoadOptions struct {
 	Variables map[string]string // values given by name
+	Secrets   *redact.Secrets   // is told every sensitive value as it becomes known; nil for nobody
 	Workspace string            // "" for the one that is selected
 	Log       io.Writer         // receives what tools and hooks print; nil for nowhere
 	NoCache   bool              // the index of files is neither read nor written
@@ -88,8 +91,12 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	if !options.NoCache {
 		p.files = index.Open(filepath.Join(config.Root, record.Local, "cache", "files"), p.Records.Prepare, options.Rehash)
 	}
+	secrets := options.Secrets
+	if secrets == nil {
+		secrets = &redact.Secrets{}
+	}
 	values, moreDiags := eval.Variables(config, options.Variables)
-	p.given = eval.Given{Variables: values, Workspace: p.Records.Workspace()}
+	p.given = eval.Given{Variables: values, Workspace: p.Records.Workspace(), Secrets: secrets}
 	if mentionsGit(config) {
 		facts := readGit(config.Root)
 		p.given.GitCommit, p.given.GitBranch, p.given.GitRepo = facts.commit, facts.branch, facts.repo
@@ -144,7 +151,7 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	if err := process.BecomeSubreaper(); err != nil {
 		return nil, nil, nil, err
 	}
-	if err := errors.Join(p.Records.RemoveLeftovers(), p.blobs.RemoveLeftovers()); err != nil {
+	if err := errors.Join(p.Records.RemoveLeftovers(), p.blobs.RemoveLeftovers(), attempt.RemoveSecrets(p.Config.Root)); err != nil {
 		return nil, nil, nil, err
 	}
 	p.files.RemoveLeftovers()

@@ -120,6 +120,11 @@ func removeExec(place string, lock *durable.Locked) {
 
 // foreground runs a job's process as if a person had started it.
 func foreground(maker *attempt.Maker, flow *plan.Flow, job *runner.Job, end <-chan struct{}) (process.Exit, error) {
+	hide, err := maker.Deliver(flow, job)
+	if err != nil {
+		return process.Exit{}, err
+	}
+	defer hide()
 	command, err := maker.Runners[flow.Runner].Command(job)
 	if err != nil {
 		return process.Exit{}, attempt.Placed(flow, err)

@@ -30,6 +30,7 @@ var flowArguments = []Argument{
 	{Name: "parameters", Type: cty.DynamicPseudoType, Help: "its parameters, an object"},
 	{Name: "env", Type: cty.Map(cty.String), Help: "environment variables that count in the config hash"},
 	{Name: "pass_env", Type: cty.List(cty.String), Help: "names and globs of the caller's variables to pass; they do not count"},
+	{Name: "secrets", Type: cty.DynamicPseudoType, Help: "environment variables that are hidden everywhere and do not count; { file = VALUE } puts a value into a private file, and its path into the variable"},
 	{Name: "tags", Type: cty.List(cty.String), Help: "tags for runners that have them; they do not count"},
 	{Name: "depends_on", Type: cty.DynamicPseudoType, Help: "flows whose whole result it depends on"},
 	{Name: "after", Type: cty.DynamicPseudoType, Help: "flows that come before it in order only"},

@@ -55,7 +55,7 @@ const diagnosticsType = "diagnostics"
 // writeError says what has gone wrong: as text, and with --json as a problem
 // without a place.
 func writeError(command *cobra.Command, arguments []string, err error) {
-	fmt.Fprintf(os.Stderr, "flowrider: %v\n", err)
+	fmt.Fprintf(os.Stderr, "flowrider: %s\n", secrets.Text(err.Error()))
 	if _, written := errors.AsType[afterwards](err); written || !wantsJSON(command, arguments) {
 		return
 	}
@@ -68,7 +68,7 @@ func writeError(command *cobra.Command, arguments []string, err error) {
 
 // wrong is an error as a problem without a place.
 func wrong(err error) []diag.Problem {
-	return []diag.Problem{{Severity: "error", Summary: err.Error()}}
+	return hidden([]diag.Problem{{Severity: "error", Summary: err.Error()}})
 }
 
 // wantsJSON says whether --json was given, also after a flag that is wrong.

@@ -38,7 +38,7 @@ func run(arguments []string) int {
 func guarded(program func() int) (code int) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			fmt.Fprintf(os.Stderr, "flowrider: this is a fault of flowrider's own, please report it: %v\n\n%s", fault, debug.Stack())
+			fmt.Fprintf(os.Stderr, "flowrider: this is a fault of flowrider's own, please report it: %s\n\n%s", secrets.Text(fmt.Sprint(fault)), secrets.Text(string(debug.Stack())))
 			code = exitError
 		}
 	}()

@@ -115,6 +115,7 @@ func (c *common) loadWith(given map[string]string, fits func(*engine.Project) er
 		return nil, errors.New("--no-cache writes no index of files and --rehash writes a new one; leave one of them away")
 	}
 	project, diags := engine.Load(c.chdir, engine.LoadOptions{
+		Secrets:   secrets,
 		Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash,
 	})
 	if fits != nil && len(project.Config.Sources) > 0 {
@@ -157,7 +158,7 @@ func (c *common) toolLog() io.Writer {
 
 // report writes diagnostics for whoever reads this command's output.
 func (c *common) report(project *engine.Project, diags hcl.Diagnostics) error {
-	problems := diag.Problems(diags, project.Config.Sources)
+	problems := hidden(diag.Problems(diags, project.Config.Sources))
 	if len(problems) > 0 {
 		if c.json {
 			writeJSON(os.Stdout, validation{Type: c.jsonType, Valid: !diags.HasErrors(), Diagnostics: problems})

@@ -85,6 +85,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	if err != nil {
 		return nil, err
 	}
+	emit = hiding(session.Secrets(), emit)
 	durations := session.Durations()
 	slots := max(1, options.Parallelism)
 	remaining := session.Graph.Remaining(session.Wanted, func(node string) float64 { return durations[node].Seconds })
@@ -329,7 +330,7 @@ func (l *loop) set(address string, state State, event Event) {
 
 // fail notes why an apply has not done all that it should.
 func (l *loop) fail(node, reason string) {
-	l.failures = multierror.Append(l.failures, fmt.Errorf("%s: %s", node, reason))
+	l.failures = multierror.Append(l.failures, fmt.Errorf("%s: %s", node, l.session.Secrets().Text(reason)))
 }
 
 // end brings a flow to a final state and lets what needs it go on.

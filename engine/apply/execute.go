@@ -24,7 +24,7 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 		}
 		noted.Ended = l.session.Now().UTC()
 		if result.err != nil {
-			noted.Failed, noted.Reason = !errors.Is(result.err, attempt.ErrStopped), result.err.Error()
+			noted.Failed, noted.Reason = !errors.Is(result.err, attempt.ErrStopped), l.session.Secrets().Text(result.err.Error())
 			noted.RunID, noted.Unchanged = result.left.RunID, result.left.Unchanged
 		} else {
 			noted.RunID = result.run.ID

@@ -33,6 +33,11 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	if ended.Notes, err = m.CheckReads(flow, made); err != nil {
 		return ended, err
 	}
+	hide, err := m.Deliver(flow, job)
+	if err != nil {
+		return ended, err
+	}
+	defer hide()
 	r := m.Runners[flow.Runner]
 	command, err := r.Command(job)
 	if err != nil {
@@ -48,17 +53,18 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 			ended.Left = m.left(r, flow, job, made)
 		}
 	}()
-	exit, notes, err := start(ctx, command, job, out, Grace(flow))
+	p, err := m.start(ctx, command, job, out, Grace(flow))
 	if err != nil {
 		return ended, err
 	}
-	for _, note := range notes {
+	exit := p.Wait()
+	for _, note := range p.Notes() {
 		ended.Notes = append(ended.Notes, flow.Address+": "+note)
 	}
 	if exit.Stopped {
 		return ended, ErrStopped
 	}
-	if ended.Run, err = m.judge(r, flow, job, exit, made); err != nil {
+	if ended.Run, err = m.judge(r, flow, job, p, made); err != nil {
 		ended.Tail = out.Tail(tailLines)
 		return ended, Placed(flow, err)
 	}
@@ -66,31 +72,40 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	return ended, nil
 }
 
-// start starts the process and waits for its end, or stops it when the context
-// is cancelled.
-func start(ctx context.Context, command process.Command, job *runner.Job, log *process.Log, grace process.Grace) (process.Exit, []string, error) {
-	options := process.Options{Attempt: job.Attempt, Log: log}
-	for _, output := range job.Outputs {
-		if output.Stdout != "" {
-			stdout, err := os.Create(job.Stdout())
-			if err != nil {
-				return process.Exit{}, nil, err
-			}
-			defer stdout.Close()
-			options.Stdout = runner.Printed(stdout)
-			break
+// start starts the process and sees it to its end, which it is asked for when
+// the context is cancelled.
+func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log *process.Log, grace process.Grace) (*process.Process, error) {
+	options := process.Options{Attempt: job.Attempt, Log: log, Secrets: m.Session.Secrets()}
+	if printed := printedOutput(job); printed != "" {
+		stdout, err := os.Create(job.Stdout())
+		if err != nil {
+			return nil, err
 		}
+		defer stdout.Close()
+		options.Stdout = runner.Printed(stdout)
 	}
 	if ctx.Err() != nil {
-		return process.Exit{Stopped: true}, nil, nil
+		return nil, ErrStopped
 	}
 	p, err := process.Start(command, options)
 	if err != nil {
-		return process.Exit{}, nil, err
+		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { p.Stop(grace) })
 	defer stop()
-	return p.Wait(), p.Notes(), nil
+	p.Wait()
+	return p, nil
+}
+
+// printedOutput is the output that is taken from what the process prints; "" if
+// there is none.
+func printedOutput(job *runner.Job) string {
+	for _, output := range job.Outputs {
+		if output.Stdout != "" {
+			return output.Name
+		}
+	}
+	return ""
 }
 
 // Grace is how long a flow may take to end when it is asked to.
@@ -104,8 +119,13 @@ func Grace(flow *plan.Flow) process.Grace {
 
 // judge lets the runner judge an attempt. Where linked data is not what it was
 // any more, or an output of another flow, nobody can tell what the run has read:
-// it counts as failed, and its outputs are not even looked at.
-func (m *Maker) judge(r runner.Runner, flow *plan.Flow, job *runner.Job, exit process.Exit, made *Place) (*runner.Run, error) {
+// it counts as failed, and its outputs are not even looked at. So does a run
+// that has printed a secret for its output: a result is not altered.
+func (m *Maker) judge(r runner.Runner, flow *plan.Flow, job *runner.Job, p *process.Process, made *Place) (*runner.Run, error) {
+	exit := p.Wait()
+	if exit.Code == 0 && p.Hid() {
+		return nil, runner.Failf("there is a sensitive value in what it printed for its output %q, which is recorded and shown; print the value to standard error, or not at all", printedOutput(job))
+	}
 	if exit.Code == 0 {
 		if err := bundle.CheckLinks(made.Listing, job.Project, m.Session.Index(job.Project)); err != nil {
 			return nil, err

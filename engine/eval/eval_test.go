@@ -11,6 +11,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/redact"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -33,7 +34,7 @@ func load(t *testing.T, source string) (*schema.Config, *Evaluator) {
 		diag.WriteText(&text, diag.Problems(diags, config.Sources), "")
 		t.Fatal(text.String())
 	}
-	return config, New(config, Given{Variables: given, Workspace: "default", GitCommit: "c0ffee"})
+	return config, New(config, Given{Variables: given, Workspace: "default", GitCommit: "c0ffee", Secrets: &redact.Secrets{}})
 }
 
 // manifestOf is the text of an instance's parameters, "?" for what is unknown.
@@ -179,7 +180,7 @@ func TestASensitiveParameterIsRefused(t *testing.T) {
 	_, e := load(t, `
 flow "command" "a" {
   argv       = ["true"]
-  parameters = { token = sensitive("hush") }
+  parameters = { token = sensitive("hush-hush") }
 }
 `)
 	instances, _ := e.Instances()

@@ -8,6 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 
+	"github.com/flowrider/flowrider/internal/redact"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -15,9 +16,10 @@ import (
 // so far. Results of flows and hooks are put in as they come; whoever walks
 // the graph sees to it that they are there before they are referred to.
 type Evaluator struct {
-	config *schema.Config
-	given  map[string]cty.Value // variables' values
-	extra  map[string]Value     // path, git, workspace
+	config  *schema.Config
+	given   map[string]cty.Value // variables' values
+	extra   map[string]Value     // path, git, workspace
+	secrets *redact.Secrets      // is told what is sensitive
 
 	locals  map[string]Value
 	users   map[schema.Address][]string // locals that depend on a flow or hook, by its whole address
@@ -40,17 +42,23 @@ type Given struct {
 	GitCommit string // "" where there is none
 	GitBranch string
 	GitRepo   string
+	Secrets   *redact.Secrets // is told every sensitive value as it becomes known; it may be nil
 }
 
 // New makes an evaluator that knows no flow's or hook's value yet.
 func New(config *schema.Config, given Given) *Evaluator {
 	e := &Evaluator{
-		config: config, given: given.Variables,
+		config: config, given: given.Variables, secrets: given.Secrets,
 		locals: map[string]Value{}, flows: map[string]Value{}, madeUp: map[string]Value{}, hooks: map[string]Value{}, keys: map[string][]string{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
 	}
 	e.users = e.localsByNeed()
+	for _, variable := range config.Variables {
+		if variable.Sensitive {
+			e.hide(given.Variables[variable.Address.Name].Mark(Sensitive))
+		}
+	}
 	text := cty.StringVal
 	e.extra = map[string]Value{
 		"workspace": Plain(text(given.Workspace)),
@@ -78,6 +86,7 @@ func (e *Evaluator) SetFlow(instance *Instance, result Result) {
 // SetHook puts in a hook's value.
 func (e *Evaluator) SetHook(name string, value Value) {
 	e.hooks[name] = value
+	e.hide(value.Real)
 	e.forget(schema.Address{Block: "hook", Name: name})
 }
 
@@ -122,6 +131,7 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 	if !split && !value.ContainsMarked() {
 		return Plain(value), diags
 	}
+	e.hide(value)
 	standIn, moreDiags := e.evaluate(expr, want, hashed)
 	if _, marks := value.UnmarkDeep(); moreDiags.HasErrors() && hasRun(marks) {
 		return Value{Real: value, Hashed: literal(value, cty.NilVal, nil)}, diags

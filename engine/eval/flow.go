@@ -40,7 +40,9 @@ func (e *Evaluator) Flow(instance *Instance) (*Flow, hcl.Diagnostics) {
 		flow.Parameters = value
 	}
 	for name, value := range flow.Arguments {
-		flow.Arguments[name] = value.collapse()
+		if name != "secrets" { // nothing of it is hashed
+			flow.Arguments[name] = value.collapse()
+		}
 	}
 	return flow, diags
 }
@@ -55,9 +57,17 @@ func (e *Evaluator) Pin(instance *Instance) (map[string]Value, hcl.Diagnostics) 
 	return values, append(diags, checkShown(instance.Flow.Pin, values, nil)...)
 }
 
-// Block evaluates all arguments of a hook, an environment or a project.
+// Block evaluates all arguments of a hook, an environment, a project or an
+// output. Of these, a hook takes what is sensitive as an argument of its call.
 func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostics) {
-	return e.arguments(block, nil)
+	values, diags := e.arguments(block, nil)
+	switch block.Address.Block {
+	case "environment", "project":
+		diags = append(diags, checkShown(block, values, nil)...)
+	case "hook":
+		diags = append(diags, checkShown(block, values, map[string]bool{"args": true, "kwargs": true})...)
+	}
+	return values, diags
 }
 
 func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value, hcl.Diagnostics) {
@@ -67,7 +77,13 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 		if orderOnly[attribute.Name] || attribute.Name == "for_each" {
 			continue
 		}
-		value, moreDiags := e.Evaluate(attribute.Expr, block.Type(attribute.Name), each)
+		evaluate := e.Evaluate
+		if block.Address.Block == "flow" && attribute.Name == "secrets" {
+			evaluate = func(hcl.Expression, cty.Type, *Each) (Value, hcl.Diagnostics) {
+				return e.secretsArgument(attribute, each)
+			}
+		}
+		value, moreDiags := evaluate(attribute.Expr, block.Type(attribute.Name), each)
 		if block.Address.Block != "output" && !moreDiags.HasErrors() { // an output of the configuration may show all of a flow
 			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)
 		}
@@ -82,10 +98,10 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 // delivered are the arguments that reach a flow by its environment, where a
 // sensitive value may go. All others end up in argument lists, file names or
 // records.
-var delivered = map[string]bool{"env": true}
+var delivered = map[string]bool{"env": true, "secrets": true}
 
 func checkSensitive(flow *Flow) hcl.Diagnostics {
-	diags := checkShown(&flow.Flow.Block, flow.Arguments, delivered)
+	diags := append(checkDelivered(flow), checkShown(&flow.Flow.Block, flow.Arguments, delivered)...)
 	for _, output := range flow.Flow.Outputs {
 		diags = append(diags, checkShown(&output.Block, flow.Outputs[output.Name], nil)...)
 	}
@@ -106,7 +122,7 @@ func checkShown(block *schema.Block, values map[string]Value, delivered map[stri
 		diags = append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Sensitive value would be seen",
 			Detail: fmt.Sprintf("The argument %q is shown, recorded or passed on the command line, where every user of the machine can read it. "+
-				"Pass the sensitive value in env instead, and read it from the environment in the flow.", attribute.Name),
+				"Pass the sensitive value in secrets instead, and read it from the environment in the flow.", attribute.Name),
 			Subject: &subject,
 		})
 	}

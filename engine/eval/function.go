@@ -174,6 +174,9 @@ func markFunction(mark fact, hashed bool) function.Function {
 			if hashed {
 				return standIn(args[0], mark), nil
 			}
+			if err := CheckHideable(Texts(args[0])); mark == Sensitive && err != nil {
+				return cty.NilVal, function.NewArgError(0, err)
+			}
 			return args[0].Mark(mark), nil
 		},
 	})

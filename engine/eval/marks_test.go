@@ -99,24 +99,24 @@ flow "command" "c" {
 }
 
 func TestASensitiveDefaultIsNeverHashedInTheClear(t *testing.T) {
-	flows, diags := flowsOf(t, `variable "v" { default = sensitive("hush") }`+"\n"+command(`env = { T = var.v }`), nil)
+	flows, diags := flowsOf(t, `variable "v" { default = sensitive("hush-hush") }`+"\n"+command(`env = { T = var.v }`), nil)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	if got, want := hashedOf(flows["flow.a"], "env"), "T = \"(sensitive)\"\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := flows["flow.a"].Arguments["env"]; !Has(got.Real, Sensitive) || CanonicalJSON(got.Unmarked()) != `{"T":"hush"}` {
+	if got := flows["flow.a"].Arguments["env"]; !Has(got.Real, Sensitive) || CanonicalJSON(got.Unmarked()) != `{"T":"hush-hush"}` {
 		t.Errorf("what is passed: %#v", got.Real)
 	}
 }
 
 func TestASensitiveValueIsRefusedWhereverItWouldBeSeen(t *testing.T) {
 	for body, line := range map[string]int{
-		`output "o" { file = sensitive("a.txt") }`:       3,
-		`bundle { include = [sensitive("a.txt")] }`:      3,
-		`tags = [sensitive("a")]`:                        3,
-		"env = { A = \"a\" }\nsalt = sensitive(\"s\")\n": 4,
+		`output "o" { file = sensitive("secret.txt") }`:       3,
+		`bundle { include = [sensitive("secret.txt")] }`:      3,
+		`tags = [sensitive("secret")]`:                        3,
+		"env = { A = \"a\" }\nsalt = sensitive(\"secret\")\n": 4,
 	} {
 		_, diags := flowsOf(t, command(body), nil)
 		if len(diags) != 1 || diags[0].Summary != "Sensitive value would be seen" || diags[0].Subject.Start.Line != line {

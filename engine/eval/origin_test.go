@@ -13,7 +13,7 @@ func TestOriginIsWhatDecidesAnUnknown(t *testing.T) {
 	const config = `
 variable "v" { default = 1 }
 variable "secret" {
-  default   = "one"
+  default   = "secret"
   sensitive = true
 }
 variable "wrapped" { default = "wrapped" }

@@ -86,7 +86,7 @@ func variableValue(config *schema.Config, variable *schema.Variable, text string
 			Subject: subject,
 		}}
 	}
-	return converted, nil
+	return converted, checkVariable(variable, converted)
 }
 
 // parseVariable reads a value as it is typed after --var: text as it is where

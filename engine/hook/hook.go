@@ -11,16 +11,19 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/redact"
 )
 
 // Call is one call of a Python function.
 type Call struct {
-	Address  string // hook.columns, for messages
-	Module   string // importable from the project's folder
-	Function string // its name in the module; dots lead into classes
-	Args     []json.RawMessage
-	Kwargs   map[string]json.RawMessage
-	Pure     bool // the answer depends on code, arguments and environment alone
+	Address   string // hook.columns, for messages
+	Module    string // importable from the project's folder
+	Function  string // its name in the module; dots lead into classes
+	Args      []json.RawMessage
+	Kwargs    map[string]json.RawMessage
+	Sensitive bool // what goes wrong is told without what the function says
+	Pure      bool // the answer depends on code, arguments and environment alone
 }
 
 // Interpreter is the Python that calls, and where.
@@ -28,8 +31,9 @@ type Interpreter struct {
 	Python  string // absolute
 	Dir     string // the project's folder: the working folder, and first on sys.path
 	Env     map[string]string
-	Timeout time.Duration // of each call; 0 is a minute
-	Log     io.Writer     // what hooks print; nil discards
+	Timeout time.Duration   // of each call; 0 is a minute
+	Log     io.Writer       // what hooks print; nil discards
+	Secrets *redact.Secrets // hidden in what hooks print
 }
 
 // Result is a call's answer, or why there is none: a *Failure if the user's

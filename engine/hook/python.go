@@ -77,7 +77,7 @@ func start(interpreter Interpreter) (*session, error) {
 	}
 	p, err := process.Start(process.Command{
 		Path: interpreter.Python, Args: []string{"-B", "-c", shim}, Dir: interpreter.Dir, Env: interpreter.Env,
-	}, process.Options{Attempt: ulid.MustNew(ulid.Now(), rand.Reader).String(), Log: log, Channel: theirs})
+	}, process.Options{Attempt: ulid.MustNew(ulid.Now(), rand.Reader).String(), Log: log, Secrets: interpreter.Secrets, Channel: theirs})
 	theirs.Close() // or the end of the other side would not be seen
 	if err != nil {
 		ours.Close()
@@ -139,6 +139,7 @@ func (s *session) call(ctx context.Context, call Call) (result Result, alive boo
 	defer stop()
 	request, err := json.Marshal(map[string]any{
 		"module": call.Module, "function": call.Function, "args": list(call.Args), "kwargs": object(call.Kwargs),
+		"sensitive": call.Sensitive,
 	})
 	if err != nil {
 		panic("hook: " + err.Error()) // the arguments are JSON

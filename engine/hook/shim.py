@@ -15,7 +15,7 @@ import traceback
 MAX_ANSWER = 1 << 20  # bytes
 
 
-def user_traceback(error):
+def user_traceback(error, sensitive):
     """The traceback from the first frame that is neither ours nor the import system's."""
     trace = error.__traceback__
     while trace is not None:
@@ -23,6 +23,8 @@ def user_traceback(error):
         if name not in (__file_name, importlib.__file__) and not name.startswith("<frozen importlib"):
             break
         trace = trace.tb_next
+    if sensitive:
+        return "".join(traceback.format_tb(trace))
     return "".join(traceback.format_exception(type(error), error, trace))
 
 
@@ -49,18 +51,21 @@ def find(module, function):
 
 
 def call(request):
+    sensitive = request["sensitive"]
     try:
         function = find(request["module"], request["function"])
         value = function(*request["args"], **request["kwargs"])
     except SystemExit as error:
-        return {"message": f"the function called sys.exit({error.code!r})"}
+        return {"message": "the function called sys.exit" + ("" if sensitive else f"({error.code!r})")}
     except BaseException as error:
-        return {"message": f"{type(error).__name__}: {error}", "traceback": user_traceback(error)}
+        said = " (what it says is not shown, since the hook is sensitive)" if sensitive else f": {error}"
+        return {"message": type(error).__name__ + said, "traceback": user_traceback(error, sensitive)}
     try:
         text = encode(value)
     except (TypeError, ValueError, RecursionError) as error:  # UnicodeEncodeError is a ValueError
         kind = type(value)
-        return {"message": f"the function returned a value of type {kind.__module__}.{kind.__qualname__}, which is no JSON: {error}"}
+        said = "" if sensitive else f": {error}"
+        return {"message": f"the function returned a value of type {kind.__module__}.{kind.__qualname__}, which is no JSON{said}"}
     if len(text) > MAX_ANSWER:
         return {"message": f"the function returned {len(text)} bytes of JSON; a hook's value has at most {MAX_ANSWER}"}
     return {"value": value}

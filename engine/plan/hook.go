@@ -170,7 +170,8 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 		seconds, _ := value.Unmarked().AsBigFloat().Float64()
 		group.timeout = time.Duration(seconds * float64(time.Second))
 	}
-	call := hook.Call{Address: block.Address.String(), Pure: values["pure"].True() && !values["sensitive"].True()}
+	call := hook.Call{Address: block.Address.String(), Sensitive: values["sensitive"].True()}
+	call.Pure = values["pure"].True() && !call.Sensitive
 	function, _ := values["function"].Text()
 	if call.Module, call.Function, ok = strings.Cut(function, ":"); !ok || call.Module == "" || call.Function == "" {
 		diags = append(diags, problemAt(block.Argument("function"), "Unsuitable value",
@@ -239,7 +240,7 @@ func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, er
 		interpreter.Python = python
 	}
 	PrependPath(interpreter.Env, "PYTHONPATH", s.tools.Python())
-	results := s.tools.Hooks(ctx, interpreter, group.calls)
+	results := s.call(ctx, interpreter, group)
 	s.keep(group, results)
 	return results, nil
 }
@@ -259,15 +260,10 @@ func (s *Session) Answer(group *HookCalls, results []hook.Result) hcl.Diagnostic
 	var diags hcl.Diagnostics
 	for i, name := range group.names {
 		block := s.Config.Hook(name)
-		state := &hookState{called: true, value: unknownHook(block)}
-		if err := results[i].Err; err != nil {
-			state.problem = hookProblem(block, err)
-		} else if real, err := fromJSON(results[i].Value); err != nil {
-			state.problem = hookProblem(block, err)
-		} else {
-			state.value = s.hookValue(block, real)
-		}
-		if state.problem != nil {
+		state := &hookState{called: true}
+		var err error
+		if state.value, err = s.hookValue(block, results[i]); err != nil {
+			state.problem = s.hookProblem(block, err)
 			diags = append(diags, state.problem)
 		}
 		s.hooks[name] = state
@@ -290,7 +286,15 @@ func unknownHook(block *schema.Hook) eval.Value {
 	return value
 }
 
-func (s *Session) hookValue(block *schema.Hook, real cty.Value) eval.Value {
+// hookValue is what a hook is worth by the result of its call.
+func (s *Session) hookValue(block *schema.Hook, result hook.Result) (eval.Value, error) {
+	if result.Err != nil {
+		return unknownHook(block), result.Err
+	}
+	real, err := fromJSON(result.Value)
+	if err != nil {
+		return unknownHook(block), err
+	}
 	value := eval.Plain(real)
 	values, _ := s.eval.Block(&block.Block)
 	if values["ambient"].True() {
@@ -299,11 +303,14 @@ func (s *Session) hookValue(block *schema.Hook, real cty.Value) eval.Value {
 	if values["sensitive"].True() {
 		value = value.Sensitive()
 	}
+	if err := s.checkHidden(value); err != nil {
+		return unknownHook(block), err
+	}
 	value.Real = value.Real.Mark(eval.Hook(block.Address.Name))
-	return value
+	return value, nil
 }
 
-func hookProblem(block *schema.Hook, err error) *hcl.Diagnostic {
+func (s *Session) hookProblem(block *schema.Hook, err error) *hcl.Diagnostic {
 	subject := block.DeclRange
 	if argument := block.Argument("function"); argument != nil {
 		subject = argument.Expr.Range()
@@ -316,7 +323,7 @@ func hookProblem(block *schema.Hook, err error) *hcl.Diagnostic {
 			detail += "\n" + strings.TrimRight(failure.Traceback, "\n")
 		}
 	}
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Hook failed", Detail: detail, Subject: &subject}
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Hook failed", Detail: s.Secrets().Text(detail), Subject: &subject}
 }
 
 // maxExponent bounds the size of numbers, in bits: written out, as they are in

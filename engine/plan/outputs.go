@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -48,6 +49,10 @@ func (s *Session) Outputs() ([]NamedValue, hcl.Diagnostics) {
 		values, moreDiags := s.eval.Block(&output.Block)
 		diags = append(diags, moreDiags...)
 		if value, ok := values["value"]; ok {
+			if eval.Has(value.Real, eval.Sensitive) && !values["sensitive"].True() {
+				diags = append(diags, problemAt(output.Argument("value"), "Sensitive value would be seen",
+					fmt.Sprintf("The output %q is made of a sensitive value. Write sensitive = true, and it is hidden, or leave the value out.", output.Address.Name)))
+			}
 			list = append(list, NamedValue{Name: output.Address.Name, Value: value})
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/redact"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -223,6 +224,10 @@ func (s *Session) Bundle(address schema.Address) (*bundle.Listing, hcl.Diagnosti
 	}
 	return &bundle.Listing{}, nil // a for_each without keys
 }
+
+// Secrets are all sensitive values that have become known. They may be asked
+// from any goroutine.
+func (s *Session) Secrets() *redact.Secrets { return s.given.Secrets }
 
 // Now is the time by the clock that results expire by.
 func (s *Session) Now() time.Time {

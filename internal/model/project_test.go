@@ -100,7 +100,7 @@ func writeFlow(line func(string, ...any), f *model.Flow, unhashed int) {
 		words = append(words, `"`+list(f.Text, func(a model.Address) string { return "${" + a.String() + ".run_id} " })+`"`)
 	}
 	line(" argv = [%s]", strings.Join(words, ", "))
-	line(" env = {\n  ME = ambient(%q)\n  HOW = ambient(%d)\n  SECRET = sensitive(\"%d\")\n  V = %d", f.Name, unhashed, unhashed, f.Value)
+	line(" env = {\n  ME = ambient(%q)\n  HOW = ambient(%d)\n  SECRET = sensitive(\"secret-%d\")\n  V = %d", f.Name, unhashed, unhashed, f.Value)
 	if f.UsesKey {
 		line("  K = each.key")
 	}

@@ -19,8 +19,7 @@ import (
 // Mark stands for each stretch of a text that was hidden.
 const Mark = "(sensitive value)"
 
-// MinLength is how many characters a sensitive value has at least: hiding a
-// shorter one would hide much that is none.
+// MinLength is how many characters a sensitive value has at least.
 const MinLength = 6
 
 // Secrets are the sensitive values known so far. The zero Secrets knows none,
@@ -38,17 +37,20 @@ func (TooShort) Error() string {
 	return fmt.Sprintf("it has fewer than %d characters, and so short a value cannot be hidden where it is printed", MinLength)
 }
 
+// Check is the error of a value that is too short to be hidden: hiding it would
+// hide much that is none. An empty one hides nothing.
+func Check(value string) error {
+	if value != "" && utf8.RuneCountInString(value) < MinLength {
+		return TooShort{}
+	}
+	return nil
+}
+
 // Add tells a sensitive value. One that is too short is not hidden, and that
 // is the error; an empty one hides nothing.
 func (s *Secrets) Add(value string) error {
-	if value == "" {
-		return nil
-	}
-	if utf8.RuneCountInString(value) < MinLength {
-		return TooShort{}
-	}
-	if s == nil {
-		return nil
+	if err := Check(value); err != nil || value == "" || s == nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

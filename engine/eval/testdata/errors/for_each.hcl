@@ -9,6 +9,6 @@ flow "command" "upstream" {
 }
 
 flow "command" "secret" {
-  for_each = { key = sensitive("x") } # ERROR: Sensitive for_each
+  for_each = { key = sensitive("secret") } # ERROR: Sensitive for_each
   argv     = ["true"]
 }

@@ -1,0 +1,174 @@
+package eval
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/flowrider/flowrider/internal/redact"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Texts are the known leaves of a value as they are printed: its texts and
+// numbers. A truth or a null tells nothing.
+func Texts(v cty.Value) []string {
+	v, _ = v.UnmarkDeep()
+	var texts []string
+	_ = cty.Walk(v, func(_ cty.Path, leaf cty.Value) (bool, error) { // the function gives no error
+		if leaf.IsKnown() && !leaf.IsNull() && (leaf.Type() == cty.String || leaf.Type() == cty.Number) {
+			text, err := convert.Convert(leaf, cty.String)
+			if err == nil {
+				texts = append(texts, text.AsString())
+			}
+		}
+		return true, nil
+	})
+	return texts
+}
+
+// sensitiveTexts are those of the leaves that are sensitive.
+func sensitiveTexts(v cty.Value) []string {
+	if !Has(v, Sensitive) {
+		return nil
+	}
+	var texts []string
+	_ = cty.Walk(v, func(_ cty.Path, part cty.Value) (bool, error) { // the function gives no error
+		_, marks := part.Unmark()
+		if marked(marks, Sensitive) {
+			texts = append(texts, Texts(part)...)
+			return false, nil
+		}
+		return true, nil
+	})
+	return texts
+}
+
+// hide makes known what is sensitive in a value. What is too short to be
+// hidden is told where the value comes from, or is delivered.
+func (e *Evaluator) hide(v cty.Value) {
+	for _, text := range sensitiveTexts(v) {
+		_ = e.secrets.Add(text)
+	}
+}
+
+// CheckHideable is the error of a sensitive value that could not be hidden
+// where it is printed.
+func CheckHideable(texts []string) error {
+	for _, text := range texts {
+		if err := redact.Check(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Secret is how a flow gets one of its secrets.
+type Secret struct {
+	Name  string // of the variable
+	Value string
+	File  bool // the variable has the path of a private file with the value
+}
+
+// secretsArgument evaluates the argument secrets. All that it is worth is
+// sensitive, and none of it is hashed, so that only its real form is made.
+func (e *Evaluator) secretsArgument(attribute *hcl.Attribute, each *Each) (Value, hcl.Diagnostics) {
+	real, _, _, diags := e.contexts(attribute.Expr, each)
+	if diags.HasErrors() {
+		return UnknownValue, diags
+	}
+	value, moreDiags := e.evaluate(attribute.Expr, cty.DynamicPseudoType, real)
+	diags = append(diags, moreDiags...)
+	if diags.HasErrors() || value.IsNull() {
+		return Plain(cty.NullVal(cty.DynamicPseudoType)), diags
+	}
+	value = value.Mark(Sensitive)
+	e.hide(value)
+	all := Value{Real: value, Hashed: cty.EmptyObjectVal}
+	if _, err := all.Secrets(); err != nil {
+		return UnknownValue, append(diags, unsuitableSecret(attribute, err.Error()))
+	}
+	return all, diags
+}
+
+func unsuitableSecret(attribute *hcl.Attribute, detail string) *hcl.Diagnostic {
+	subject := attribute.Expr.Range()
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable secret", Detail: detail, Subject: &subject}
+}
+
+// Secrets takes the argument secrets apart, by name; none while it is not
+// known. What is null is not there.
+func (v Value) Secrets() ([]Secret, error) {
+	if v == (Value{}) || !v.Unmarked().IsKnown() || v.Unmarked().IsNull() {
+		return nil, nil
+	}
+	real := v.Unmarked()
+	if t := real.Type(); !t.IsObjectType() && !t.IsMapType() {
+		return nil, fmt.Errorf("secrets takes an object, as in { TOKEN = var.token }.")
+	}
+	var list []Secret
+	members := real.AsValueMap()
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		member := members[name]
+		if name == "" || strings.ContainsAny(name, "=/\x00") {
+			return nil, fmt.Errorf("%q cannot be the name of an environment variable.", name)
+		}
+		file := false
+		if t := member.Type(); member.IsKnown() && !member.IsNull() && (t.IsObjectType() || t.IsMapType()) {
+			inner := member.AsValueMap()
+			if member, file = inner["file"]; !file || len(inner) != 1 {
+				return nil, fmt.Errorf("%s has to be a text, or { file = TEXT } for a private file.", name)
+			}
+		}
+		text, err := convert.Convert(member, cty.String)
+		if err != nil {
+			return nil, fmt.Errorf("%s has to be a text, or { file = TEXT } for a private file.", name)
+		}
+		if !text.IsKnown() || text.IsNull() {
+			continue
+		}
+		if err := redact.Check(text.AsString()); err != nil {
+			return nil, fmt.Errorf("%s is unsuitable: %v.", name, err)
+		}
+		list = append(list, Secret{Name: name, Value: text.AsString(), File: file})
+	}
+	return list, nil
+}
+
+// checkDelivered holds what is delivered to a flow by its environment: one
+// value for each variable, and none that is sensitive and could not be hidden.
+func checkDelivered(flow *Flow) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	if env, ok := flow.Arguments["env"]; ok {
+		if err := CheckHideable(sensitiveTexts(env.Real)); err != nil {
+			argument := flow.Flow.Argument("env")
+			diags = append(diags, unsuitableSecret(argument, fmt.Sprintf("A sensitive value in env is unsuitable: %v.", err)))
+		}
+		secrets, _ := flow.Arguments["secrets"].Secrets() // told where it was evaluated
+		for _, secret := range secrets {
+			if real := env.Unmarked(); real.IsKnown() && !real.IsNull() && real.Type().IsMapType() && real.HasIndex(cty.StringVal(secret.Name)).True() {
+				diags = append(diags, unsuitableSecret(flow.Flow.Argument("secrets"), fmt.Sprintf("%s is in env too; write it in one of them.", secret.Name)))
+			}
+		}
+	}
+	return diags
+}
+
+// checkVariable finds a sensitive variable whose value could not be hidden.
+func checkVariable(variable *schema.Variable, value cty.Value) hcl.Diagnostics {
+	if !variable.Sensitive {
+		return nil
+	}
+	if err := CheckHideable(Texts(value)); err != nil {
+		return hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Unsuitable secret",
+			Detail:  fmt.Sprintf("The value of var.%s is unsuitable: %v.", variable.Address.Name, err),
+			Subject: &variable.DeclRange,
+		}}
+	}
+	return nil
+}

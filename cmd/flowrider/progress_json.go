@@ -6,6 +6,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -34,7 +35,7 @@ func (s *stream) planned(planned *plan.Plan) {
 }
 
 func (s *stream) event(event apply.Event) {
-	event.Time = event.Time.UTC()
+	event.Time, event.Tail = event.Time.UTC(), process.Clean(event.Tail)
 	writeJSON(s.out, event)
 }
 

@@ -12,7 +12,7 @@ import (
 // Accept re-keys the selected records of the targets to the configuration of
 // now, holding the apply lock.
 func (p *Project) Accept(ctx context.Context, options plan.Options) ([]adopt.Adopted, hcl.Diagnostics, error) {
-	unlock, err := p.lock()
+	_, unlock, err := p.lock(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -27,7 +27,7 @@ func (p *Project) Accept(ctx context.Context, options plan.Options) ([]adopt.Ado
 // Import records a run that was made elsewhere as the target's, holding the
 // apply lock.
 func (p *Project) Import(ctx context.Context, options plan.Options, runID string, replace bool) (*adopt.Adopted, hcl.Diagnostics, error) {
-	unlock, err := p.lock()
+	_, unlock, err := p.lock(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

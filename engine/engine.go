@@ -8,7 +8,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"sync"
@@ -36,13 +35,13 @@ import (
 type Project struct {
 	Config  *schema.Config
 	Records *record.Store
+	Locking Locking
 
-	given eval.Given
-	texts map[string]string // values given by name
-	blobs *blob.Store
-	files *index.Cache // nil without one
-	log   io.Writer
-
+	given  eval.Given
+	texts  map[string]string // values given by name
+	blobs  *blob.Store
+	files  *index.Cache // nil without one
+	log    io.Writer
 	python func() string // folder of flowrider's Python package
 }
 
@@ -143,7 +142,7 @@ type Applying struct {
 // Apply plans, shows the plan, and runs it, holding the apply lock. A lock
 // that somebody else holds is a *durable.Held.
 func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applying) (*apply.Summary, []plan.NamedValue, hcl.Diagnostics, error) {
-	unlock, err := p.lock()
+	recovered, unlock, err := p.lock(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -177,34 +176,13 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	summary, err := apply.Run(ctx, session, apply.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: p.runners(), Python: p.python,
 		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,
-	}, apply.Options{Parallelism: options.Parallelism}, watch.Event)
+	}, apply.Options{Parallelism: options.Parallelism, Finished: recovered.Finished, Plan: digestOf(planned)}, watch.Event)
 	p.files.Save() // with what was hashed while it was copied
 	if err != nil {
 		return summary, nil, nil, err
 	}
 	outputs, diags := session.Outputs()
 	return summary, outputs, diags, nil
-}
-
-// lock takes the apply lock, where what is done could be recorded.
-func (p *Project) lock() (unlock func() error, err error) {
-	if err := p.Records.CheckWritable(); err != nil {
-		return nil, fmt.Errorf("nothing could be recorded, so nothing is done: %w", err)
-	}
-	return p.hold()
-}
-
-// hold takes the apply lock, for what records nothing. A lock that somebody
-// else holds is a *durable.Held.
-func (p *Project) hold() (unlock func() error, err error) {
-	if err := p.Records.Prepare(); err != nil {
-		return nil, err
-	}
-	lock, err := durable.Lock(filepath.Join(p.Config.Root, record.Local, "lock"))
-	if err != nil {
-		return nil, err
-	}
-	return lock.Unlock, nil
 }
 
 // Recorded evaluates the outputs of the configuration with what the selected

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -19,13 +20,13 @@ type GCOptions struct {
 // GC finds what this machine keeps and nothing refers to any more, and removes
 // it, holding the apply lock. A lock that somebody else holds is a
 // *durable.Held.
-func (p *Project) GC(options GCOptions) (*gc.Garbage, hcl.Diagnostics, error) {
+func (p *Project) GC(ctx context.Context, options GCOptions) (*gc.Garbage, hcl.Diagnostics, error) {
 	session, diags := p.Session(plan.Options{NoHooks: true})
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
 	if !options.DryRun {
-		unlock, err := p.hold()
+		unlock, err := p.hold(ctx)
 		if err != nil {
 			return nil, nil, err
 		}

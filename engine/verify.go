@@ -15,7 +15,7 @@ import (
 // results, holding the apply lock. References to other flows are those of the
 // selected records.
 func (p *Project) Verify(ctx context.Context, address schema.Address) (*verify.Result, hcl.Diagnostics, error) {
-	unlock, err := p.hold()
+	unlock, err := p.hold(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -37,8 +38,8 @@ func CheckTwin(records *record.Store, name string) error {
 
 // DeleteWorkspace removes the records of a workspace, holding the apply lock.
 // A lock that somebody else holds is a *durable.Held.
-func (p *Project) DeleteWorkspace(name string) error {
-	unlock, err := p.hold()
+func (p *Project) DeleteWorkspace(ctx context.Context, name string) error {
+	unlock, err := p.hold(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ func newAcceptCommand() *cobra.Command {
 		},
 	}
 	flags.common.register(command.Flags())
+	flags.registerLock(command.Flags())
 	return command
 }
 

@@ -43,6 +43,7 @@ func newApplyCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
+	flags.registerLock(command.Flags())
 	flags.registerPolicy(command.Flags())
 	command.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "show failures and the summary alone")
 	command.Flags().Lookup("verbose").Usage = "show all that flows print, each line with its flow, and explain the plan"
@@ -98,14 +99,13 @@ func (a *applying) apply(ctx context.Context) (*engine.Project, error) {
 	})
 	a.watch.close()
 	var stopped *interrupted
-	if err != nil && !errors.As(err, &stopped) {
-		return project, err
-	}
 	reported := a.planning.report(project, diags)
 	if summary != nil {
 		a.watch.finish(summary, outputs)
 	}
 	switch {
+	case err != nil && !errors.As(err, &stopped):
+		return project, err
 	case stopped != nil, summary == nil && errors.As(context.Cause(ctx), &stopped):
 		return project, exit(stopped.code)
 	case summary != nil && summary.Failures() != nil:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"text/tabwriter"
@@ -37,16 +38,19 @@ func newGCCommand() *cobra.Command {
 			"other records, runs flows again; --older-than keeps what is young.\n\n" + exitCodes,
 		Example: "  flowrider gc --dry-run\n  flowrider gc --older-than 14d\n" +
 			"  flowrider gc --records   # and the records of flows that are not declared any more",
-		RunE: func(*cobra.Command, []string) error { return runGC(&flags, options, olderThan) },
+		RunE: func(command *cobra.Command, _ []string) error {
+			return runGC(contextOr(command.Context()), &flags, options, olderThan)
+		},
 	}
 	flags.register(command.Flags())
+	flags.registerLock(command.Flags())
 	command.Flags().BoolVar(&options.DryRun, "dry-run", false, "only list it")
 	command.Flags().BoolVar(&options.Records, "records", false, "remove the records of flows that are not declared any more, too")
 	command.Flags().StringVar(&olderThan, "older-than", "", "keep what is younger than this `DURATION`, such as 36h or 14d")
 	return command
 }
 
-func runGC(flags *common, options engine.GCOptions, olderThan string) error {
+func runGC(ctx context.Context, flags *common, options engine.GCOptions, olderThan string) error {
 	if olderThan != "" {
 		var err error
 		if options.OlderThan, err = schema.ParseDuration(olderThan); err != nil {
@@ -57,7 +61,7 @@ func runGC(flags *common, options engine.GCOptions, olderThan string) error {
 	if err != nil {
 		return err
 	}
-	garbage, diags, err := project.GC(options)
+	garbage, diags, err := project.GC(ctx, options)
 	if err != nil {
 		return err
 	}

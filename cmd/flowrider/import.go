@@ -25,6 +25,7 @@ func newImportCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
+	flags.registerLock(command.Flags())
 	command.Flags().BoolVar(&replace, "replace", false, "take it in place of a good run that the flow has")
 	return command
 }

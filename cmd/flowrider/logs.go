@@ -29,7 +29,7 @@ func runLogs(flags *common, argument string) error {
 	if err != nil {
 		return err
 	}
-	attempt := project.Records.LastAttempt(address)
+	attempt := project.Records.LatestAttempt(address)
 	if attempt == nil {
 		return fmt.Errorf("%s has not been run on this machine, so there is no log", address)
 	}

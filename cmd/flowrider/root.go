@@ -30,6 +30,7 @@ type common struct {
 	refresh   bool      // of commands that look at runs without running any
 	noCache   bool
 	rehash    bool
+	locking   engine.Locking
 }
 
 func (c *common) register(flags *pflag.FlagSet) {
@@ -118,6 +119,7 @@ func (c *common) loadWith(given map[string]string, fits func(*engine.Project) er
 		Secrets:   secrets,
 		Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash,
 	})
+	project.Locking = c.locking
 	if fits != nil && len(project.Config.Sources) > 0 {
 		if err := fits(project); err != nil {
 			return nil, err

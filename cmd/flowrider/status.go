@@ -37,7 +37,7 @@ func newStatusCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "status [TARGET...]",
 		Short: "list all flows with their verdicts and records",
-		Long: "Lists flows with their verdicts, their recorded runs, and how their last attempts\non this machine ended, unless they succeeded.\n\n" + targetsHelp + "\n\n" +
+		Long: "Lists flows with their verdicts, their recorded runs, and how their last attempts\non this machine ended, unless they succeeded; then what an apply is doing now, and\nwhat one that died has left.\n\n" + targetsHelp + "\n\n" +
 			exitCodes,
 		Example: "  flowrider status\n  flowrider status flow.report --no-hooks\n  flowrider status --json | jq '.flows[] | select(.last_attempt)'",
 		RunE: func(command *cobra.Command, arguments []string) error {
@@ -79,12 +79,14 @@ func runStatus(ctx context.Context, flags *common, options plan.Options) error {
 	for _, flow := range planned.Flows {
 		list = append(list, statusOf(project, flow))
 	}
+	applies, problems := openApplies(project)
 	if flags.json {
 		undeclared := append([]string{}, planned.Undeclared...)
-		writeJSON(os.Stdout, map[string]any{"flows": list, "undeclared": undeclared, "summary": planned.Summary})
+		writeJSON(os.Stdout, map[string]any{"flows": list, "applies": applies, "undeclared": undeclared, "summary": planned.Summary})
 	} else {
-		writeNotes(os.Stderr, planned.Notes)
+		writeNotes(os.Stderr, append(planned.Notes, problems...))
 		writeStatus(list)
+		writeApplies(os.Stdout, applies)
 		writeUndeclared(os.Stdout, "", planned.Undeclared)
 		fmt.Println(planSummary(planned))
 	}
@@ -119,8 +121,8 @@ func attemptText(attempt *record.Attempt) string {
 	switch {
 	case attempt == nil || attempt.Succeeded():
 		return ""
-	case attempt.Ended.IsZero():
-		return "is running, or ended unseen, since " + attempt.Started.Local().Format(time.DateTime)
+	case attempt.Ended.IsZero() && attempt.Reason == "":
+		return "ended unseen"
 	case attempt.Failed:
 		return "failed: " + firstLine(attempt.Reason)
 	}

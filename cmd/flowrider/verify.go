@@ -30,6 +30,7 @@ func newVerifyCommand() *cobra.Command {
 		},
 	}
 	flags.register(command.Flags())
+	flags.registerLock(command.Flags())
 	return command
 }
 

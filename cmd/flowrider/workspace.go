@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -68,6 +69,7 @@ func (c *common) registerFolder(flags *pflag.FlagSet) {
 // open reads where the project keeps its records, and nothing of its flows.
 func (c *common) open() (*engine.Project, error) {
 	project, diags := engine.Open(c.chdir)
+	project.Locking = c.locking
 	return project, c.report(project, diags)
 }
 
@@ -254,14 +256,17 @@ func newWorkspaceDeleteCommand() *cobra.Command {
 		Long: "Removes a workspace with its selected records. Their runs stay in the history, so\n" +
 			"that applying to it again costs none.\n\n" + exitCodes,
 		Example: "  flowrider workspace delete dev\n  flowrider workspace delete --force dev",
-		RunE:    func(_ *cobra.Command, names []string) error { return runWorkspaceDelete(&flags, names[0], force) },
+		RunE: func(command *cobra.Command, names []string) error {
+			return runWorkspaceDelete(contextOr(command.Context()), &flags, names[0], force)
+		},
 	}
 	flags.registerFolder(command.Flags())
+	flags.registerLock(command.Flags())
 	command.Flags().BoolVar(&force, "force", false, "delete it although it has records")
 	return command
 }
 
-func runWorkspaceDelete(flags *common, name string, force bool) error {
+func runWorkspaceDelete(ctx context.Context, flags *common, name string, force bool) error {
 	project, err := flags.open()
 	if err != nil {
 		return err
@@ -284,7 +289,7 @@ func runWorkspaceDelete(flags *common, name string, force bool) error {
 	if count := project.Records.In(name).Count(); count > 0 && !force {
 		return fmt.Errorf("the workspace %s has %s; to delete it with them: flowrider workspace delete --force %s", name, plural(count, "record", "records"), name)
 	}
-	if err := project.DeleteWorkspace(name); err != nil {
+	if err := project.DeleteWorkspace(ctx, name); err != nil {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "Deleted the workspace %s.\n", name)

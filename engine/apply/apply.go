@@ -42,6 +42,9 @@ type Tools struct {
 // Options say how to apply.
 type Options struct {
 	Parallelism int // processes at once, at least 1
+	// Finished are attempts of applies that died, whose processes had ended well.
+	Finished []*record.Tried
+	Plan     string // digest of what was planned, for the journal
 }
 
 // loop is the state of one apply. Only its own goroutine touches it.
@@ -65,6 +68,8 @@ type loop struct {
 	twins    map[string][]string // flows that wait for another one with the same inputs, by its address
 	used     []string            // bundle folders that nobody needs any more
 	maker    *attempt.Maker
+	journal  *journal
+	full     error // why nothing new is started: nothing can be written any more
 
 	durations map[string]plan.Duration // how long flows are expected to take
 	remaining map[string]float64       // seconds from the start of a node to the end of all that waits for it
@@ -94,6 +99,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 		frontier: graph.NewFrontier(session.Graph, session.Wanted, remaining), slots: graph.NewQueue(slots, nil),
 		durations: durations, remaining: remaining, turns: map[string]func(){}, settlers: make(chan struct{}, slots),
 		flows: map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
+		journal: newJournal(tools.Records, options.Plan),
 		maker: &attempt.Maker{
 			Session: session, Runners: tools.Runners, Blobs: tools.Blobs, Python: tools.Python, Log: tools.Log,
 			Building: func(e *plan.Environment) {
@@ -107,12 +113,13 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	begun := time.Now()
 	l.endGone()
 	l.guarded(l.run)
+	l.heed(l.journal.end())
 	l.removeUsed()
 	summary := &Summary{Duration: time.Since(begun).Seconds(), Saved: l.saved, failures: l.failures}
 	for _, f := range l.flows {
 		summary.count(f.state)
 	}
-	return summary, context.Cause(ctx)
+	return summary, cmp.Or(context.Cause(ctx), l.full)
 }
 
 // run dispatches until every node is done. Whenever it is free it hears reports
@@ -153,12 +160,12 @@ func (l *loop) dispatch(node string) {
 	switch cause := l.cause(node); {
 	case f == nil && cause != "":
 		l.brokenBy(node, cause)
-	case f == nil && l.ctx.Err() != nil:
+	case f == nil && l.halted() != "":
 		l.done(node)
 	case f == nil:
 		l.dispatchOther(node)
-	case l.ctx.Err() != nil:
-		l.end(node, Cancelled, Event{Reason: "not started any more"})
+	case l.halted() != "":
+		l.end(node, Cancelled, Event{Reason: l.halted()})
 	case cause != "":
 		l.end(node, Blocked, Event{Reason: l.broke(cause), Cause: cause})
 	default:

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"time"
@@ -10,28 +11,18 @@ import (
 	"github.com/flowrider/flowrider/engine/runner"
 )
 
-// commit records a success, durably, and gives the record that references
-// resolve to. Where the result is the same as that of the selected record's
-// run and that run still exists, the record keeps pointing at the older run
-// and names the newer as equivalent, so that nothing changes for dependents. Of
-// a run that somebody has asserted, the newer one takes the place: it is known.
-//
-// The history comes first: a selected record is always in it.
-func (l *loop) commit(decision *plan.Flow, job *runner.Job, run *runner.Run, started time.Time) (rec *record.Record, err error) {
-	fresh := l.newRecord(decision, job, run, started)
+// success is what is recorded of a run; its last record is the one that
+// references resolve to. Where the result is the same as that of the selected
+// record's run and that run still exists, the record keeps pointing at the older
+// run and names the newer as equivalent, so that nothing changes for dependents.
+// Of a run that somebody has asserted, the newer one takes the place: it is
+// known.
+func (l *loop) success(decision *plan.Flow, fresh *record.Record) record.Success {
 	records := []*record.Record{fresh}
 	if old := decision.Selected; old != nil && l.confirmable(old) && l.sameResult(old, fresh) && l.session.StillThere(decision, old) {
 		records = append(records, confirmed(withPlaces(old, decision.Resolved), fresh))
 	}
-	if err := l.tools.Records.PutTexts(decision.Texts()); err != nil {
-		return nil, err
-	}
-	for _, rec = range records {
-		if err := l.tools.Records.Append(rec); err != nil {
-			return nil, err
-		}
-	}
-	return rec, l.tools.Records.SelectHere(rec, decision.Elsewhere, decision.MovedFrom)
+	return record.Success{Records: records, Elsewhere: decision.Elsewhere, Former: decision.MovedFrom}
 }
 
 // confirmable says whether a record may go on to name its run where a newer one
@@ -72,22 +63,26 @@ func (l *loop) sameResult(old, fresh *record.Record) bool {
 	return true
 }
 
-// newRecord is the record of a run that has just succeeded.
-func (l *loop) newRecord(decision *plan.Flow, job *runner.Job, run *runner.Run, started time.Time) *record.Record {
-	store := run.Store
-	if store == "" {
-		store = l.storeID
-	}
+// draft is the record of a run whose process has ended, but for what the run
+// itself will say.
+func (l *loop) draft(decision *plan.Flow, job *runner.Job, started time.Time) *record.Record {
 	rec := &record.Record{
 		Schema: record.Schema, Flow: decision.Address, Runner: decision.Runner,
-		RunID: run.ID, OriginRunID: job.Resume, Pathspec: run.Pathspec, Store: store,
-		ConfigHash: *decision.ConfigHash, Components: decision.Manifest.Components(),
-		DataVersion: run.DataVersion, Outputs: run.Outputs,
+		OriginRunID: job.Resume,
+		ConfigHash:  *decision.ConfigHash, Components: decision.Manifest.Components(),
 		Parameters: decision.Passed(), Inputs: decision.Inputs,
 		Started: started.Truncate(time.Millisecond), Duration: milliseconds(l.session.Now().Sub(started)),
 		GitCommit: l.tools.GitCommit(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	return rec.SharedAs(decision.SharedHash)
+}
+
+// complete adds to a draft what the run says.
+func (l *loop) complete(draft *record.Record, run *runner.Run) *record.Record {
+	rec := *draft
+	rec.RunID, rec.Pathspec, rec.Store = run.ID, run.Pathspec, cmp.Or(run.Store, l.storeID)
+	rec.DataVersion, rec.Outputs = run.DataVersion, run.Outputs
+	return &rec
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }

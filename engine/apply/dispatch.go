@@ -24,10 +24,11 @@ func (l *loop) dispatchFlow(address string) {
 	case diags.HasErrors():
 		l.end(address, Failed, Event{Reason: describe(diags)})
 	case l.stale(address, decision):
-	case decision.Verdict == plan.Run:
-		l.queue(address, nil, func() { l.prepare(address, decision) })
-	default:
+	case decision.Verdict != plan.Run:
 		l.withoutRun(address, decision)
+	case l.takeUp(address, decision):
+	default:
+		l.queue(address, nil, func() { l.prepare(address, decision) })
 	}
 }
 
@@ -107,7 +108,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 				l.note([]string{fmt.Sprintf("%s: %v: %s", address, err, aside)})
 				l.dispatchFlow(address) // which finds it missing now
 			case err != nil:
-				l.end(address, Failed, Event{Reason: err.Error()})
+				l.failed(address, err, Event{})
 			case decision.Reselects():
 				l.end(address, Reused, Event{RunID: rec.RunID, Saved: rec.Duration, Reason: decision.Settled()})
 			default:
@@ -158,7 +159,7 @@ func (l *loop) prepare(address string, decision *plan.Flow) {
 			case l.ctx.Err() != nil:
 				l.end(address, Cancelled, Event{Reason: "interrupted"})
 			case err != nil:
-				l.end(address, Failed, Event{Reason: err.Error()})
+				l.failed(address, err, Event{})
 			default:
 				l.confirm(address, decision, made)
 			}

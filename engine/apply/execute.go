@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/process"
 )
 
 // start runs a prepared flow: process, judgement and record, in a worker.
@@ -18,24 +18,28 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	l.set(address, Running, Event{Reason: codes(decision.Reasons), Resumes: decision.Resumes, Log: log, Expected: l.expected(address)})
 	l.work(func() func() {
 		noted := l.begun(decision, made, log)
-		result := &result{err: l.tools.Records.PutAttempt(decision.Instance.Address, noted)}
-		if result.err == nil {
-			result = l.execute(decision, made, noted.Started, log)
-		}
-		noted.Ended = l.session.Now().UTC()
-		if result.err != nil {
-			noted.Failed, noted.Reason = !errors.Is(result.err, attempt.ErrStopped), l.session.Secrets().Text(result.err.Error())
-			noted.RunID, noted.Unchanged = result.left.RunID, result.left.Unchanged
-		} else {
-			noted.RunID = result.run.ID
-		}
-		if err := l.tools.Records.PutAttempt(decision.Instance.Address, noted); err != nil {
-			result.notes = append(result.notes, fmt.Sprintf("%s: the end of the attempt cannot be noted: %v", address, err))
-		}
+		result := l.execute(decision, made, noted)
+		noted = l.noteEnd(decision, noted, result)
 		return func() {
 			l.finish(address, made, result, Event{Log: log, Duration: noted.Ended.Sub(noted.Started).Seconds()})
 		}
 	})
+}
+
+// noteEnd keeps how an attempt ended as the flow's last.
+func (l *loop) noteEnd(decision *plan.Flow, noted record.Attempt, result *result) record.Attempt {
+	noted.Ended = l.session.Now().UTC()
+	if result.err != nil {
+		noted.Failed, noted.Reason = !errors.Is(result.err, attempt.ErrStopped), l.session.Secrets().Text(result.err.Error())
+		noted.RunID, noted.Unchanged = result.left.RunID, result.left.Unchanged
+	} else {
+		noted.RunID = result.run.ID
+	}
+	if err := l.tools.Records.PutAttempt(decision.Instance.Address, noted); err != nil {
+		result.notes = append(result.notes, fmt.Sprintf("%s: the end of the attempt cannot be noted: %v", decision.Address, err))
+		result.halt = errors.Join(result.halt, err)
+	}
+	return noted
 }
 
 // result is how an attempt ended.
@@ -46,11 +50,17 @@ type result struct {
 	tail  string
 	notes []string
 	left  attempt.Left // of a failure
+	open  bool         // the journal has no final event: the next apply goes on with it
+	halt  error        // what could not be written, whatever has become of the flow
 }
 
 // finish ends a flow by how its attempt ended. Its record is durable by now.
 func (l *loop) finish(address string, made *attempt.Place, result *result, event Event) {
 	l.note(result.notes)
+	l.heed(result.halt)
+	if result.open {
+		l.journal.open++
+	}
 	if result.err == nil {
 		l.session.Settle(l.flows[address].decision, result.rec)
 		l.discard(made)
@@ -62,29 +72,59 @@ func (l *loop) finish(address string, made *attempt.Place, result *result, event
 		return
 	}
 	l.session.Fail(l.flows[address].decision)
-	event.Reason, event.Tail = result.err.Error(), result.tail
 	if errors.Is(result.err, attempt.ErrStopped) {
-		event.Tail = ""
+		event.Reason = result.err.Error()
 		l.end(address, Cancelled, event)
 		return
 	}
-	l.end(address, Failed, event)
+	event.Tail = result.tail
+	l.failed(address, result.err, event)
 }
 
 // execute runs the process, lets the runner judge it, and records a success.
-func (l *loop) execute(decision *plan.Flow, made *attempt.Place, started time.Time, log string) *result {
+func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted record.Attempt) *result {
+	witness, err := l.intend(decision, noted)
+	if err != nil {
+		return &result{err: err}
+	}
 	made.RemoveOlder() // bundles are kept after a failure until now
 	job := l.maker.Job(decision, made)
-	log = filepath.Join(l.session.Config.Root, filepath.FromSlash(log))
-	ended, err := l.runOrResume(decision, job, made, log)
-	if err != nil {
-		return &result{err: err, tail: ended.Tail, notes: ended.Notes, left: ended.Left}
+	log := filepath.Join(l.session.Config.Root, filepath.FromSlash(noted.Log))
+	var draft *record.Record
+	ended, err := l.runOrResume(decision, job, made, log, attempt.Watch{
+		Started: witness.started,
+		Exited: func(exit process.Exit) {
+			draft = l.draft(decision, job, noted.Started)
+			witness.exited(exit, draft)
+		},
+	})
+	result := l.conclude(decision, draft, ended.Run, err, witness)
+	result.tail, result.left, result.notes = ended.Tail, ended.Left, append(ended.Notes, result.notes...)
+	return result
+}
+
+// judge judges an attempt whose process has ended before this apply began, and
+// records a success.
+func (l *loop) judge(decision *plan.Flow, made *attempt.Place, witness *witness) *result {
+	run, err := l.maker.Judge(l.ctx, decision, made)
+	result := l.conclude(decision, witness.exit.Draft, run, err, witness)
+	if run != nil {
+		result.notes = append(run.Notes, result.notes...)
 	}
-	notes := ended.Notes
-	rec, err := l.commit(decision, job, ended.Run, started)
+	return result
+}
+
+// conclude records a run that is good, or writes down that there is none.
+func (l *loop) conclude(decision *plan.Flow, draft *record.Record, run *runner.Run, err error, witness *witness) *result {
+	result := &result{run: run, err: err}
 	if err == nil {
-		notes = append(notes, l.writeRunIDFile(decision, rec)...)
-		notes = append(notes, l.notePlaced(decision, rec)...)
+		result.rec, result.err = witness.record(l.tools.Records, l.success(decision, l.complete(draft, run)))
 	}
-	return &result{run: ended.Run, rec: rec, err: err, notes: notes}
+	if result.err == nil {
+		result.notes = append(l.writeRunIDFile(decision, result.rec), l.notePlaced(decision, result.rec)...)
+	} else {
+		result.open = !witness.failed(result.err, l.session.Secrets().Text(result.err.Error()))
+	}
+	result.halt = witness.err
+	return result
 }

@@ -27,18 +27,18 @@ func (l *loop) begun(decision *plan.Flow, made *attempt.Place, log string) recor
 
 // runOrResume goes on with what the flow's last attempt has left, if there is
 // something. Where the runner refuses, the flow begins from the beginning.
-func (l *loop) runOrResume(decision *plan.Flow, job *runner.Job, made *attempt.Place, log string) (attempt.Ended, error) {
+func (l *loop) runOrResume(decision *plan.Flow, job *runner.Job, made *attempt.Place, log string, watch attempt.Watch) (attempt.Ended, error) {
 	if decision.Resumes == nil {
-		return l.maker.Run(l.ctx, decision, job, made, log)
+		return l.maker.Run(l.ctx, decision, job, made, log, watch)
 	}
 	job.Resume = decision.Resumes.RunID
-	ended, err := l.maker.Run(l.ctx, decision, job, made, log)
+	ended, err := l.maker.Run(l.ctx, decision, job, made, log, watch)
 	failure, failed := errors.AsType[*runner.Failure](err)
 	switch {
 	case failed && failure.Refused:
 		notes := append(ended.Notes, fmt.Sprintf("%s: run %s cannot be gone on with (%s); it begins from the beginning", decision.Address, job.Resume, failure.Reason))
 		job.Resume = ""
-		ended, err = l.maker.Run(l.ctx, decision, job, made, log)
+		ended, err = l.maker.Run(l.ctx, decision, job, made, log, watch)
 		ended.Notes = append(notes, ended.Notes...)
 	case failed:
 		ended.Notes = append(ended.Notes, fmt.Sprintf("%s: it has gone on with run %s; to begin from the beginning, flowrider apply --no-resume %s", decision.Address, job.Resume, diag.ShellQuote(decision.Address)))

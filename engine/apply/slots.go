@@ -34,8 +34,11 @@ func (l *loop) startQueued() {
 
 // halted says why nothing is started any more; "" while it is.
 func (l *loop) halted() string {
-	if l.ctx.Err() != nil {
+	switch {
+	case l.ctx.Err() != nil:
 		return "not started any more"
+	case l.full != nil:
+		return "not started any more, since nothing more can be written"
 	}
 	return ""
 }

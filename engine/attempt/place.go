@@ -69,6 +69,13 @@ func (m *Maker) Make(ctx context.Context, flow *plan.Flow, work, attempt string)
 	return made, nil
 }
 
+// Left is the place of an earlier attempt below work, as it was left.
+func (m *Maker) Left(flow *plan.Flow, work, attempt string) *Place {
+	made := &Place{Attempt: attempt, Dir: filepath.Join(work, attempt), Scratch: filepath.Join(work, attempt+".scratch"), Listing: flow.Listing}
+	made.code = filepath.Join(m.byteCodeOf(flow.Place.Environment), made.Dir)
+	return made
+}
+
 // Build makes sure that an environment stands on this machine. Nil is none.
 func (m *Maker) Build(ctx context.Context, e *plan.Environment) error {
 	if e == nil {

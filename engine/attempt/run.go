@@ -18,6 +18,14 @@ const tailLines = 20
 // ErrStopped is the end of an attempt that was asked to stop.
 var ErrStopped = errors.New("interrupted")
 
+// Watch is told how far an attempt has come.
+type Watch struct {
+	Started func(pid int)
+	// Exited is told the end of the process before the runner judges it: with
+	// status 0 the flow had what it was to read until then.
+	Exited func(process.Exit)
+}
+
 // Ended is how an attempt's process ended.
 type Ended struct {
 	Run   *runner.Run // of a success
@@ -29,7 +37,7 @@ type Ended struct {
 // Run runs a job's process, with its output in the file log, and lets the
 // runner judge it. Before and after it looks at the outputs of others that the
 // flow reads.
-func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, log string) (ended Ended, err error) {
+func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, log string, watch Watch) (ended Ended, err error) {
 	if ended.Notes, err = m.CheckReads(flow, made); err != nil {
 		return ended, err
 	}
@@ -53,7 +61,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 			ended.Left = m.left(r, flow, job, made)
 		}
 	}()
-	p, err := m.start(ctx, command, job, out, Grace(flow))
+	p, err := m.start(ctx, command, job, out, Grace(flow), watch.Started)
 	if err != nil {
 		return ended, err
 	}
@@ -64,7 +72,16 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	if exit.Stopped {
 		return ended, ErrStopped
 	}
-	if ended.Run, err = m.judge(r, flow, job, p, made); err != nil {
+	if exit.Code == 0 {
+		if err := m.checkGiven(flow, job, p, made); err != nil {
+			ended.Tail = out.Tail(tailLines)
+			return ended, err
+		}
+	}
+	if watch.Exited != nil {
+		watch.Exited(exit)
+	}
+	if ended.Run, err = r.Outcome(job, exit); err != nil {
 		ended.Tail = out.Tail(tailLines)
 		return ended, Placed(flow, err)
 	}
@@ -74,7 +91,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 
 // start starts the process and sees it to its end, which it is asked for when
 // the context is cancelled.
-func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log *process.Log, grace process.Grace) (*process.Process, error) {
+func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log *process.Log, grace process.Grace, started func(pid int)) (*process.Process, error) {
 	options := process.Options{Attempt: job.Attempt, Log: log, Secrets: m.Session.Secrets()}
 	if printed := printedOutput(job); printed != "" {
 		stdout, err := os.Create(job.Stdout())
@@ -90,6 +107,9 @@ func (m *Maker) start(ctx context.Context, command process.Command, job *runner.
 	p, err := process.Start(command, options)
 	if err != nil {
 		return nil, err
+	}
+	if started != nil {
+		started(p.PID())
 	}
 	stop := context.AfterFunc(ctx, func() { p.Stop(grace) })
 	defer stop()
@@ -117,24 +137,29 @@ func Grace(flow *plan.Flow) process.Grace {
 	return process.Grace{Interrupt: stop.Interrupt, Terminate: stop.Terminate}
 }
 
-// judge lets the runner judge an attempt. Where linked data is not what it was
-// any more, or an output of another flow, nobody can tell what the run has read:
-// it counts as failed, and its outputs are not even looked at. So does a run
-// that has printed a secret for its output: a result is not altered.
-func (m *Maker) judge(r runner.Runner, flow *plan.Flow, job *runner.Job, p *process.Process, made *Place) (*runner.Run, error) {
-	exit := p.Wait()
-	if exit.Code == 0 && p.Hid() {
-		return nil, runner.Failf("there is a sensitive value in what it printed for its output %q, which is recorded and shown; print the value to standard error, or not at all", printedOutput(job))
+// checkGiven says whether a flow that has ended had what it was to read until
+// its end. Where linked data is not what it was any more, or an output of
+// another flow, nobody can tell what the run has read: it counts as failed, and
+// its outputs are not even looked at. So does a run that has printed a secret
+// for its output: a result is not altered.
+func (m *Maker) checkGiven(flow *plan.Flow, job *runner.Job, p *process.Process, made *Place) error {
+	if p.Hid() {
+		return runner.Failf("there is a sensitive value in what it printed for its output %q, which is recorded and shown; print the value to standard error, or not at all", printedOutput(job))
 	}
-	if exit.Code == 0 {
-		if err := bundle.CheckLinks(made.Listing, job.Project, m.Session.Index(job.Project)); err != nil {
-			return nil, err
-		}
-		if err := m.CheckReadsAgain(flow, made); err != nil {
-			return nil, err
-		}
+	if err := bundle.CheckLinks(made.Listing, job.Project, m.Session.Index(job.Project)); err != nil {
+		return err
 	}
-	return r.Outcome(job, exit)
+	return m.CheckReadsAgain(flow, made)
+}
+
+// Judge judges an attempt of an apply that died, whose process had ended with
+// status 0 and whose place is as it was left. Nothing is run.
+func (m *Maker) Judge(ctx context.Context, flow *plan.Flow, made *Place) (*runner.Run, error) {
+	if err := m.Build(ctx, flow.Place.Environment); err != nil {
+		return nil, err
+	}
+	run, err := m.Runners[flow.Runner].Outcome(m.Job(flow, made), process.Exit{})
+	return run, Placed(flow, err)
 }
 
 // Placed gives the refusal of a flow's arguments its place in the

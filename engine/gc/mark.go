@@ -44,6 +44,7 @@ func (m *marker) mark() error {
 			}
 		}
 	}
+	roots = append(roots, m.open()...)
 	for _, rec := range roots {
 		for _, output := range m.outputs(rec) {
 			m.keep[output] = true
@@ -56,6 +57,22 @@ func (m *marker) mark() error {
 		m.reach(rec)
 	}
 	return nil
+}
+
+// open are the records of runs that an apply is about to make, or that the next
+// one will make of what one that died has left. The places and logs of their
+// attempts, and of all that are not over, are marked.
+func (m *marker) open() (roots []*record.Record) {
+	applies, _ := m.Records.Applies() // apply names what is damaged
+	for _, apply := range applies {
+		for _, tried := range apply.Open() {
+			m.keep[tried.Place()], m.keep[tried.Place()+".scratch"], m.keep[tried.Log] = true, true, true
+			if tried.Success != nil {
+				roots = append(roots, tried.Success.Records...)
+			}
+		}
+	}
+	return roots
 }
 
 func inDoubt(problem error) error {

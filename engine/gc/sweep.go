@@ -106,7 +106,7 @@ func (m *marker) tree(kind, folder string, ours func(at string) bool) error {
 var written = []struct {
 	folder string
 	depth  int
-}{{".", 0}, {"history", 0}, {"manifests", 1}, {"attempts", 1}, {"selected", 2}, {"blobs", 1}, {"logs", 2}, {"bundles", 2}}
+}{{".", 0}, {"history", 0}, {"manifests", 1}, {"attempts", 1}, {"journal", 0}, {"selected", 2}, {"blobs", 1}, {"logs", 2}, {"bundles", 2}}
 
 // leftovers lists what killed processes have left where flowrider writes.
 func (m *marker) leftovers() error {

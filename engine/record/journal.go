@@ -44,8 +44,8 @@ type entry struct {
 	Time  time.Time `json:"time"` // for people: no decision rests on it
 
 	*Begin
-	Attempt string `json:"attempt,omitempty"` // ULID, in all that follow
-	*Intent
+	ID     string   `json:"attempt,omitempty"` // of the attempt, in all that follow
+	Intent *Attempt `json:"intent,omitempty"`  // as far as it is known before the start
 	*Process
 	*Exit
 	*Success
@@ -60,14 +60,6 @@ type Begin struct {
 	Boot      string `json:"boot"`           // the machine's
 	PID       int    `json:"pid"`
 	Born      string `json:"born"` // when that process was started: a number alone is another process's later
-}
-
-// Intent is what is to be run.
-type Intent struct {
-	Flow       string `json:"flow"`
-	ConfigHash string `json:"config_hash"`
-	Log        string `json:"log"`   // slash path below the root
-	Place      string `json:"place"` // of its bundle: slash path below the root
 }
 
 // Process is what runs.
@@ -134,27 +126,27 @@ func (j *Journal) add(e entry) error { return j.file.Append(encodeEntry(e)) }
 
 // Intend says that an attempt is about to be started. It fails where there is
 // too little room to say later how that ended.
-func (j *Journal) Intend(address schema.Address, attempt string, intent Intent) error {
+func (j *Journal) Intend(address schema.Address, attempt Attempt) error {
 	if err := j.file.MakeRoom(); err != nil {
 		return err
 	}
-	intent.Flow = address.String()
-	return j.add(entry{Event: Intended, Attempt: attempt, Intent: &intent})
+	attempt.Flow = address.String()
+	return j.add(entry{Event: Intended, ID: attempt.ID, Intent: &attempt})
 }
 
 // Start says which process it is.
 func (j *Journal) Start(attempt string, pid int) error {
-	return j.add(entry{Event: Started, Attempt: attempt, Process: &Process{PID: pid, Born: boot.Born(pid)}})
+	return j.add(entry{Event: Started, ID: attempt, Process: &Process{PID: pid, Born: boot.Born(pid)}})
 }
 
 // Exit says how an attempt's process ended.
 func (j *Journal) Exit(attempt string, exit Exit) error {
-	return j.add(entry{Event: Exited, Attempt: attempt, Exit: &exit})
+	return j.add(entry{Event: Exited, ID: attempt, Exit: &exit})
 }
 
 // Verify says that a run is good, and what is about to be recorded.
 func (j *Journal) Verify(attempt string, success Success) error {
-	return j.add(entry{Event: Verified, Attempt: attempt, Success: &success})
+	return j.add(entry{Event: Verified, ID: attempt, Success: &success})
 }
 
 // Commit says that a run is recorded.
@@ -168,12 +160,12 @@ func committed(attempt string, rec *Record) entry {
 		panic(err) // it has been written
 	}
 	sum := sha256.Sum256(text)
-	return entry{Event: Committed, Attempt: attempt, Record: "h1:" + hex.EncodeToString(sum[:])}
+	return entry{Event: Committed, ID: attempt, Record: "h1:" + hex.EncodeToString(sum[:])}
 }
 
 // Fail says that an attempt has ended without success.
 func (j *Journal) Fail(attempt, reason string) error {
-	return j.add(entry{Event: Failed, Attempt: attempt, Reason: reason})
+	return j.add(entry{Event: Failed, ID: attempt, Reason: reason})
 }
 
 // End says, with all, that each attempt has come to its final event; without, the

@@ -29,14 +29,11 @@ type Apply struct {
 
 // Tried is what a journal says of an attempt.
 type Tried struct {
-	ID string // ULID
-	Intent
-	Process
+	Attempt // as far as it was known before the start
+	Process Process
 	Exit    Exit
 	Success *Success
-	Reason  string
-	Last    string    // its last event
-	Began   time.Time // for people
+	Last    string // its last event
 }
 
 // Over says whether an attempt has come to its final event.
@@ -53,7 +50,8 @@ func (a *Apply) Open() []*Tried {
 }
 
 // Applies reads all journals, oldest first. What is damaged in the middle is
-// named, and what is around it is read. Nothing is repaired.
+// named, and what is around it is read. Nothing is repaired. An attempt that
+// another apply has gone on with is over when it is over there.
 func (s *Store) Applies() (list []*Apply, problems []*Problem) {
 	folder := path.Join(Local, "journal")
 	names, _ := os.ReadDir(s.below(folder)) // sorted; none yet
@@ -77,6 +75,21 @@ func (s *Store) Applies() (list []*Apply, problems []*Problem) {
 			list = append(list, apply)
 		}
 	}
+	over := map[string]string{}
+	for _, apply := range list {
+		for _, tried := range apply.Tried {
+			if tried.Over() {
+				over[tried.ID] = tried.Last
+			}
+		}
+	}
+	for _, apply := range list {
+		for _, tried := range apply.Tried {
+			if last := over[tried.ID]; last != "" {
+				tried.Last = last
+			}
+		}
+	}
 	return list, problems
 }
 
@@ -98,7 +111,7 @@ func parseJournal(data []byte) (*Apply, *Problem) {
 			apply.Begin, apply.Began = *e.Begin, e.Time
 		}
 		apply.Ended = e.Event == ended
-		if e.Attempt != "" {
+		if e.ID != "" {
 			apply.take(e, known)
 		}
 	}
@@ -116,16 +129,16 @@ func parseJournal(data []byte) (*Apply, *Problem) {
 
 // take adds what an entry says of its attempt.
 func (a *Apply) take(e entry, known map[string]*Tried) {
-	tried := known[e.Attempt]
+	tried := known[e.ID]
 	if tried == nil {
-		tried = &Tried{ID: e.Attempt, Began: e.Time}
-		known[e.Attempt] = tried
+		tried = &Tried{}
+		known[e.ID] = tried
 		a.Tried = append(a.Tried, tried)
 	}
-	tried.Last, tried.Reason = e.Event, e.Reason
 	if e.Intent != nil {
-		tried.Intent = *e.Intent
+		tried.Attempt = *e.Intent
 	}
+	tried.ID, tried.Last, tried.Reason = e.ID, e.Event, e.Reason
 	if e.Process != nil {
 		tried.Process = *e.Process
 	}
@@ -145,16 +158,10 @@ func (s *Store) LatestAttempt(address schema.Address) *Attempt {
 	applies, _ := s.Applies()
 	for _, apply := range slices.Backward(applies) {
 		for _, tried := range slices.Backward(apply.Open()) {
-			if tried.Flow == address.String() && (last == nil || last.ID != tried.ID) {
-				return tried.attempt()
+			if tried.Flow == address.String() && (last == nil || last.ID < tried.ID) {
+				return &tried.Attempt
 			}
 		}
 	}
 	return last
-}
-
-// attempt is what is known of an attempt that has not ended, or whose end
-// nobody saw.
-func (t *Tried) attempt() *Attempt {
-	return &Attempt{Flow: t.Flow, ID: t.ID, Log: t.Log, Started: t.Began}
 }

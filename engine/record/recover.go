@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 
 	"github.com/flowrider/flowrider/internal/boot"
+	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -25,7 +27,7 @@ type Recovered struct {
 // attempts is ended by sweep; a run that was found good is recorded, and one
 // that nobody has judged is handed on, or counts as unfinished. The caller
 // holds the apply lock. After a crash in the middle it can be done again.
-func (s *Store) Recover(sweep func(attempts []string) (ended []string)) (*Recovered, error) {
+func (s *Store) Recover(sweep func(attempts []string) (ended string, err error)) (*Recovered, error) {
 	applies, problems := s.Applies()
 	for _, problem := range problems {
 		if problem.Newer {
@@ -45,8 +47,12 @@ func (s *Store) Recover(sweep func(attempts []string) (ended []string)) (*Recove
 		}
 	}
 	if len(attempts) > 0 {
-		for _, process := range sweep(attempts) {
-			found.note("ended %s, which was left by an apply that died", process)
+		left, err := sweep(attempts)
+		if left != "" {
+			found.note("ended %s, left by an apply that died", left)
+		}
+		if err != nil {
+			return found, err
 		}
 	}
 	for _, apply := range applies {
@@ -74,9 +80,11 @@ func (s *Store) finish(apply *Apply, found *Recovered) error {
 	for _, tried := range apply.Open() {
 		switch {
 		case apply.Workspace != "" && tried.Last == Verified && tried.Success != nil && len(tried.Success.Records) > 0:
-			if err := s.In(apply.Workspace).recordNow(apply, tried, found); err != nil {
+			recorded, err := s.In(apply.Workspace).recordNow(apply, tried, found)
+			if err != nil {
 				return err
 			}
+			pending = pending || !recorded
 		case s.isFinished(apply, tried):
 			pending = true // for an apply in that workspace
 			if apply.Workspace == s.workspace {
@@ -94,18 +102,23 @@ func (s *Store) finish(apply *Apply, found *Recovered) error {
 	return s.addTo(apply, entry{Event: ended})
 }
 
-// recordNow records a run that had been found good.
-func (s *Store) recordNow(apply *Apply, tried *Tried, found *Recovered) error {
+// recordNow records a run that had been found good. One that cannot be, since
+// something is in the way of its record alone, is left for another time.
+func (s *Store) recordNow(apply *Apply, tried *Tried, found *Recovered) (recorded bool, err error) {
 	rec := tried.Success.Records[len(tried.Success.Records)-1]
-	if err := s.Commit(*tried.Success); err != nil {
-		return err
+	if err := s.Commit(*tried.Success); durable.IsFull(err) {
+		return false, err
+	} else if err != nil {
+		found.note("%s: run %s has succeeded, and cannot be recorded: %v", rec.Flow, rec.RunID, err)
+		return false, nil
 	}
 	if err := s.addTo(apply, committed(tried.ID, rec)); err != nil {
-		return err
+		return false, err
 	}
-	found.note("%s: run %s had succeeded before its apply died; it is recorded now", rec.Flow, rec.RunID)
+	found.note("%s: run %s had succeeded before flowrider could record it; it is recorded now", rec.Flow, rec.RunID)
 	newest := tried.Success.Records[0]
-	return s.noteEnd(tried, Attempt{RunID: newest.RunID, Ended: newest.Finished()})
+	tried.RunID, tried.Ended, tried.Failed, tried.Reason = newest.RunID, newest.Finished(), false, ""
+	return true, s.noteEnd(tried)
 }
 
 // isFinished says whether a run can be judged yet: its process has ended with
@@ -115,31 +128,51 @@ func (s *Store) isFinished(apply *Apply, tried *Tried) bool {
 	if tried.Last != Exited || tried.Exit.Code != 0 || tried.Exit.Draft == nil || apply.Boot == "" || apply.Boot != boot.ID() {
 		return false
 	}
-	_, err := os.Stat(s.below(tried.Place))
+	_, err := os.Stat(s.below(tried.Place()))
 	return err == nil
 }
 
 // cutOff counts an attempt as unfinished.
 func (s *Store) cutOff(apply *Apply, tried *Tried, found *Recovered) error {
 	const reason = "cut off: flowrider died before its end was seen"
-	if err := s.addTo(apply, entry{Event: Unfinished, Attempt: tried.ID, Reason: reason}); err != nil {
+	if err := s.addTo(apply, entry{Event: Unfinished, ID: tried.ID, Reason: reason}); err != nil {
 		return err
 	}
-	if tried.Flow == "" {
-		return nil // what it was is damaged
+	if last := s.lastOf(tried); tried.Flow == "" || last != nil && last.ID >= tried.ID {
+		return nil // what it was is damaged, or its end is known otherwise
 	}
 	found.note("%s: its last attempt was cut off when flowrider died", tried.Flow)
-	return s.noteEnd(tried, Attempt{Reason: reason})
+	tried.Reason = reason
+	return s.noteEnd(tried)
 }
 
-// noteEnd keeps how an attempt ended as the flow's last.
-func (s *Store) noteEnd(tried *Tried, end Attempt) error {
+// lastOf is the attempt at the same flow whose end was noted last; nil if it is
+// none.
+func (s *Store) lastOf(tried *Tried) *Attempt {
 	address, err := schema.ParseAddress(tried.Flow)
 	if err != nil || address.Block != "flow" {
-		return nil // nothing that this program has written
+		return nil
 	}
-	end.ID, end.Log, end.Started = tried.ID, tried.Log, tried.Began
-	return s.PutAttempt(address, end)
+	return s.LastAttempt(address)
+}
+
+// noteEnd keeps how an attempt ended as the flow's last, unless there was a
+// later one.
+func (s *Store) noteEnd(tried *Tried) error {
+	address, err := schema.ParseAddress(tried.Flow)
+	if last := s.lastOf(tried); err != nil || last != nil && last.ID > tried.ID {
+		return err
+	}
+	return s.PutAttempt(address, tried.Attempt)
+}
+
+// Place is where the attempt's bundle is: a slash path below the root.
+func (a *Attempt) Place() string {
+	address, err := schema.ParseAddress(a.Flow)
+	if err != nil || address.Block != "flow" {
+		return path.Join(Local, "bundles", a.ID) // of nothing that this program has written
+	}
+	return path.Join(WorkPath(address), a.ID)
 }
 
 // keepDamaged keeps a copy of a journal that is damaged, before anything is

@@ -72,7 +72,7 @@ func (s *Store) Prepare() error {
 // among the records. The caller holds the apply lock.
 func (s *Store) RemoveLeftovers() error {
 	var errs []error
-	for _, top := range []string{s.selected(""), s.choices.selected(""), s.local("."), s.local("history"), s.local("manifests"), s.local("aside"), s.local("attempts")} {
+	for _, top := range []string{s.selected(""), s.choices.selected(""), s.local("."), s.local("history"), s.local("manifests"), s.local("aside"), s.local("attempts"), s.local("journal")} {
 		errs = append(errs, s.sweep(top))
 		if top == s.local(".") {
 			continue // what lies deeper there is not ours

@@ -16,7 +16,7 @@ import (
 // that names it. Nothing is written.
 func (s *Store) CheckWritable() error {
 	for _, folder := range []string{
-		s.selected(""), s.choices.selected(""), s.local("."), s.local("history"), s.local("manifests"), s.local("attempts"),
+		s.selected(""), s.choices.selected(""), s.local("."), s.local("history"), s.local("manifests"), s.local("attempts"), s.local("journal"),
 		s.local("logs"), s.local("bundles"), s.local("blobs"),
 	} {
 		there, err := nearest(folder)

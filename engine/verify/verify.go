@@ -75,7 +75,7 @@ func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow) (*Result, 
 	job := maker.Job(flow, made)
 	job.Compare, job.DataPolicy = true, runner.PolicyContent
 	log, started := record.LogPath(flow.Instance.Address, made.Attempt), time.Now()
-	ended, err := maker.Run(ctx, flow, job, made, filepath.Join(root, filepath.FromSlash(log)))
+	ended, err := maker.Run(ctx, flow, job, made, filepath.Join(root, filepath.FromSlash(log)), attempt.Watch{})
 	if damaged := (*attempt.DamagedInput)(nil); errors.Is(err, attempt.ErrStopped) || errors.As(err, &damaged) {
 		return nil, err // nothing that the flow did
 	}

@@ -38,7 +38,7 @@ func (d *Dir) append(name string, compose func(size int64, f File) ([]byte, erro
 	}
 	if err != nil {
 		f.Truncate(size) // the next append mends what this cannot
-		return d.failed(name, err)
+		return d.failed(name, sized(err, len(data)))
 	}
 	if err := f.Sync(); err != nil {
 		return &Unsure{Path: filepath.Join(d.path, name), Err: err}

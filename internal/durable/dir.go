@@ -126,10 +126,10 @@ func (d *Dir) WriteWith(name string, data []byte, opts Options) error {
 		// A failed fsync may have dropped the data, and a second fsync of the
 		// same file would not say so. A new file starts from nothing.
 		if !errors.Is(err, errNotSynced) {
-			return d.failed(name, err)
+			return d.failed(name, sized(err, len(data)))
 		}
 		if temp, err = d.writeTemp(name, data, opts.Perm); err != nil {
-			return d.failed(name, err)
+			return d.failed(name, sized(err, len(data)))
 		}
 	}
 	if opts.Check != nil {

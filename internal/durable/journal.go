@@ -86,7 +86,7 @@ func (j *Journal) MakeRoom() error {
 // grow makes room. The caller holds mu, or nobody else knows j.
 func (j *Journal) grow(room int64) error {
 	if err := j.file.Reserve(room); err != nil {
-		return fmt.Errorf("%s (%d bytes) could not be written: %w", j.path, room, err)
+		return fmt.Errorf("%s could not be written: %w", j.path, sized(err, int(room-j.room)))
 	}
 	j.room = room
 	return nil

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
+)
+
+// openApply is an apply in status that is not over: it runs now, or it died.
+type openApply struct {
+	Apply     string        `json:"apply"` // ULID
+	Workspace string        `json:"workspace"`
+	Running   bool          `json:"running"` // as far as can be seen from here
+	PID       int           `json:"pid"`
+	Began     time.Time     `json:"began"`
+	Flows     []openAttempt `json:"flows"` // at which it is, or was
+}
+
+// openAttempt is an attempt whose end is not written down.
+type openAttempt struct {
+	Address string    `json:"address"`
+	Attempt string    `json:"attempt"`
+	State   string    `json:"state"` // running, exited or verified
+	Log     string    `json:"log"`
+	Started time.Time `json:"started"`
+}
+
+// openApplies lists the applies that are not over, oldest first. What cannot be
+// read of them is named.
+func openApplies(project *engine.Project) (list []openApply, problems []string) {
+	applies, damaged := project.Records.Applies()
+	for _, problem := range damaged {
+		problems = append(problems, problem.Error())
+	}
+	list = []openApply{}
+	for _, apply := range applies {
+		if apply.Ended {
+			continue
+		}
+		shown := openApply{apply.ID, apply.Workspace, apply.Alive(), apply.PID, apply.Began, []openAttempt{}}
+		for _, tried := range apply.Open() {
+			state := "running"
+			if tried.Last == record.Exited || tried.Last == record.Verified {
+				state = tried.Last
+			}
+			shown.Flows = append(shown.Flows, openAttempt{tried.Flow, tried.ID, state, tried.Log, tried.Started})
+		}
+		list = append(list, shown)
+	}
+	return list, problems
+}
+
+// what says in words how far an attempt has come: while its apply runs, and
+// after that has died.
+var what = map[bool]map[string]string{
+	true: {"running": "is running", record.Exited: "is judged", record.Verified: "is recorded"},
+	false: {
+		"running":       "was running; the next apply ends what is left of it, and it counts as unfinished",
+		record.Exited:   "had ended; the next apply looks whether its run is good",
+		record.Verified: "had succeeded; the next apply records it without another run",
+	},
+}
+
+func writeApplies(w io.Writer, applies []openApply) {
+	for _, apply := range applies {
+		began := apply.Began.Local().Format(time.DateTime)
+		if apply.Running {
+			fmt.Fprintf(w, "Process %d has been applying since %s.\n", apply.PID, began)
+		} else {
+			fmt.Fprintf(w, "The apply of %s has died (process %d).\n", began, apply.PID)
+		}
+		for _, flow := range apply.Flows {
+			fmt.Fprintf(w, "  %s %s (flowrider logs %s)\n", diag.Printable(flow.Address), what[apply.Running][flow.State], diag.ShellQuote(flow.Address))
+		}
+		fmt.Fprintln(w)
+	}
+}

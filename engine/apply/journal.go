@@ -1,0 +1,101 @@
+package apply
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/process"
+)
+
+// journal is the apply's, which is made when the first flow is about to start.
+type journal struct {
+	begin func() (*record.Journal, error) // for workers
+	made  *record.Journal                 // nil before
+	open  int                             // attempts that have ended without a final event
+}
+
+func newJournal(records *record.Store, planned string) *journal {
+	j := &journal{}
+	j.begin = sync.OnceValues(func() (made *record.Journal, err error) {
+		made, err = records.BeginJournal(planned)
+		j.made = made
+		return made, err
+	})
+	return j
+}
+
+// end closes the journal when no worker is left.
+func (j *journal) end() error {
+	if j.made == nil {
+		return nil
+	}
+	return j.made.End(j.open == 0)
+}
+
+// witness writes down how far an attempt has come. What the journal cannot take
+// is kept as an error, and the attempt goes on: its record is the truth, and not
+// the journal.
+type witness struct {
+	journal *record.Journal
+	attempt string
+	exit    record.Exit
+	last    string // event
+	err     error
+}
+
+// intend writes down that an attempt is about to be started, or does not let it
+// be. The texts that explain its record are kept before: later there may be no
+// room for them.
+func (l *loop) intend(decision *plan.Flow, noted record.Attempt) (*witness, error) {
+	if err := l.tools.Records.PutTexts(decision.Texts()); err != nil {
+		return nil, err
+	}
+	journal, err := l.journal.begin()
+	if err != nil {
+		return nil, err
+	}
+	return &witness{journal: journal, attempt: noted.ID, last: record.Intended}, journal.Intend(decision.Instance.Address, noted)
+}
+
+func (w *witness) saw(event string, err error) {
+	w.last, w.err = event, errors.Join(w.err, err)
+}
+
+func (w *witness) started(pid int) { w.saw(record.Started, w.journal.Start(w.attempt, pid)) }
+
+// exited is told the end of the process, and the record that it gets if its run
+// turns out to be good.
+func (w *witness) exited(exit process.Exit, draft *record.Record) {
+	w.exit = record.Exit{Code: exit.Code, Signal: int(exit.Signal)}
+	if exit.Code == 0 {
+		w.exit.Draft = draft
+	}
+	w.saw(record.Exited, w.journal.Exit(w.attempt, w.exit))
+}
+
+// failed writes down that there was no success, and says whether that is final.
+// Where it was the machine that failed after the flow had not, the next apply
+// may judge what the flow has left.
+func (w *witness) failed(err error, reason string) (final bool) {
+	_, judged := errors.AsType[*runner.Failure](err)
+	if w.last == record.Verified || w.last == record.Exited && w.exit.Draft != nil && !judged {
+		return false
+	}
+	w.saw(record.Failed, w.journal.Fail(w.attempt, reason))
+	return true
+}
+
+// record records a success, durably, and gives the record that references
+// resolve to.
+func (w *witness) record(records *record.Store, success record.Success) (*record.Record, error) {
+	w.saw(record.Verified, w.journal.Verify(w.attempt, success))
+	if err := records.Commit(success); err != nil {
+		return nil, err
+	}
+	rec := success.Records[len(success.Records)-1]
+	w.saw(record.Committed, w.journal.Commit(w.attempt, rec))
+	return rec, nil
+}

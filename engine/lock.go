@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/durable"
+	"github.com/flowrider/flowrider/internal/process"
+)
+
+// Locking says how the apply lock is taken.
+type Locking struct {
+	Wait time.Duration     // for another holder
+	Note func(text string) // receives what a person should know of the wait, and of applies that died
+}
+
+func (l Locking) note(text string) {
+	if l.Note != nil {
+		l.Note(text)
+	}
+}
+
+// lock takes the apply lock, where what is done could be recorded, and finishes
+// what applies that died have left. A lock that somebody else holds is a
+// *durable.Held.
+func (p *Project) lock(ctx context.Context) (recovered *record.Recovered, unlock func() error, err error) {
+	if err := p.Records.CheckWritable(); err != nil {
+		return nil, nil, fmt.Errorf("nothing could be recorded, so nothing is done: %w", err)
+	}
+	if unlock, err = p.hold(ctx); err != nil {
+		return nil, nil, err
+	}
+	recovered, err = p.Records.Recover(process.Sweep)
+	if recovered != nil {
+		for _, note := range recovered.Notes {
+			p.Locking.note(note)
+		}
+	}
+	if err != nil {
+		unlock()
+		return nil, nil, fmt.Errorf("what an apply that died has left cannot be finished: %w", err)
+	}
+	return recovered, unlock, nil
+}
+
+// hold takes the apply lock, for what records nothing. It waits for another
+// holder for as long as it may, and says so.
+func (p *Project) hold(ctx context.Context) (unlock func() error, err error) {
+	if err := p.Records.Prepare(); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(p.Config.Root, record.Local, "lock")
+	waiting, cancel := context.WithTimeout(ctx, p.Locking.Wait)
+	defer cancel()
+	lock, err := durable.LockWait(waiting, path, func(held *durable.Held) {
+		if p.Locking.Wait > 0 {
+			p.Locking.note(fmt.Sprintf("waiting up to %s for the lock, which is held by %s", p.Locking.Wait.Round(time.Millisecond), held.Holder))
+		}
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return nil, err
+	}
+	return lock.Unlock, nil
+}
+
+// digestOf tells one plan from another.
+func digestOf(planned *plan.Plan) string {
+	text, err := json.Marshal(planned)
+	if err != nil {
+		panic(err) // it is what plan --json writes
+	}
+	sum := sha256.Sum256(text)
+	return "h1:" + hex.EncodeToString(sum[:])
+}

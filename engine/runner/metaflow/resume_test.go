@@ -65,6 +65,7 @@ func TestResumable(t *testing.T) {
 			w.task("score/10", 0, "score:1", "_task_ok="+digestTrue)
 			w.task("last/11", 0, "", "_task_ok=no")
 		}, "", "", "last", true},
+		{"two have failed, the later one in a step of an earlier name", func(w written) { w.task("audit/11", 0, "", "_task_ok=no") }, "", "", "score", true},
 		{"nothing is done", func(w written) {
 			w.task("start/1", 0, "", "_task_ok=no")
 			w.task("score/9", 0, "", "_task_ok=no")

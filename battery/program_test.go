@@ -135,10 +135,21 @@ func (p *project) must(arguments ...string) outcome {
 	return ended
 }
 
-// reported are the run IDs that an apply with --json has reported as recorded,
-// by the addresses of their flows.
+// reported are the run IDs that apply or accept with --json has reported as
+// recorded, by the addresses of their flows.
 func reported(out string) map[string]string {
 	runs := map[string]string{}
+	var accepted struct {
+		Flows []struct {
+			Address string
+			RunID   string `json:"run_id"`
+		}
+	}
+	if json.Unmarshal([]byte(out), &accepted) == nil {
+		for _, flow := range accepted.Flows {
+			runs[flow.Address] = "asserted " + flow.RunID
+		}
+	}
 	for line := range strings.Lines(out) {
 		var event struct {
 			Type    string
@@ -156,13 +167,21 @@ func reported(out string) map[string]string {
 	return runs
 }
 
-// recorded are the run IDs of the selected records, and the problems of those
-// that are not whole.
+// runOf is the run that a record is of, as reported and recorded give it.
+func runOf(rec *record.Record) string {
+	if rec.Asserted {
+		return "asserted " + rec.RunID
+	}
+	return rec.RunID
+}
+
+// recorded are the runs of the selected records, and the problems of those that
+// are not whole.
 func recorded(dir string) (runs map[string]string, problems []*record.Problem) {
 	all, problems := record.Open(dir, "runs", durable.Writer{}).All()
 	runs = map[string]string{}
 	for _, selected := range all {
-		runs[selected.Address.String()] = selected.Record.RunID
+		runs[selected.Address.String()] = runOf(selected.Record)
 	}
 	return runs, problems
 }

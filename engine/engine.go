@@ -70,7 +70,7 @@ func Open(root string) (*Project, hcl.Diagnostics) {
 	return &Project{
 		Config: config, blobs: blob.Open(absolute),
 		python:  sync.OnceValue(func() string { return installPython(absolute) }),
-		Records: record.Open(absolute, config.Settings.Runs, durable.With(durable.OS())),
+		Records: record.Open(absolute, config.Settings.Runs, durable.Writer{}),
 	}, diags
 }
 

@@ -13,10 +13,16 @@ import (
 // In a binary built with this tag, FLOWRIDER_FAULT=NAME:N:ACTION makes the
 // N-th operation called NAME (as in Faulty; "any" for all) go wrong. ACTION is
 // kill, or an error of enospc, eio, edquot, erofs, with "+" at its end if it
-// stays.
+// stays. FLOWRIDER_FAULT=no-file-sync, no-folder-sync or in-place does all of
+// them wrongly, as Wrong does.
 func init() {
 	text := os.Getenv("FLOWRIDER_FAULT")
 	if text == "" {
+		return
+	}
+	if wrong, ok := wrongs[text]; ok {
+		wrong.Backend = OS()
+		system = With(wrong)
 		return
 	}
 	fault, kill, err := parseFault(text)
@@ -28,6 +34,10 @@ func init() {
 		faulty.atStop = func() { syscall.Kill(os.Getpid(), syscall.SIGKILL); select {} }
 	}
 	system = With(faulty)
+}
+
+var wrongs = map[string]Wrong{
+	"no-file-sync": {NoFileSync: true}, "no-folder-sync": {NoFolderSync: true}, "in-place": {InPlace: true},
 }
 
 func parseFault(text string) (fault Fault, kill bool, err error) {

@@ -58,6 +58,28 @@ func TestWriteKilledAtEachOperation(t *testing.T) {
 	}
 }
 
+// Rewriting in place is found by the same stops.
+func TestKilledRewriteInPlaceIsTorn(t *testing.T) {
+	torn := 0
+	for at := 1; ; at++ {
+		path := filepath.Join(t.TempDir(), "a.json")
+		if err := os.WriteFile(path, []byte(oldContent), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		backend := durable.NewFaulty(durable.OS(), durable.Fault{At: at})
+		durable.With(durable.Wrong{Backend: backend, InPlace: true}).WriteFile(path, []byte(newContent))
+		if got, err := os.ReadFile(path); err != nil || string(got) != oldContent && string(got) != newContent {
+			torn++
+		}
+		if !backend.Struck() {
+			break
+		}
+	}
+	if torn == 0 {
+		t.Error("no stop has torn a file that is rewritten in place")
+	}
+}
+
 // An operation that fails, once or for good, with or without having been
 // carried out, is reported, or the new content is durable all the same. It is
 // never silent, the content is never torn, and nothing is left over.

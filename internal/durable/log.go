@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/oklog/ulid/v2"
@@ -142,10 +143,22 @@ type Damage struct {
 	Length int
 }
 
-// ParseLog reads a log. An unfinished line at the end is what a crash leaves,
-// and is passed over in silence. Anything else that is not an entry is damage;
-// the entries around it are read all the same.
+// ParseLog reads a log. What a crash leaves at the end is passed over in
+// silence: an unfinished line, or one with a hole. Anything else that is not an
+// entry is damage; the entries around it are read all the same.
 func ParseLog(data []byte, format Format) Contents {
+	c := parseLog(data, format)
+	c.Damage = slices.DeleteFunc(c.Damage, func(d Damage) bool {
+		return d.Offset >= c.End && bytes.Contains(data[d.Offset:d.Offset+d.Length], hole)
+	})
+	return c
+}
+
+// hole is what file systems have where a power cut took away what was written,
+// but not the length of the file: zeros, and more of them than damage makes.
+var hole = make([]byte, 8)
+
+func parseLog(data []byte, format Format) Contents {
 	var c Contents
 	damaged := func(from, to int) {
 		if last := len(c.Damage) - 1; last >= 0 && c.Damage[last].Offset+c.Damage[last].Length == from {

@@ -2,7 +2,6 @@ package durable_test
 
 import (
 	"fmt"
-	"io/fs"
 	"strings"
 	"testing"
 
@@ -38,14 +37,14 @@ func eachPowerCut(m *durable.Memory, instant int, check func(disk map[string]str
 
 // cutOneWrite writes over a file with a backend and cuts the power at each
 // instant in each way. It returns how many states there were, and the bad ones.
-func cutOneWrite(t *testing.T, wrap func(durable.Backend) durable.Backend, write func(durable.Writer) error) (states int, bad []string) {
+func cutOneWrite(t *testing.T, wrap func(durable.Backend) durable.Backend) (states int, bad []string) {
 	t.Helper()
 	memory := durable.NewMemory()
 	if err := durable.With(memory).WriteFile("/runs/a.json", []byte(oldContent)); err != nil {
 		t.Fatal(err)
 	}
 	start := memory.Changes()
-	if err := write(durable.With(wrap(memory))); err != nil {
+	if err := durable.With(wrap(memory)).WriteFile("/runs/a.json", []byte(newContent)); err != nil {
 		t.Fatal(err)
 	}
 	for instant := start; instant <= memory.Changes(); instant++ {
@@ -67,10 +66,8 @@ func cutOneWrite(t *testing.T, wrap func(durable.Backend) durable.Backend, write
 
 func whole(b durable.Backend) durable.Backend { return b }
 
-func plainWrite(w durable.Writer) error { return w.WriteFile("/runs/a.json", []byte(newContent)) }
-
 func TestWriteSurvivesAPowerCut(t *testing.T) {
-	states, bad := cutOneWrite(t, whole, plainWrite)
+	states, bad := cutOneWrite(t, whole)
 	t.Logf("%d states", states)
 	equal(t, nil, bad)
 	if states < 20 {
@@ -114,82 +111,25 @@ func TestFoldersOfAKilledProcessAreMadeSure(t *testing.T) {
 // tests above can fail.
 func TestPowerCutCatchesMissingSteps(t *testing.T) {
 	variants := map[string]struct {
-		wrap  func(durable.Backend) durable.Backend
-		write func(durable.Writer) error
+		wrong durable.Wrong
 		sees  string
 	}{
-		"without the file fsync":   {func(b durable.Backend) durable.Backend { return lazy{b, true, false} }, plainWrite, `torn: ""`},
-		"without the folder fsync": {func(b durable.Backend) durable.Backend { return lazy{b, false, true} }, plainWrite, "after it was reported"},
-		"rewritten in place":       {whole, rewriteInPlace, "torn"},
+		"without the file fsync":   {durable.Wrong{NoFileSync: true}, `torn: ""`},
+		"without the folder fsync": {durable.Wrong{NoFolderSync: true}, "after it was reported"},
+		"rewritten in place":       {durable.Wrong{InPlace: true}, "torn"},
 	}
 	for name, v := range variants {
 		t.Run(name, func(t *testing.T) {
-			states, bad := cutOneWrite(t, v.wrap, v.write)
+			states, bad := cutOneWrite(t, func(b durable.Backend) durable.Backend {
+				v.wrong.Backend = b
+				return v.wrong
+			})
 			t.Logf("%d of %d states are bad", len(bad), states)
 			if !strings.Contains(strings.Join(bad, "\n"), v.sees) {
 				t.Errorf("no state shows %q: %v", v.sees, bad)
 			}
 		})
 	}
-}
-
-// rewriteInPlace is how not to do it.
-func rewriteInPlace(w durable.Writer) error {
-	folder, err := durable.BackendOf(w).OpenFolder("/runs")
-	if err != nil {
-		return err
-	}
-	f, err := folder.Extend("a.json")
-	if err != nil {
-		return err
-	}
-	if err := f.Truncate(0); err != nil {
-		return err
-	}
-	if _, err := f.Write([]byte(newContent)); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-// lazy is a backend that leaves out fsyncs and says they were done.
-type lazy struct {
-	durable.Backend
-	files, folders bool
-}
-
-func (b lazy) OpenFolder(path string) (durable.Folder, error) {
-	folder, err := b.Backend.OpenFolder(path)
-	return lazyFolder{folder, b}, err
-}
-
-type lazyFolder struct {
-	durable.Folder
-	lazy lazy
-}
-
-func (d lazyFolder) Create(name string, perm fs.FileMode) (durable.File, error) {
-	f, err := d.Folder.Create(name, perm)
-	return lazyFile{f, d.lazy}, err
-}
-
-func (d lazyFolder) Sync(name string) error {
-	if d.lazy.folders {
-		return nil
-	}
-	return d.Folder.Sync(name)
-}
-
-type lazyFile struct {
-	durable.File
-	lazy lazy
-}
-
-func (f lazyFile) Sync() error {
-	if f.lazy.files {
-		return nil
-	}
-	return f.File.Sync()
 }
 
 // Any sequence of writes, removals and log entries, with the power cut at any
@@ -248,9 +188,13 @@ func cutRandomProgram(t *rapid.T) (states int) {
 	return states
 }
 
-// checkLog wants all reported entries and perhaps the one under way.
+// checkLog wants all reported entries and perhaps the one under way, and that
+// what a power cut leaves is not taken for damage.
 func checkLog(t *rapid.T, data string, want []string, next string, done bool) {
 	c := durable.ParseLog([]byte(data), durable.Format{Name: "T", Version: 1})
+	if len(c.Damage) > 0 {
+		t.Fatalf("%q is called damaged: %v", data, c.Damage)
+	}
 	var got []string
 	for _, payload := range c.Entries {
 		got = append(got, string(payload))

@@ -157,8 +157,8 @@ func TestStageSurvivesAPowerCut(t *testing.T) {
 // The same with a file fsync or a folder fsync left out must show.
 func TestPowerCutCatchesMissingStepsOfAStage(t *testing.T) {
 	for name, wrap := range map[string]func(durable.Backend) durable.Backend{
-		"without the file fsync":   func(b durable.Backend) durable.Backend { return lazy{b, true, false} },
-		"without the folder fsync": func(b durable.Backend) durable.Backend { return lazy{b, false, true} },
+		"without the file fsync":   func(b durable.Backend) durable.Backend { return durable.Wrong{Backend: b, NoFileSync: true} },
+		"without the folder fsync": func(b durable.Backend) durable.Backend { return durable.Wrong{Backend: b, NoFolderSync: true} },
 	} {
 		memory := durable.NewMemory()
 		if err := stageModel(durable.With(wrap(memory)), "/blobs", "12/model"); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -93,6 +94,9 @@ func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted record.At
 	var draft *record.Record
 	ended, err := l.runOrResume(decision, job, made, log, attempt.Watch{
 		Started: witness.started,
+		Printed: func(text string, dropped int64) {
+			l.emit(Event{Type: "log", Address: decision.Address, Text: text, Dropped: dropped, Time: time.Now()})
+		},
 		Exited: func(exit process.Exit) {
 			draft = l.draft(decision, job, noted.Started)
 			witness.exited(exit, draft)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/flowrider/flowrider/engine/bundle"
@@ -24,6 +25,19 @@ type Watch struct {
 	// Exited is told the end of the process before the runner judges it: with
 	// status 0 the flow had what it was to read until then.
 	Exited func(process.Exit)
+	// Printed is told what the flow prints, as process.Live tells it, and
+	// nothing once the flow has ended.
+	Printed func(text string, dropped int64)
+}
+
+// log is a log beside which somebody is told what comes to it. end waits until
+// all has been told.
+func (w Watch) log(log io.Writer) (both io.Writer, end func()) {
+	if w.Printed == nil {
+		return log, func() {}
+	}
+	live := process.NewLive(w.Printed)
+	return io.MultiWriter(live, log), func() { live.Close() }
 }
 
 // Ended is how an attempt's process ended.
@@ -34,10 +48,10 @@ type Ended struct {
 	Left  Left // of a failure
 }
 
-// Run runs a job's process, with its output in the file log, and lets the
+// Run runs a job's process, with its output in the log at a path, and lets the
 // runner judge it. Before and after it looks at the outputs of others that the
 // flow reads.
-func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, log string, watch Watch) (ended Ended, err error) {
+func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, path string, watch Watch) (ended Ended, err error) {
 	if ended.Notes, err = m.CheckReads(flow, made); err != nil {
 		return ended, err
 	}
@@ -51,7 +65,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	if err != nil {
 		return ended, Placed(flow, err)
 	}
-	out, err := process.CreateLog(log)
+	out, err := process.CreateLog(path)
 	if err != nil {
 		return ended, err
 	}
@@ -61,7 +75,9 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 			ended.Left = m.left(r, flow, job, made)
 		}
 	}()
-	p, err := m.start(ctx, command, job, out, Grace(flow), watch.Started)
+	log, end := watch.log(out)
+	p, err := m.start(ctx, command, job, log, Grace(flow), watch.Started)
+	end()
 	if err != nil {
 		return ended, err
 	}
@@ -91,7 +107,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 
 // start starts the process and sees it to its end, which it is asked for when
 // the context is cancelled.
-func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log *process.Log, grace process.Grace, started func(pid int)) (*process.Process, error) {
+func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log io.Writer, grace process.Grace, started func(pid int)) (*process.Process, error) {
 	options := process.Options{Attempt: job.Attempt, Log: log, Secrets: m.Session.Secrets()}
 	if printed := printedOutput(job); printed != "" {
 		stdout, err := os.Create(job.Stdout())

@@ -44,12 +44,17 @@ func createLog(path string, keep int64) (*Log, error) {
 }
 
 // gap is the line between the two parts. Its length does not depend on n, so
-// that it can be rewritten in place.
-func gap(n int64) string {
-	return fmt.Sprintf("\n--- flowrider left out %20d bytes here ---\n", n)
+// that it can be rewritten in place. While the second part is moved there is
+// another word in it, so that whoever reads meanwhile looks again.
+func gap(n int64, moving bool) string {
+	word := "here"
+	if moving {
+		word = "now."
+	}
+	return fmt.Sprintf("\n--- flowrider left out %20d bytes %s ---\n", n, word)
 }
 
-var gapLength = int64(len(gap(0)))
+var gapLength = int64(len(gap(0, false)))
 
 // Write takes the next bytes. After an error, such as a full disk, nothing
 // more is written and every call returns it.
@@ -106,6 +111,9 @@ func (l *Log) compact() error {
 	from := l.start() + l.tail - l.keep
 	l.dropped += l.tail - l.keep
 	l.tail = l.keep
+	if _, err := l.file.WriteAt([]byte(gap(l.dropped, true)), l.head); err != nil {
+		return err
+	}
 	buffer := make([]byte, min(1<<20, l.keep))
 	for moved := int64(0); moved < l.keep; {
 		n, err := l.file.ReadAt(buffer[:min(int64(len(buffer)), l.keep-moved)], from+moved)
@@ -117,10 +125,11 @@ func (l *Log) compact() error {
 		}
 		moved += int64(n)
 	}
-	if _, err := l.file.WriteAt([]byte(gap(l.dropped)), l.head); err != nil {
+	if err := l.file.Truncate(l.start() + l.tail); err != nil {
 		return err
 	}
-	return l.file.Truncate(l.start() + l.tail)
+	_, err := l.file.WriteAt([]byte(gap(l.dropped, false)), l.head)
+	return err
 }
 
 // Close cuts the log to its final size and closes it. It returns the first

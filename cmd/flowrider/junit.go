@@ -87,7 +87,7 @@ func (f *reported) testCase() testCase {
 	case f.State == apply.Failed, f.State == apply.Stale, f.State == apply.Blocked && f.Cause == "":
 		c.Failure = failureNote(f.Event)
 	case f.State == apply.Blocked, f.State == apply.Cancelled:
-		c.Skipped = &testNote{Message: string(f.State) + ": " + process.Clean(firstLine(f.Reason))}
+		c.Skipped = &testNote{Message: string(f.State) + ": " + firstLine(process.Clean(f.Reason))}
 	}
 	return c
 }
@@ -97,5 +97,5 @@ func failureNote(event apply.Event) *testNote {
 	if tail := strings.TrimRight(event.Tail, "\n"); tail != "" {
 		text += "\n\nThe end of its log:\n" + tail
 	}
-	return &testNote{Message: process.Clean(firstLine(event.Reason)), Type: string(event.State), Text: process.Clean(text)}
+	return &testNote{Message: firstLine(process.Clean(event.Reason)), Type: string(event.State), Text: process.Clean(text)}
 }

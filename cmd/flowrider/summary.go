@@ -71,9 +71,9 @@ func (f *reported) row() string {
 		time = took(seconds(f.Duration))
 	}
 	if why == "" || f.State == apply.Failed || f.State == apply.Cancelled {
-		why = firstLine(f.Reason)
+		why = firstLine(process.Clean(f.Reason))
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", cell(f.Address), f.State, time, cell(f.RunID), cell(process.Clean(why)))
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", cell(f.Address), f.State, time, cell(f.RunID), cell(why))
 }
 
 // cell is a text in a table: all that Markdown reads in it is taken literally.

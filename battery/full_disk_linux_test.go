@@ -2,6 +2,7 @@ package battery_test
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -36,6 +37,9 @@ const roomy = "size=64m,nr_inodes=100000"
 func mountDisk(t *testing.T, options string) string {
 	t.Helper()
 	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // for those who are not root
+		t.Fatal(err)
+	}
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
 		testenv.Unable(t, fmt.Errorf("tmpfs cannot be mounted: %w", err))
 	}

@@ -168,6 +168,9 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	if refusal := planned.Refusal(); options.Plan.Strict && refusal != nil {
 		return nil, nil, nil, refusal
 	}
+	if err := p.checkReplaceable(planned); err != nil {
+		return nil, nil, nil, err
+	}
 	if approved := options.Plan.Approved; approved != nil {
 		approved.Plan.Notes = planned.Notes
 		planned = approved.Plan

@@ -13,6 +13,7 @@ import (
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/internal/process"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // Locking says how the apply lock is taken.
@@ -31,8 +32,8 @@ func (l Locking) note(text string) {
 // what applies that died have left. A lock that somebody else holds is a
 // *durable.Held.
 func (p *Project) lock(ctx context.Context) (recovered *record.Recovered, unlock func() error, err error) {
-	if err := p.Records.CheckWritable(); err != nil {
-		return nil, nil, fmt.Errorf("nothing could be recorded, so nothing is done: %w", err)
+	if err := unrecorded(p.Records.CheckWritable()); err != nil {
+		return nil, nil, err
 	}
 	if unlock, err = p.hold(ctx); err != nil {
 		return nil, nil, err
@@ -48,6 +49,26 @@ func (p *Project) lock(ctx context.Context) (recovered *record.Recovered, unlock
 		return nil, nil, fmt.Errorf("what an apply that died has left cannot be finished: %w", err)
 	}
 	return recovered, unlock, nil
+}
+
+// checkReplaceable finds out, before any flow starts, whether each that may run
+// could be recorded.
+func (p *Project) checkReplaceable(planned *plan.Plan) error {
+	var pending []schema.Address
+	for _, flow := range planned.Flows {
+		if flow.Pending() {
+			pending = append(pending, flow.Instance.Address)
+		}
+	}
+	return unrecorded(p.Records.CheckReplaceable(pending))
+}
+
+// unrecorded is the error of what could not be written down afterwards.
+func unrecorded(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("nothing could be recorded, so nothing is done: %w", err)
 }
 
 // hold takes the apply lock, for what records nothing. It waits for another

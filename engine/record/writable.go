@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/schema"
 )
 
 // CheckWritable finds out, before anything is run, whether records could be
@@ -19,21 +21,47 @@ func (s *Store) CheckWritable() error {
 		s.selected(""), s.choices.selected(""), s.local("."), s.local("history"), s.local("manifests"), s.local("attempts"), s.local("journal"),
 		s.local("logs"), s.local("bundles"), s.local("blobs"),
 	} {
-		there, err := nearest(folder)
-		if err != nil {
+		if err := s.checkFolder(folder); err != nil {
 			return err
 		}
-		if info, err := os.Stat(there); err == nil && !info.IsDir() {
-			rel, _ := filepath.Rel(s.root, there)
-			return fmt.Errorf("%s is not a folder; move it away", filepath.ToSlash(rel))
-		}
-		if err := unix.Access(there, unix.W_OK|unix.X_OK); err != nil {
-			rel, relErr := filepath.Rel(s.root, there)
-			if relErr != nil || rel == "." {
-				rel = "the root folder"
+	}
+	return nil
+}
+
+// CheckReplaceable is CheckWritable for the records of flows that may run. The
+// mode of a record is no obstacle, since it is replaced and not written to; that
+// nobody may change it is one.
+func (s *Store) CheckReplaceable(flows []schema.Address) error {
+	for _, address := range flows {
+		for _, kept := range []*Store{s, s.choices} {
+			name := fileName(address)
+			if err := kept.checkFolder(filepath.Dir(kept.selected(name))); err != nil {
+				return err
 			}
-			return fmt.Errorf("%s cannot be written: %w", path.Clean(filepath.ToSlash(rel)), err)
+			if err := unix.Access(kept.selected(name), unix.W_OK); errors.Is(err, unix.EPERM) {
+				return fmt.Errorf("%s cannot be replaced, since it is immutable (chattr -i makes it an ordinary file again): %w", path.Join(kept.runs, name), err)
+			}
 		}
+	}
+	return nil
+}
+
+// checkFolder is CheckWritable for one folder, which need not be there yet.
+func (s *Store) checkFolder(folder string) error {
+	there, err := nearest(folder)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(there); err == nil && !info.IsDir() {
+		rel, _ := filepath.Rel(s.root, there)
+		return fmt.Errorf("%s is not a folder; move it away", filepath.ToSlash(rel))
+	}
+	if err := unix.Access(there, unix.W_OK|unix.X_OK); err != nil {
+		rel, relErr := filepath.Rel(s.root, there)
+		if relErr != nil || rel == "." {
+			rel = "the root folder"
+		}
+		return fmt.Errorf("%s cannot be written: %w", path.Clean(filepath.ToSlash(rel)), err)
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/saved"
 	"github.com/flowrider/flowrider/internal/durable"
+	"github.com/flowrider/flowrider/internal/machine"
 	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/internal/redact"
 	"github.com/flowrider/flowrider/python"
@@ -131,6 +132,7 @@ func installPython(root string) string {
 type ApplyOptions struct {
 	Plan        plan.Options
 	Parallelism int
+	FailFast    bool // nothing is started any more once something has failed
 }
 
 // Applying is what Apply tells whoever watches, in this order.
@@ -165,6 +167,10 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	if diags.HasErrors() {
 		return nil, nil, diags, nil
 	}
+	here := machine.Here()
+	if diags := apply.CheckMachine(session, planned, here); diags.HasErrors() {
+		return nil, nil, diags, nil
+	}
 	if refusal := planned.Refusal(); options.Plan.Strict && refusal != nil {
 		return nil, nil, nil, refusal
 	}
@@ -179,7 +185,7 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	summary, err := apply.Run(ctx, session, apply.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: p.runners(), Python: p.python,
 		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,
-	}, apply.Options{Parallelism: options.Parallelism, Finished: recovered.Finished, Plan: digestOf(planned)}, watch.Event)
+	}, apply.Options{Parallelism: options.Parallelism, Machine: here, FailFast: options.FailFast, Finished: recovered.Finished, Plan: digestOf(planned)}, watch.Event)
 	p.files.Save() // with what was hashed while it was copied
 	if err != nil {
 		return summary, nil, nil, err

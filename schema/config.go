@@ -36,6 +36,7 @@ type Config struct {
 	Environments []*Environment
 	Hooks        []*Hook
 	Flows        []*Flow
+	Pools        []*Pool
 	Outputs      []*Output
 	Moved        []*Moved
 	Imports      []*Import
@@ -147,6 +148,7 @@ var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
 	{Type: "environment", LabelNames: []string{"kind", "name"}},
 	{Type: "hook", LabelNames: []string{"kind", "name"}},
 	{Type: "flow", LabelNames: []string{"runner", "name"}},
+	{Type: "pool", LabelNames: []string{"name"}},
 	{Type: "output", LabelNames: []string{"name"}},
 	{Type: "moved"},
 	{Type: "import"},
@@ -178,6 +180,8 @@ func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 		moreDiags = c.decodeHook(block)
 	case "flow":
 		moreDiags = c.decodeFlow(block)
+	case "pool":
+		moreDiags = c.decodePool(block)
 	case "output":
 		moreDiags = c.decodeOutput(block)
 	case "import":
@@ -259,6 +263,9 @@ func (c *Config) blocks() []*Block {
 	}
 	for _, f := range c.Flows {
 		all = append(all, &f.Block)
+	}
+	for _, p := range c.Pools {
+		all = append(all, &p.Block)
 	}
 	for _, o := range c.Outputs {
 		all = append(all, &o.Block)

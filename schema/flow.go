@@ -10,10 +10,12 @@ import (
 // Flow is a node of the graph: something that is run and gets a run ID.
 type Flow struct {
 	Block
-	Outputs []*FlowOutput
-	Bundle  *Block // the bundle block, or nil
-	Pin     *Block // the pin block, or nil
-	Stop    *Stop  // the stop block, or nil
+	Outputs   []*FlowOutput
+	Bundle    *Block // the bundle block, or nil
+	Pin       *Block // the pin block, or nil
+	Stop      *Stop  // the stop block, or nil
+	Retry     *Block // the retry block, or nil
+	Resources *Block // the resources block, or nil
 }
 
 // FlowOutput is a declared output of a flow.
@@ -39,6 +41,8 @@ var flowArguments = []Argument{
 	{Name: "salt", Type: cty.String, Help: "any text that counts: change it to run the flow again"},
 	{Name: "expires_after", Type: cty.String, Help: "how long its result is good, such as \"24h\" or \"7d\", counted from the end of the run that last confirmed it"},
 	{Name: "volatile", Type: cty.Bool, Help: "whether it runs in every apply; what needs it still stops at an equal result"},
+	{Name: "timeout", Type: cty.String, Help: "how long a run may take, such as \"1h\": then it is stopped and has failed; it does not count"},
+	{Name: "pools", Type: cty.Map(cty.Number), Help: "how much of each pool it takes while it runs, as in { gpu = 1 }; they do not count"},
 	{Name: "run_id_file", Type: cty.String, Help: "a file below the root folder that gets the bare run ID"},
 }
 
@@ -58,6 +62,8 @@ var flowBlocks = []hcl.BlockHeaderSchema{
 	{Type: "bundle"},
 	{Type: "pin"},
 	{Type: "stop"},
+	{Type: "retry"},
+	{Type: "resources"},
 }
 
 var bundleTable = &table{what: "bundle", arguments: []Argument{
@@ -77,11 +83,15 @@ func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 		var moreDiags hcl.Diagnostics
 		switch nested.Type {
 		case "bundle":
-			moreDiags = flow.decodeBundle(nested)
+			flow.Bundle, moreDiags = decodeOnce(nested, bundleTable, flow.Bundle)
 		case "pin":
-			moreDiags = flow.decodePin(nested)
+			flow.Pin, moreDiags = decodeOnce(nested, pinTable, flow.Pin)
 		case "stop":
 			moreDiags = flow.decodeStop(nested)
+		case "retry":
+			flow.Retry, moreDiags = decodeOnce(nested, retryTable, flow.Retry)
+		case "resources":
+			flow.Resources, moreDiags = decodeOnce(nested, resourcesTable, flow.Resources)
 		default:
 			moreDiags = flow.decodeOutput(nested, kind.output)
 		}
@@ -91,13 +101,13 @@ func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 	return diags
 }
 
-func (f *Flow) decodeBundle(block *hcl.Block) hcl.Diagnostics {
-	common, _, diags := decodeCommon(block, "", bundleTable)
-	if f.Bundle != nil {
-		return append(diags, duplicate(block, "a bundle block", f.Bundle.DeclRange))
+// decodeOnce reads a nested block of which a flow has at most one.
+func decodeOnce(block *hcl.Block, t *table, earlier *Block) (*Block, hcl.Diagnostics) {
+	common, _, diags := decodeCommon(block, "", t)
+	if earlier != nil {
+		return earlier, append(diags, duplicate(block, "a "+block.Type+" block", earlier.DeclRange))
 	}
-	f.Bundle = &common
-	return diags
+	return &common, diags
 }
 
 func (f *Flow) decodeOutput(block *hcl.Block, t *table) hcl.Diagnostics {

@@ -1,20 +1,8 @@
 package schema
 
-import (
-	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
-)
+import "github.com/zclconf/go-cty/cty"
 
 var pinTable = &table{what: "pin", arguments: []Argument{
 	{Name: "run_id", Type: cty.String, Required: true, Help: "the run that the flow is held to: it does not run, whatever changes; null for none"},
 	{Name: "reason", Type: cty.String, Help: "why, for whoever reads the plan"},
 }}
-
-func (f *Flow) decodePin(block *hcl.Block) hcl.Diagnostics {
-	common, _, diags := decodeCommon(block, "", pinTable)
-	if f.Pin != nil {
-		return append(diags, duplicate(block, "a pin block", f.Pin.DeclRange))
-	}
-	f.Pin = &common
-	return diags
-}

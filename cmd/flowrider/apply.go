@@ -16,7 +16,7 @@ import (
 
 func newApplyCommand() *cobra.Command {
 	flags := planning{common: common{jsonType: diagnosticsType}}
-	var parallelism int
+	var options engine.ApplyOptions
 	var files reportFiles
 	command := &cobra.Command{
 		Use:   "apply [TARGET...|FILE]",
@@ -36,7 +36,7 @@ func newApplyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a := applying{planning: &flags, targets: targets, file: file, parallelism: parallelism, files: files, report: newReport()}
+			a := applying{planning: &flags, targets: targets, file: file, options: options, files: files, report: newReport()}
 			a.watch = newWatchers(&flags, volume, a.report)
 			defer a.watch.close()
 			return a.watch.end(a.run(contextOr(command.Context())))
@@ -49,24 +49,25 @@ func newApplyCommand() *cobra.Command {
 	command.Flags().Lookup("verbose").Usage = "show all that flows print, each line with its flow, and explain the plan"
 	command.Flags().BoolVar(&flags.noResume, "no-resume", false, "begin every run from the beginning, also where one that failed could be gone on with")
 	files.register(command.Flags())
-	command.Flags().IntVar(&parallelism, "parallelism", runtime.NumCPU(), "how many flows run at once")
+	command.Flags().IntVar(&options.Parallelism, "parallelism", runtime.GOMAXPROCS(0), "how many flows run at once")
+	command.Flags().BoolVar(&options.FailFast, "fail-fast", false, "start nothing any more once a flow has failed; what runs goes on to its end")
 	return command
 }
 
 // applying is one apply from its arguments to its end.
 type applying struct {
 	*planning
-	targets     []string
-	file        string // the saved plan; "" without one
-	parallelism int
-	files       reportFiles
-	watch       *watchers
-	report      *report
+	targets []string
+	file    string // the saved plan; "" without one
+	options engine.ApplyOptions
+	files   reportFiles
+	watch   *watchers
+	report  *report
 }
 
 // run applies, then writes and runs what wants to know how it has ended.
 func (a *applying) run(ctx context.Context) error {
-	if a.parallelism < 1 {
+	if a.options.Parallelism < 1 {
 		return fmt.Errorf("--parallelism is at least 1")
 	}
 	if err := a.files.check(); err != nil {
@@ -93,7 +94,8 @@ func (a *applying) apply(ctx context.Context) (*engine.Project, error) {
 	options.Saved = append(options.Saved, a.files.places()...)
 	// A reader that goes away, as `| head` does, must not end flows that run.
 	signal.Ignore(syscall.SIGPIPE)
-	summary, outputs, diags, err := project.Apply(ctx, engine.ApplyOptions{Plan: options, Parallelism: a.parallelism}, engine.Applying{
+	a.options.Plan = options
+	summary, outputs, diags, err := project.Apply(ctx, a.options, engine.Applying{
 		Planned: a.watch.planned,
 		Event:   a.watch.event,
 	})

@@ -32,7 +32,7 @@ func eventLine(event apply.Event) string {
 		}
 		return fmt.Sprintf("%-7s %s: running (%s)", number, event.Address, event.Reason)
 	case apply.Retrying:
-		return fmt.Sprintf("%-7s %s: %s", number, event.Address, retrying(event, event.Time))
+		return fmt.Sprintf("%-7s %s: %s: %s", number, event.Address, retrying(event, event.Time), diag.Printable(firstLine(event.Reason)))
 	case apply.Succeeded:
 		if event.Reason != "" {
 			return fmt.Sprintf("%-7s %s: succeeded in %s, %s; it keeps run %s", number, event.Address, took(seconds(event.Duration)), event.Reason, event.RunID)
@@ -60,7 +60,11 @@ func eventLine(event apply.Event) string {
 
 // retrying says that another attempt follows, and when.
 func retrying(event apply.Event, now time.Time) string {
-	return fmt.Sprintf("retrying (attempt %d)", event.Attempt)
+	when := ""
+	if left := event.Time.Add(seconds(event.Expected)).Sub(now); left > 0 {
+		when = " in " + took(left)
+	}
+	return fmt.Sprintf("retrying%s, attempt %d failed", when, event.Attempt)
 }
 
 // seconds is a duration as events have it.

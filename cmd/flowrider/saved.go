@@ -90,7 +90,7 @@ func checkWithheld(path string, s *saved.Plan, given map[string]string) error {
 }
 
 // withPlan are the flags that go with a saved plan.
-var withPlan = []string{"chdir", "var", "json", "verbose", "quiet", "parallelism", "workspace", "locked", "no-cache", "rehash", "strict", "no-resume"}
+var withPlan = []string{"chdir", "var", "json", "verbose", "quiet", "parallelism", "fail-fast", "workspace", "locked", "no-cache", "rehash", "strict", "no-resume"}
 
 // checkNoPlanning refuses flags that would change what a saved plan says.
 func checkNoPlanning(command *cobra.Command, path string) error {

@@ -27,6 +27,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/machine"
 )
 
 // Tools are what apply works with besides the session.
@@ -41,7 +42,9 @@ type Tools struct {
 
 // Options say how to apply.
 type Options struct {
-	Parallelism int // processes at once, at least 1
+	Parallelism int             // processes at once, at least 1
+	Machine     machine.Machine // what flows may use in all
+	FailFast    bool            // nothing is started any more once something has failed
 	// Finished are attempts of applies that died, whose processes had ended well.
 	Finished []*record.Tried
 	Plan     string // digest of what was planned, for the journal
@@ -73,7 +76,9 @@ type loop struct {
 
 	durations map[string]plan.Duration // how long flows are expected to take
 	remaining map[string]float64       // seconds from the start of a node to the end of all that waits for it
-	turns     map[string]func()        // what queued flows do when it is their turn
+	starting  context.Context          // done when nothing is started any more
+	halt      context.CancelCauseFunc  // says why that is so
+	turns     map[string]*plan.Flow    // the decisions to run on the flows that are queued
 	settlers  chan struct{}            // has one for each worker that settles something
 }
 
@@ -81,6 +86,8 @@ type loop struct {
 type flow struct {
 	state    State
 	decision *plan.Flow
+	tries    int    // attempts that were begun in this apply
+	failure  *Event // of the last one, if another one is to follow
 }
 
 // Run applies what the session has planned. The error is the machine's, or
@@ -96,8 +103,8 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	remaining := session.Graph.Remaining(session.Wanted, func(node string) float64 { return durations[node].Seconds })
 	l := &loop{
 		ctx: ctx, session: session, tools: tools, options: options, emit: emit, storeID: storeID,
-		frontier: graph.NewFrontier(session.Graph, session.Wanted, remaining), slots: graph.NewQueue(slots, nil),
-		durations: durations, remaining: remaining, turns: map[string]func(){}, settlers: make(chan struct{}, slots),
+		frontier: graph.NewFrontier(session.Graph, session.Wanted, remaining), slots: graph.NewQueue(slots, limits(session, options.Machine)),
+		durations: durations, remaining: remaining, turns: map[string]*plan.Flow{}, settlers: make(chan struct{}, slots),
 		flows: map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
 		journal: newJournal(tools.Records, options.Plan),
 		maker: &attempt.Maker{
@@ -107,6 +114,8 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 			},
 		},
 	}
+	l.starting, l.halt = context.WithCancelCause(ctx)
+	defer l.halt(nil)
 	for _, address := range session.Wants() {
 		l.flows[address] = &flow{state: Waiting}
 	}
@@ -126,7 +135,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 // first, then starts what can start, and only then decides what is ready: so
 // what has most remaining starts at once, and no slot waits for a decision.
 func (l *loop) run() {
-	interrupted := l.ctx.Done()
+	halted := l.starting.Done()
 	for {
 		l.startQueued()
 		if l.frontier.Finished() {
@@ -148,8 +157,8 @@ func (l *loop) run() {
 		select {
 		case report := <-l.reports:
 			report()
-		case <-interrupted:
-			interrupted = nil // what waits in the queue is left at once
+		case <-halted:
+			halted = nil // what waits in the queue is left at once
 		}
 	}
 }
@@ -164,10 +173,12 @@ func (l *loop) dispatch(node string) {
 		l.done(node)
 	case f == nil:
 		l.dispatchOther(node)
-	case l.halted() != "":
-		l.end(node, Cancelled, Event{Reason: l.halted()})
+	case l.ctx.Err() != nil:
+		l.leave(node, l.halted())
 	case cause != "":
 		l.end(node, Blocked, Event{Reason: l.broke(cause), Cause: cause})
+	case l.halted() != "":
+		l.leave(node, l.halted())
 	default:
 		l.dispatchFlow(node)
 	}
@@ -315,6 +326,7 @@ func (l *loop) failNode(kind, node, reason string) {
 		return
 	}
 	l.fail(node, reason)
+	l.failFast(node)
 	l.emit(Event{Type: kind, Address: node, State: Failed, Reason: reason, Time: time.Now()})
 	l.brokenBy(node, node)
 }
@@ -331,6 +343,7 @@ func (l *loop) set(address string, state State, event Event) {
 	l.saved += event.Saved
 	if state == Failed {
 		l.fail(address, event.Reason)
+		l.failFast(address)
 	}
 	l.emit(event)
 }

@@ -65,13 +65,13 @@ func (l *loop) sameResult(old, fresh *record.Record) bool {
 
 // draft is the record of a run whose process has ended, but for what the run
 // itself will say.
-func (l *loop) draft(decision *plan.Flow, job *runner.Job, started time.Time) *record.Record {
+func (l *loop) draft(decision *plan.Flow, job *runner.Job, noted record.Attempt) *record.Record {
 	rec := &record.Record{
 		Schema: record.Schema, Flow: decision.Address, Runner: decision.Runner,
 		OriginRunID: job.Resume,
 		ConfigHash:  *decision.ConfigHash, Components: decision.Manifest.Components(),
 		Parameters: decision.Passed(), Inputs: decision.Inputs,
-		Started: started.Truncate(time.Millisecond), Duration: milliseconds(l.session.Now().Sub(started)),
+		Started: noted.Started.Truncate(time.Millisecond), Duration: milliseconds(l.session.Now().Sub(noted.Started)), Attempts: noted.Try,
 		GitCommit: l.tools.GitCommit(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	return rec.SharedAs(decision.SharedHash)

@@ -28,7 +28,7 @@ func (l *loop) dispatchFlow(address string) {
 		l.withoutRun(address, decision)
 	case l.takeUp(address, decision):
 	default:
-		l.queue(address, nil, func() { l.prepare(address, decision) })
+		l.queue(address, decision)
 	}
 }
 
@@ -88,6 +88,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 	if decision.Verdict != plan.Pinned {
 		rec = rec.SharedAs(decision.SharedHash)
 	}
+	l.slots.Expect(address, l.remaining[address])
 	l.settling(func() func() {
 		notes, err := l.restore(decision, rec, attempt.Published(decision.Selected))
 		if err == nil {
@@ -103,6 +104,7 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 		}
 		return func() {
 			l.note(notes)
+			l.slots.Release(address)
 			switch {
 			case aside != "" && !l.session.StillThere(decision, rec):
 				l.note([]string{fmt.Sprintf("%s: %v: %s", address, err, aside)})
@@ -156,8 +158,8 @@ func (l *loop) prepare(address string, decision *plan.Flow) {
 		made, err := l.maker.Make(l.ctx, decision, work, attempt.NewID())
 		return func() {
 			switch {
-			case l.ctx.Err() != nil:
-				l.end(address, Cancelled, Event{Reason: "interrupted"})
+			case l.halted() != "":
+				l.leave(address, l.halted())
 			case err != nil:
 				l.failed(address, err, Event{})
 			default:

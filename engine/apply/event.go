@@ -47,7 +47,7 @@ type Event struct {
 	Resumes *plan.Resumption `json:"resumes,omitempty"` // of a running flow: what it goes on with instead of beginning from the beginning
 
 	Attempt  int     `json:"attempt,omitempty"`    // which attempt of this apply at the flow it is, from 1; left out for the only one
-	Expected float64 `json:"expected_s,omitempty"` // of a running flow: how long its runs took before
+	Expected float64 `json:"expected_s,omitempty"` // of a running flow: how long its runs took before; of one that is retried: how long until then
 	Saved    float64 `json:"saved_s,omitempty"`    // of a fresh or reused flow: how long the run took that need not be made
 	Text     string  `json:"text,omitempty"`       // of a log: what the flow has printed since the last one, redacted and fit to be shown
 	Dropped  int64   `json:"dropped,omitempty"`    // of a log: bytes before the text that were left out, since they came too fast

@@ -16,13 +16,17 @@ import (
 // start runs a prepared flow: process, judgement and record, in a worker.
 func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	log := record.LogPath(decision.Instance.Address, made.Attempt)
-	l.set(address, Running, Event{Reason: codes(decision.Reasons), Resumes: decision.Resumes, Log: log, Expected: l.expected(address)})
+	f := l.flows[address]
+	f.tries++
+	nth := f.nth()
+	l.set(address, Running, Event{Reason: codes(decision.Reasons), Resumes: decision.Resumes, Log: log, Expected: l.expected(address), Attempt: nth})
 	l.work(func() func() {
 		noted := l.begun(decision, made, log)
+		noted.Try = nth
 		result := l.execute(decision, made, noted)
 		noted = l.noteEnd(decision, noted, result)
 		return func() {
-			l.finish(address, made, result, Event{Log: log, Duration: noted.Ended.Sub(noted.Started).Seconds()})
+			l.finish(address, made, result, Event{Log: log, Duration: noted.Ended.Sub(noted.Started).Seconds(), Attempt: nth})
 		}
 	})
 }
@@ -48,6 +52,7 @@ type result struct {
 	run   *runner.Run
 	rec   *record.Record // what references resolve to
 	err   error
+	exit  process.Exit // of a failure
 	tail  string
 	notes []string
 	left  attempt.Left // of a failure
@@ -72,13 +77,15 @@ func (l *loop) finish(address string, made *attempt.Place, result *result, event
 		l.end(address, Succeeded, event)
 		return
 	}
+	if event.Tail = result.tail; l.retry(address, result, event) {
+		return
+	}
 	l.session.Fail(l.flows[address].decision)
 	if errors.Is(result.err, attempt.ErrStopped) {
-		event.Reason = result.err.Error()
+		event.Reason, event.Tail = result.err.Error(), ""
 		l.end(address, Cancelled, event)
 		return
 	}
-	event.Tail = result.tail
 	l.failed(address, result.err, event)
 }
 
@@ -98,11 +105,12 @@ func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted record.At
 			l.emit(Event{Type: "log", Address: decision.Address, Text: text, Dropped: dropped, Time: time.Now()})
 		},
 		Exited: func(exit process.Exit) {
-			draft = l.draft(decision, job, noted.Started)
+			draft = l.draft(decision, job, noted)
 			witness.exited(exit, draft)
 		},
 	})
 	result := l.conclude(decision, draft, ended.Run, err, witness)
+	result.exit = ended.Exit
 	result.tail, result.left, result.notes = ended.Tail, ended.Left, append(ended.Notes, result.notes...)
 	return result
 }

@@ -46,7 +46,7 @@ func (l *loop) takeUp(address string, decision *plan.Flow) bool {
 		return func() {
 			if again {
 				l.note([]string{fmt.Sprintf("%s: what its last attempt has left is no success (%v); it runs again", address, result.err)})
-				l.queue(address, nil, func() { l.prepare(address, decision) })
+				l.queue(address, decision)
 				return
 			}
 			l.finish(address, made, result, Event{Log: tried.Log, Duration: tried.Exit.Draft.Duration})

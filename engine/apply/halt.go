@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +21,7 @@ func (l *loop) heed(err error) {
 	if unix.Statfs(l.session.Config.Root, &st) == nil {
 		room = fmt.Sprintf(" (%d bytes and %d files are free)", st.Bavail*uint64(st.Bsize), st.Ffree)
 	}
+	l.halt(errors.New("nothing more can be written"))
 	l.full = fmt.Errorf("nothing more was started: %w%s; what has finished is kept: make room, and apply again", err, room)
 }
 

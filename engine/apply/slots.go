@@ -1,34 +1,45 @@
 package apply
 
-import "github.com/flowrider/flowrider/engine/graph"
+import (
+	"context"
+	"fmt"
+
+	"github.com/flowrider/flowrider/engine/plan"
+)
 
 // Flows that run wait in a queue for a slot and for whatever else they demand.
 // They have it from the making of their place to their end. What settles
 // without a run, as most flows do most of the time, takes no slot, nor do hooks
 // and the making of locks: of them as many are done at once.
 
-// queue lets a flow wait for its turn, which begin begins.
-func (l *loop) queue(address string, demand graph.Demand, begin func()) {
-	if reason := l.halted(); reason != "" {
-		l.end(address, Cancelled, Event{Reason: reason})
+// queue lets a flow wait for its turn to be prepared and run.
+func (l *loop) queue(address string, decision *plan.Flow) {
+	if excess := l.excess(address); excess != "" {
+		l.session.Fail(decision)
+		l.end(address, Failed, Event{Reason: excess})
 		return
 	}
-	l.turns[address] = begin
-	l.slots.Push(address, l.remaining[address], demand)
+	l.turns[address] = decision
+	l.slots.Push(address, l.remaining[address], l.demand(address))
 }
 
-// startQueued begins what can start now.
+// startQueued begins what can start now, but nothing that is less urgent than
+// what is still to be decided.
 func (l *loop) startQueued() {
 	if reason := l.halted(); reason != "" {
 		for _, address := range l.slots.Drain() {
 			delete(l.turns, address)
-			l.end(address, Cancelled, Event{Reason: reason})
+			l.leave(address, reason)
 		}
 	}
-	for address, ok := l.slots.Next(); ok; address, ok = l.slots.Next() {
-		begin := l.turns[address]
+	for {
+		address, ok := l.slots.Next(l.frontier.Most())
+		if !ok {
+			return
+		}
+		decision := l.turns[address]
 		delete(l.turns, address)
-		begin()
+		l.prepare(address, decision)
 	}
 }
 
@@ -37,10 +48,31 @@ func (l *loop) halted() string {
 	switch {
 	case l.ctx.Err() != nil:
 		return "not started any more"
-	case l.full != nil:
-		return "not started any more, since nothing more can be written"
+	case l.starting.Err() != nil:
+		return "not started any more, since " + context.Cause(l.starting).Error()
 	}
 	return ""
+}
+
+// failFast lets nothing start any more after a failure, if that is asked for.
+func (l *loop) failFast(node string) {
+	if l.options.FailFast {
+		l.halt(fmt.Errorf("%s failed (--fail-fast)", node))
+	}
+}
+
+// leave ends a flow that is not started any more. One that has failed before
+// and would have been tried again has failed.
+func (l *loop) leave(address, reason string) {
+	f := l.flows[address]
+	if f.decision != nil {
+		l.session.Fail(f.decision)
+	}
+	if f.failure != nil {
+		l.end(address, Failed, *f.failure)
+		return
+	}
+	l.end(address, Cancelled, Event{Reason: reason})
 }
 
 // done says that a node is done: what it took is free, and what waits for it
@@ -59,7 +91,8 @@ func (l *loop) expected(address string) float64 {
 	return 0
 }
 
-// settling runs slow in a worker, not too many of them at once.
+// settling runs slow in a worker, not too many of them at once. It takes no
+// slot.
 func (l *loop) settling(slow func() (report func())) {
 	l.work(func() func() {
 		l.settlers <- struct{}{}

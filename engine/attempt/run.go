@@ -43,7 +43,8 @@ func (w Watch) log(log io.Writer) (both io.Writer, end func()) {
 // Ended is how an attempt's process ended.
 type Ended struct {
 	Run   *runner.Run // of a success
-	Tail  string      // of a failure: the end of its log
+	Exit  process.Exit
+	Tail  string // of a failure: the end of its log
 	Notes []string
 	Left  Left // of a failure
 }
@@ -76,17 +77,26 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 		}
 	}()
 	log, end := watch.log(out)
-	p, err := m.start(ctx, command, job, log, Grace(flow), watch.Started)
+	ctx, begin, cancel := limited(ctx, m.Session.Terms(flow.Address).Timeout)
+	defer cancel()
+	p, err := m.start(ctx, command, job, log, Grace(flow), func(pid int) {
+		begin()
+		if watch.Started != nil {
+			watch.Started(pid)
+		}
+	})
 	end()
 	if err != nil {
 		return ended, err
 	}
 	exit := p.Wait()
+	ended.Exit = exit
 	for _, note := range p.Notes() {
 		ended.Notes = append(ended.Notes, flow.Address+": "+note)
 	}
 	if exit.Stopped {
-		return ended, ErrStopped
+		ended.Tail = out.Tail(tailLines)
+		return ended, whyStopped(ctx)
 	}
 	if exit.Code == 0 {
 		if err := m.checkGiven(flow, job, p, made); err != nil {
@@ -105,8 +115,8 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	return ended, nil
 }
 
-// start starts the process and sees it to its end, which it is asked for when
-// the context is cancelled.
+// start starts the process, which it tells, and sees it to its end, which it is
+// asked for when the context is cancelled.
 func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log io.Writer, grace process.Grace, started func(pid int)) (*process.Process, error) {
 	options := process.Options{Attempt: job.Attempt, Log: log, Secrets: m.Session.Secrets()}
 	if printed := printedOutput(job); printed != "" {
@@ -124,9 +134,7 @@ func (m *Maker) start(ctx context.Context, command process.Command, job *runner.
 	if err != nil {
 		return nil, err
 	}
-	if started != nil {
-		started(p.PID())
-	}
+	started(p.PID())
 	stop := context.AfterFunc(ctx, func() { p.Stop(grace) })
 	defer stop()
 	p.Wait()

@@ -34,6 +34,9 @@ func Check(config *schema.Config) hcl.Diagnostics {
 			c.check(attribute.Expr, place{early: early[attribute.Name]})
 		}
 	}
+	for _, pool := range config.Pools {
+		c.checkAll(pool.InSourceOrder(), place{early: scheduled})
+	}
 	for _, flow := range config.Flows {
 		c.checkFlow(flow)
 	}
@@ -72,6 +75,9 @@ var early = map[string]string{
 	"publish":     "Where flows write is settled before any hook or flow has a value",
 }
 
+// scheduled is why what says when flows run is evaluated before anything else.
+const scheduled = "When flows run is settled before any hook or flow has a value"
+
 type checker struct {
 	config    *schema.Config
 	functions []string
@@ -92,6 +98,8 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 			c.checkFlowList(attribute)
 		case attribute.Name == "for_each":
 			c.check(attribute.Expr, anywhere)
+		case attribute.Name == "pools" || attribute.Name == "timeout":
+			c.check(attribute.Expr, place{each: each, early: scheduled})
 		case attribute.Name == "file": // of a Metaflow flow, which it only reads
 			c.check(attribute.Expr, place{each: each})
 		default:
@@ -105,6 +113,11 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 	}
 	if flow.Bundle != nil {
 		c.checkAll(flow.Bundle.InSourceOrder(), place{each: each})
+	}
+	for _, block := range []*schema.Block{flow.Retry, flow.Resources} {
+		if block != nil {
+			c.checkAll(block.InSourceOrder(), place{each: each, early: scheduled})
+		}
 	}
 	if flow.Pin != nil {
 		c.checkAll(flow.Pin.InSourceOrder(), place{each: each, early: "Which run a flow is held to is settled before any hook or flow has a value"})

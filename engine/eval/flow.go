@@ -47,14 +47,14 @@ func (e *Evaluator) Flow(instance *Instance) (*Flow, hcl.Diagnostics) {
 	return flow, diags
 }
 
-// Pin evaluates the pin block of an instance, nil without one. It refers to
-// nothing that is known later, so its values are known.
-func (e *Evaluator) Pin(instance *Instance) (map[string]Value, hcl.Diagnostics) {
-	if instance.Flow.Pin == nil {
+// Settled evaluates a block inside a flow's that refers to nothing that is known
+// later, so that its values are known: pin, retry, resources. Nil without one.
+func (e *Evaluator) Settled(block *schema.Block, each *Each) (map[string]Value, hcl.Diagnostics) {
+	if block == nil {
 		return nil, nil
 	}
-	values, diags := e.arguments(instance.Flow.Pin, instance.Each)
-	return values, append(diags, checkShown(instance.Flow.Pin, values, nil)...)
+	values, diags := e.arguments(block, each)
+	return values, append(diags, checkShown(block, values, nil)...)
 }
 
 // Block evaluates all arguments of a hook, an environment, a project or an

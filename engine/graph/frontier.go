@@ -8,6 +8,7 @@ type Frontier struct {
 	wanted  []bool
 	left    int
 	ready   *heap[int]
+	remains []float64
 }
 
 // NewFrontier walks the given nodes of g, or all of them for nil. What a
@@ -15,12 +16,13 @@ type Frontier struct {
 // the nodes that are ready those are given first that have most remaining, which
 // may be nil.
 func NewFrontier(g *Graph, wanted map[string]bool, remaining map[string]float64) *Frontier {
-	left := make([]float64, len(g.nodes))
+	f := &Frontier{graph: g, missing: make([]int, len(g.nodes)), wanted: make([]bool, len(g.nodes)), remains: make([]float64, len(g.nodes))}
 	for i, node := range g.nodes {
-		left[i] = remaining[node]
+		f.remains[i] = remaining[node]
 	}
-	f := &Frontier{graph: g, missing: make([]int, len(g.nodes)), wanted: make([]bool, len(g.nodes))}
-	f.ready = &heap[int]{before: func(a, b int) bool { return left[a] > left[b] || left[a] == left[b] && a < b }}
+	f.ready = &heap[int]{before: func(a, b int) bool {
+		return f.remains[a] > f.remains[b] || f.remains[a] == f.remains[b] && a < b
+	}}
 	for i, node := range g.nodes {
 		f.wanted[i] = wanted == nil || wanted[node]
 	}
@@ -55,6 +57,14 @@ func (f *Frontier) Next() (node string, ok bool) {
 		return "", false
 	}
 	return f.graph.nodes[f.ready.pop()], true
+}
+
+// Most is the most remaining of what is ready; 0 if nothing is.
+func (f *Frontier) Most() float64 {
+	if f.ready.len() == 0 {
+		return 0
+	}
+	return f.remains[f.ready.items[0]]
 }
 
 // Done says that a node that Next gave is done, which may make others ready.

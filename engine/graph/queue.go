@@ -25,6 +25,9 @@ type Queue struct {
 	lines  []*line
 	taken  map[string]Demand // by node that has started
 	pushed int
+
+	expected *heap[waiting]
+	expects  map[string]bool // those of the heap that are still expected
 }
 
 // patience is how often a node lets others that take of the same things go
@@ -52,7 +55,10 @@ func (w waiting) before(other waiting) bool {
 
 // NewQueue is an empty queue with so many slots, and so much of each thing.
 func NewQueue(slots int, limits Demand) *Queue {
-	return &Queue{slots: slots, limits: limits, free: maps.Clone(limits), taken: map[string]Demand{}}
+	return &Queue{
+		slots: slots, limits: limits, free: maps.Clone(limits), taken: map[string]Demand{},
+		expected: &heap[waiting]{before: waiting.before}, expects: map[string]bool{},
+	}
 }
 
 // Push puts a node in that may start. Among equals the one that was put in
@@ -98,12 +104,33 @@ func (q *Queue) Raise(node string, remaining float64) {
 	}
 }
 
+// Expect says that a node, which takes nothing itself, will be done in a moment:
+// until it is released, nothing starts that has less remaining. For what waits
+// for the node may come into the queue then, and is more urgent.
+func (q *Queue) Expect(node string, remaining float64) {
+	q.pushed++
+	q.expects[node] = true
+	q.expected.push(waiting{node, remaining, q.pushed})
+}
+
+// most is the most remaining of what is expected.
+func (q *Queue) most() float64 {
+	for q.expected.len() > 0 {
+		if first := q.expected.items[0]; q.expects[first.node] {
+			return first.remaining
+		}
+		q.expected.pop()
+	}
+	return 0
+}
+
 // Next takes the next node that can start now, and what it demands for it; ok
-// is false if there is none.
-func (q *Queue) Next() (node string, ok bool) {
+// is false if there is none. It gives none that has less remaining than least.
+func (q *Queue) Next(least float64) (node string, ok bool) {
 	if q.slots == 0 {
 		return "", false
 	}
+	least = max(least, q.most())
 	q.lines = slices.DeleteFunc(q.lines, func(l *line) bool { return l.nodes.len() == 0 })
 	slices.SortFunc(q.lines, func(a, b *line) int {
 		if a.nodes.items[0].before(b.nodes.items[0]) {
@@ -112,6 +139,9 @@ func (q *Queue) Next() (node string, ok bool) {
 		return 1
 	})
 	for i, l := range q.lines {
+		if l.nodes.items[0].remaining < least {
+			break
+		}
 		if !q.fits(l, q.lines[:i]) {
 			continue
 		}
@@ -164,9 +194,10 @@ func (q *Queue) take(node string, demand Demand) {
 	q.taken[node] = demand
 }
 
-// Release gives back what a node has taken. It does nothing for one that has
-// nothing.
+// Release gives back what a node has taken, or says that it is not expected any
+// more. It does nothing for one that has nothing.
 func (q *Queue) Release(node string) {
+	delete(q.expects, node)
 	demand, ok := q.taken[node]
 	if !ok {
 		return

@@ -11,7 +11,7 @@ import (
 // next takes all that can start now.
 func next(q *Queue) []string {
 	var started []string
-	for node, ok := q.Next(); ok; node, ok = q.Next() {
+	for node, ok := q.Next(0); ok; node, ok = q.Next(0) {
 		started = append(started, node)
 	}
 	return started
@@ -84,6 +84,21 @@ func TestAGreatDemandIsNotStarved(t *testing.T) {
 		running = running[1:]
 	}
 	t.Error("it has not started while 50 others have")
+}
+
+// What is not in the queue yet, and has more remaining, goes first.
+func TestLessUrgentWaitsForWhatIsAboutToCome(t *testing.T) {
+	q := NewQueue(2, nil)
+	q.Push("short", 1, nil)
+	q.Push("long", 5, nil)
+	q.Expect("fresh", 3)
+	expect(t, q, "long")
+	q.Release("fresh")
+	q.Expect("other", 0.5)
+	if node, ok := q.Next(2); ok {
+		t.Errorf("%s starts although something with 2 remaining is ready", node)
+	}
+	expect(t, q, "short")
 }
 
 func TestRaisedNodeGoesFirst(t *testing.T) {

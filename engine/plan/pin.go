@@ -34,7 +34,7 @@ type pin struct {
 func (s *Session) declarePins(instances []*eval.Instance) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, instance := range instances {
-		values, moreDiags := s.eval.Pin(instance)
+		values, moreDiags := s.eval.Settled(instance.Flow.Pin, instance.Each)
 		diags = append(diags, moreDiags...)
 		runID, ok := values["run_id"].Text()
 		if !ok {

@@ -111,6 +111,8 @@ type Session struct {
 	decided      map[string]*Flow
 	first        map[string]string // config hash: the flow of this walk that runs for it
 	pins         map[string]*pin   // by address of the instance
+	terms        map[string]*Terms // by address of the instance
+	pools        map[string]int64  // how much there is of each
 	moves        []*move
 	imports      map[string]*wanted             // by address of the instance
 	adopted      map[string]manifest.Manifest   // of adopted runs, by config hash: no record keeps them yet
@@ -132,7 +134,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
 		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, left: map[string][]string{}, listings: map[string]listed{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
-		pins: map[string]*pin{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{}, files: map[[2]string][]Change{},
+		pins: map[string]*pin{}, terms: map[string]*Terms{}, pools: map[string]int64{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{}, files: map[[2]string][]Change{},
 	}
 	instances, diags := s.eval.Instances()
 	if diags.HasErrors() {
@@ -150,6 +152,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	diags = append(diags, s.declareProjects()...)
 	diags = append(diags, s.declareEnvironments()...)
 	diags = append(diags, s.declareOutputs(instances)...)
+	diags = append(diags, s.declareTerms(instances)...)
 	if _, err := tools.Records.KnownStoreID(); err != nil {
 		s.note(err.Error()) // all runs seem to lie elsewhere
 	}

@@ -17,7 +17,8 @@ import (
 // verdict, so one that cannot be believed is as good as none.
 type Attempt struct {
 	Flow    string    `json:"flow"`
-	ID      string    `json:"attempt"` // ULID
+	ID      string    `json:"attempt"`       // ULID
+	Try     int       `json:"try,omitempty"` // which of its apply it was; left out for the first
 	Failed  bool      `json:"failed"`
 	Reason  string    `json:"reason,omitempty"` // why it failed, or "interrupted"
 	RunID   string    `json:"run_id,omitempty"` // of the run that it has started, once that is known

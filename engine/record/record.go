@@ -35,6 +35,7 @@ type Record struct {
 	Inputs      []Input                    `json:"inputs,omitempty"`
 	Started     time.Time                  `json:"started"` // UTC
 	Duration    float64                    `json:"duration_s"`
+	Attempts    int                        `json:"attempts,omitempty"` // in the apply that made it; absent for one
 	GitCommit   string                     `json:"git_commit,omitempty"`
 	Platform    string                     `json:"platform"` // linux/amd64
 	Asserted    bool                       `json:"asserted,omitempty"`

@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/eval"
+)
+
+// Retry says whether a flow that has failed is tried again. The zero Retry
+// tries once.
+type Retry struct {
+	Attempts int // in all
+	Delay    time.Duration
+	Any      bool             // after any failure; else only after these
+	Codes    []int            // exit codes
+	Patterns []*regexp.Regexp // of the end of the log, or of the reason
+	Timeout  bool
+	Killed   bool
+}
+
+// takeRetry reads a retry block.
+func takeRetry(terms *Terms, values map[string]eval.Value, instance *eval.Instance) (diags hcl.Diagnostics) {
+	var moreDiags hcl.Diagnostics
+	block := instance.Flow.Retry
+	if value, ok := values["attempts"]; ok {
+		attempts, moreDiags := whole(value, 1, block.Argument("attempts"))
+		diags = append(diags, moreDiags...)
+		terms.Retry.Attempts = int(attempts)
+	}
+	if text, ok := values["delay"].Text(); ok {
+		terms.Retry.Delay, moreDiags = duration(text, block.Argument("delay"))
+		diags = append(diags, moreDiags...)
+	}
+	on, ok := values["on"]
+	if !ok {
+		terms.Retry.Any = true
+		return diags
+	}
+	argument := block.Argument("on")
+	list := on.Unmarked()
+	if !list.CanIterateElements() || list.Type().IsMapType() || list.Type().IsObjectType() {
+		return append(diags, problemAt(argument, "Unsuitable value", "on is a list, as in [137, \"connection reset\", \"timeout\", \"killed\"]."))
+	}
+	for it := list.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		diags = append(diags, terms.Retry.add(element, argument)...)
+	}
+	return diags
+}
+
+// add takes one element of on in.
+func (r *Retry) add(element cty.Value, argument *hcl.Attribute) hcl.Diagnostics {
+	if element.IsNull() || element.Type() != cty.Number && element.Type() != cty.String {
+		return hcl.Diagnostics{problemAt(argument, "Unsuitable value", "on has exit codes, which are numbers, and texts: \"timeout\", \"killed\" or regular expressions.")}
+	}
+	if element.Type() == cty.Number {
+		code, diags := whole(eval.Plain(element), 0, argument)
+		if code > 255 {
+			return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%d is no exit code; they go up to 255.", code))}
+		}
+		r.Codes = append(r.Codes, int(code))
+		return diags
+	}
+	switch text := element.AsString(); text {
+	case "timeout":
+		r.Timeout = true
+	case "killed":
+		r.Killed = true
+	default:
+		pattern, err := regexp.Compile(text)
+		if err != nil {
+			return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%q is no regular expression: %v.", text, err))}
+		}
+		r.Patterns = append(r.Patterns, pattern)
+	}
+	return nil
+}
+
+// After says whether an attempt that ended with an exit code as a shell has it
+// (128 and the signal for one that was killed) is followed by another one, as
+// far as the kind of failure goes. texts are what patterns are looked for in.
+func (r *Retry) After(code int, timedOut, killed bool, texts ...string) bool {
+	switch {
+	case r.Any, r.Timeout && timedOut, r.Killed && killed:
+		return true
+	case !timedOut && slices.Contains(r.Codes, code):
+		return true
+	}
+	return slices.ContainsFunc(r.Patterns, func(pattern *regexp.Regexp) bool {
+		return slices.ContainsFunc(texts, pattern.MatchString)
+	})
+}

@@ -1,0 +1,11 @@
+package schema
+
+import "github.com/zclconf/go-cty/cty"
+
+// resourcesTable is what a flow takes of the machine that it runs on. It never
+// counts in the config hash.
+var resourcesTable = &table{what: "resources", arguments: []Argument{
+	{Name: "cpu", Type: cty.Number, Help: "processors, such as 4 or 0.5"},
+	{Name: "memory", Type: cty.String, Help: "memory, such as \"500MB\" or \"8GiB\""},
+	{Name: "gpu", Type: cty.Number, Help: "graphics processors"},
+}}

@@ -114,11 +114,15 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 	if p.planned != nil {
 		p.planned()
 	}
+	found, err := p.records().Recover(func([]string) (string, error) { return "", nil })
+	if err != nil {
+		p.Fatal(err)
+	}
 	var mutex sync.Mutex
 	result.summary, result.err = apply.Run(ctx, session, apply.Tools{
 		Python: nothing, GitCommit: nothing,
 		Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
-	}, apply.Options{Parallelism: p.parallelism}, func(event apply.Event) {
+	}, apply.Options{Parallelism: p.parallelism, Finished: found.Finished}, func(event apply.Event) {
 		mutex.Lock()
 		defer mutex.Unlock()
 		result.events = append(result.events, event)
@@ -169,6 +173,7 @@ func (p *project) recorded() map[string]string {
 // processes, /bin/true if the test does not say otherwise.
 type fake struct {
 	fails   map[string]string             // why a flow fails, by address
+	breaks  map[string]error              // what the machine fails with when a flow is judged
 	gives   map[string]string             // the data version of a flow's runs; else each is new
 	began   func(address string) []string // argv of a flow's process, called when it is about to be started
 	judging func(address string)          // called when a flow's process has ended
@@ -179,7 +184,7 @@ type fake struct {
 }
 
 func newFake() *fake {
-	return &fake{fails: map[string]string{}, gives: map[string]string{}, runs: map[string]int{}}
+	return &fake{fails: map[string]string{}, breaks: map[string]error{}, gives: map[string]string{}, runs: map[string]int{}}
 }
 
 // Spec counts all arguments that a flow of this runner may have.
@@ -218,6 +223,9 @@ func (f *fake) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) 
 	defer f.mutex.Unlock()
 	f.running--
 	id := fmt.Sprintf("%s/%d", plain.Replace(job.Address), f.runs[job.Address])
+	if err := f.breaks[job.Address]; err != nil {
+		return nil, err
+	}
 	if reason, ok := f.fails[job.Address]; ok {
 		return nil, runner.Failf("%s", reason)
 	}

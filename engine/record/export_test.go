@@ -17,3 +17,6 @@ func SearchHistory(data []byte, configHash string) ([]*Record, []*Problem) {
 
 // OpenRuns opens the folder of records as another part of flowrider would.
 func (s *Store) OpenRuns() (*durable.Dir, error) { return s.writer.OpenDir(s.selected("")) }
+
+// ParseJournal reads the content of a journal.
+func ParseJournal(data []byte) (*Apply, *Problem) { return parseJournal(data) }

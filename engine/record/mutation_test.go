@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 // mutations of data: at each position a bit flipped, a byte put in, a byte
@@ -31,7 +32,7 @@ func mutations(data []byte, do func(kind string, mutant []byte)) int {
 }
 
 // A record that was changed anywhere is named, or it says the very same.
-func TestRecordMutations(t *testing.T) {
+func TestT25RecordMutations(t *testing.T) {
 	rec := sample("flow.clean", "17")
 	rec.Equivalent = []record.Equivalent{{RunID: "18", ConfigHash: hash("4"), Finished: rec.Started}}
 	root := t.TempDir()
@@ -50,7 +51,7 @@ func TestRecordMutations(t *testing.T) {
 			same++
 		}
 	})
-	t.Logf("%d mutations, of which %d say the same", count, same)
+	testenv.Figure(t, "T25", "%d records changed in the same ways: 0 believed, but for %d that say the very same", count, same)
 	if count < 5000 || same > count/10 {
 		t.Errorf("%d mutations, of which %d say the same", count, same)
 	}
@@ -84,7 +85,7 @@ func TestRecordLinesExchanged(t *testing.T) {
 
 // A history that was changed anywhere gives no record that was not put in.
 // What is missing is named, unless its end is torn, as a crash may leave it.
-func TestHistoryMutations(t *testing.T) {
+func TestT25HistoryMutations(t *testing.T) {
 	root := t.TempDir()
 	s := open(root)
 	var all []*record.Record
@@ -115,12 +116,14 @@ func TestHistoryMutations(t *testing.T) {
 	if count < 5000 {
 		t.Errorf("only %d mutations", count)
 	}
+	testenv.Figure(t, "T25", "%d logs of the history: 0 records believed that were not put in", count)
 }
 
-func TestTextMutations(t *testing.T) {
+func TestT25TextMutations(t *testing.T) {
 	root := t.TempDir()
 	s := open(root)
 	text := "flowrider-manifest 1\nrunner command\nargv [\"sh\",\"-c\",\"echo a\"]\n" + strings.Repeat("line\n", 100)
+	total := 0
 	for _, digest := range []string{digestOf(text), hash("7")} { // of the text; of something else
 		must(t, s.PutText(digest, text))
 		digits := strings.TrimPrefix(digest, "h1:")
@@ -133,7 +136,9 @@ func TestTextMutations(t *testing.T) {
 		if count < 2000 {
 			t.Errorf("only %d mutations", count)
 		}
+		total += count
 	}
+	testenv.Figure(t, "T25", "%d manifests: 0 believed", total)
 }
 
 // One wrong letter would make another store's ID of this one's.

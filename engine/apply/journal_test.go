@@ -1,0 +1,150 @@
+package apply_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/flowrider/flowrider/engine/apply"
+)
+
+const threeFlows = `
+	flow "command" "a" {
+		argv = ["a"]
+		bundle { include = [] }
+	}
+	flow "command" "b" {
+		argv       = ["b"]
+		depends_on = [flow.a]
+		bundle { include = [] }
+	}
+	flow "command" "c" {
+		argv = ["c"]
+		bundle { include = [] }
+	}`
+
+// A run that had ended well, and that nobody could judge since the machine had
+// failed then, is judged by the next apply and not made again: unless something
+// else would be run now, or it is no success.
+func TestFinishedRunIsNotMadeAgain(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(p *project, runner *fake)
+		runs   int
+		state  apply.State
+		reason string // in a note
+	}{
+		{"judged", func(*project, *fake) {}, 1, apply.Succeeded, ""},
+		{"something else would run", func(p *project, _ *fake) {
+			p.write("flowrider.hcl", strings.Replace(threeFlows, `["a"]`, `["a", "x"]`, 1))
+		}, 2, apply.Succeeded, ""},
+		{"forced", func(p *project, _ *fake) { p.replace = []string{"flow.a"} }, 2, apply.Succeeded, ""},
+		{"no success", func(_ *project, runner *fake) { runner.fails["flow.a"] = "no output" }, 2, apply.Failed,
+			"flow.a: what its last attempt has left is no success (no output); it runs again"},
+		{"the machine fails again", func(_ *project, runner *fake) {
+			runner.breaks["flow.a"] = &diskError{"a.txt", syscall.ENOSPC}
+		}, 1, apply.Failed, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			runner := newFake()
+			runner.breaks = map[string]error{"flow.a": errors.New("the machine is on fire")}
+			p := newProject(t, threeFlows, runner)
+			first := p.apply(context.Background(), nil)
+			equal(t, apply.Failed, first.states()["flow.a"])
+			delete(runner.breaks, "flow.a")
+			test.change(p, runner)
+			second := p.apply(context.Background(), nil)
+			equal(t, test.state, second.states()["flow.a"])
+			equal(t, test.runs, runner.runs["flow.a"])
+			if test.state == apply.Succeeded {
+				equal(t, fmt.Sprintf("a/%d", test.runs), p.recorded()["flow.a"])
+				p.replace = nil // from then on it is fresh, and nothing is left to do
+				equal(t, apply.Fresh, p.apply(context.Background(), nil).states()["flow.a"])
+				for _, journal := range p.journals() {
+					equal(t, true, journal)
+				}
+			}
+			if test.reason != "" && !strings.Contains(fmt.Sprint(second.events), test.reason) {
+				t.Errorf("no note %q in %v", test.reason, second.events)
+			}
+		})
+	}
+}
+
+// diskError is one with a path.
+type diskError struct {
+	path  string
+	errno syscall.Errno
+}
+
+func (e *diskError) Error() string { return e.path + ": " + e.errno.Error() }
+
+func (e *diskError) Unwrap() error { return e.errno }
+
+// journals says of each journal whether it has its end.
+func (p *project) journals() (ended []bool) {
+	applies, problems := p.records().Applies()
+	if len(problems) > 0 {
+		p.Error(problems)
+	}
+	for _, apply := range applies {
+		ended = append(ended, apply.Ended)
+	}
+	return ended
+}
+
+// A full disk stops the starting of flows, keeps what has finished, and is named
+// with its path and what is free. With room the next apply does the rest, and
+// makes no run again.
+func TestFullDiskStopsTheStarting(t *testing.T) {
+	for _, errno := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS} {
+		runner := newFake()
+		runner.breaks = map[string]error{"flow.c": &diskError{"/somewhere/c.txt", errno}}
+		p := newProject(t, strings.Replace(threeFlows, `argv       = ["b"]`, `argv = ["b"]
+			after = [flow.c]`, 1), runner)
+		p.parallelism = 1
+		first := p.apply(context.Background(), nil)
+		if first.err == nil || !strings.Contains(first.err.Error(), "/somewhere/c.txt: "+errno.Error()+" (") || !strings.Contains(first.err.Error(), " bytes and ") {
+			t.Errorf("err = %v", first.err)
+		}
+		states := first.states()
+		equal(t, apply.Failed, states["flow.c"])
+		equal(t, 0, runner.runs["flow.b"])
+		for address := range p.recorded() {
+			equal(t, apply.Succeeded, states[address])
+		}
+		delete(runner.breaks, "flow.c")
+		second := p.apply(context.Background(), nil)
+		if second.err != nil {
+			t.Error(second.err)
+		}
+		equal(t, map[string]int{"flow.a": 1, "flow.b": 1, "flow.c": 1}, runner.runs)
+		equal(t, 3, len(p.recorded()))
+	}
+}
+
+// An apply with nothing to run makes no journal, and one whose flows have all
+// come to their ends leaves one that says so.
+func TestJournalOfAnApply(t *testing.T) {
+	runner := newFake()
+	p := newProject(t, threeFlows, runner)
+	runner.fails["flow.c"] = "no luck"
+	p.apply(context.Background(), nil)
+	equal(t, []bool{true}, p.journals())
+	applies, _ := p.records().Applies()
+	last := map[string]string{}
+	for _, tried := range applies[0].Tried {
+		last[tried.Flow] = tried.Last
+		if tried.Process.PID == 0 || tried.Process.Born == "" && tried.Last == "started" {
+			t.Errorf("process %+v", tried.Process)
+		}
+	}
+	equal(t, map[string]string{"flow.a": "committed", "flow.b": "committed", "flow.c": "failed"}, last)
+	delete(runner.fails, "flow.c")
+	p.apply(context.Background(), nil)
+	p.apply(context.Background(), nil)
+	equal(t, []bool{true, true}, p.journals())
+}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -154,4 +155,96 @@ func (p *project) output(surrounding string) *os.File {
 func (p *project) said() string {
 	text, _ := os.ReadFile(filepath.Join(p.dir, "said.txt"))
 	return string(text)
+}
+
+// A flow that does not end is killed by the third Ctrl-C, whatever time it
+// has.
+func TestT16TheThirdSignalKills(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, t.TempDir(), fmt.Sprintf(`
+		flow "command" "f" {
+			argv = ["sh", "-c", file("patient.sh"), "sh", "deaf", path.root]
+			env  = { %s = ambient(path.root) }
+			bundle { include = [] }
+			stop {
+				interrupt = "1h"
+				terminate = "1h"
+			}
+		}`, trace))
+	p.write("patient.sh", patient)
+	defer p.endAll()
+	apply := p.command("apply")
+	said := p.output("plainly")
+	apply.Stdout, apply.Stderr = said, said
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said.Close()
+	until(t, "the flow", func() bool { _, err := os.Stat(filepath.Join(p.dir, "started")); return err == nil })
+	for _, word := range []string{"Press Ctrl-C again to wait", "Press Ctrl-C again to kill", "are killed"} {
+		apply.Process.Signal(syscall.SIGINT)
+		until(t, word, func() bool { return strings.Contains(p.said(), word) })
+	}
+	apply.Wait()
+	if left := p.traced(); len(left) > 0 || apply.ProcessState.ExitCode() != 130 {
+		t.Errorf("%v, processes %v are left\n%s", apply.ProcessState, left, p.said())
+	}
+	if !strings.Contains(p.said(), "flow.f: cancelled") {
+		t.Errorf("it said\n%s", p.said())
+	}
+}
+
+// An apply that is suspended takes its flows with it, and back.
+func TestT16SuspendedAndContinued(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, t.TempDir(), fmt.Sprintf(`
+		flow "command" "f" {
+			argv = ["sh", "-c", "cd $%[1]s && echo $$ >> pids; while [ ! -e enough ]; do sleep 0.02; done"]
+			env  = { %[1]s = ambient(path.root) }
+			bundle { include = [] }
+		}`, trace))
+	defer p.endAll()
+	apply := p.command("apply")
+	apply.SysProcAttr.Setpgid = true // as a shell's job
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the flow", func() bool { return len(p.written("pids")) == 1 })
+	flow := p.written("pids")[0]
+	for range 3 {
+		apply.Process.Signal(syscall.SIGTSTP)
+		until(t, "the suspension", func() bool { return state(flow) == 'T' && state(apply.Process.Pid) == 'T' })
+		apply.Process.Signal(syscall.SIGCONT)
+		until(t, "the continuation", func() bool { return state(flow) != 'T' && state(apply.Process.Pid) != 'T' })
+	}
+	p.write("enough", "")
+	if err := apply.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where too many files are open, fewer flows run at once, and all run.
+func TestTooManyFilesMeansFewerFlows(t *testing.T) {
+	t.Parallel()
+	const flows = 40
+	p := newProject(t, t.TempDir(), fmt.Sprintf(`
+		flow "command" "f" {
+			for_each = toset([for n in range(%d) : tostring(n)])
+			argv     = ["sleep", "0.2"]
+			salt     = each.key
+			bundle { include = [] }
+		}`, flows))
+	apply := p.command()
+	apply.Path, apply.Args = "/bin/sh", []string{"sh", "-c", fmt.Sprintf(`ulimit -n 80; exec "$0" apply --parallelism %d`, flows), p.program}
+	said := p.output("plainly")
+	apply.Stdout, apply.Stderr = said, said
+	if err := apply.Run(); err != nil {
+		t.Errorf("%v\n%s", err, p.said())
+	}
+	if runs, problems := recorded(p.dir); len(runs) != flows || len(problems) > 0 {
+		t.Errorf("%d flows are recorded (%v)", len(runs), problems)
+	}
+	if !strings.Contains(p.said(), "the limit on open files is enough for") {
+		t.Errorf("there were enough:\n%s", p.said())
+	}
 }

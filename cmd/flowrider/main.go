@@ -16,6 +16,7 @@ import (
 
 func main() {
 	process.ServeGuard()
+	process.NoCoreDumps()
 	code := guarded(func() int { return run(os.Args[1:]) })
 	process.Dismiss()
 	os.Exit(code)

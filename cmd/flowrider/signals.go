@@ -52,7 +52,6 @@ func interruptible(parent context.Context, watch *watchers) (ctx context.Context
 			watch.pause()
 			process.Suspend()
 			watch.resume()
-			notify(suspend, syscall.SIGTSTP)
 		}
 	}()
 	return ctx, func() {

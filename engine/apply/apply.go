@@ -28,6 +28,7 @@ import (
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/internal/machine"
+	"github.com/flowrider/flowrider/internal/process"
 )
 
 // Tools are what apply works with besides the session.
@@ -72,7 +73,8 @@ type loop struct {
 	used     []string            // bundle folders that nobody needs any more
 	maker    *attempt.Maker
 	journal  *journal
-	full     error // why nothing new is started: nothing can be written any more
+	full     error    // why nothing new is started: nothing can be written any more
+	first    []string // what is to be said when the first flow is about to run
 
 	durations map[string]plan.Duration // how long flows are expected to take
 	remaining map[string]float64       // seconds from the start of a node to the end of all that waits for it
@@ -99,12 +101,13 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	}
 	emit = hiding(session.Secrets(), emit)
 	durations := session.Durations()
-	slots := max(1, options.Parallelism)
+	slots, fewer := fitting(options.Parallelism)
 	remaining := session.Graph.Remaining(session.Wanted, func(node string) float64 { return durations[node].Seconds })
 	l := &loop{
 		ctx: ctx, session: session, tools: tools, options: options, emit: emit, storeID: storeID,
 		frontier: graph.NewFrontier(session.Graph, session.Wanted, remaining), slots: graph.NewQueue(slots, limits(session, options.Machine)),
 		durations: durations, remaining: remaining, turns: map[string]*plan.Flow{}, settlers: make(chan struct{}, slots),
+		first: []string{fewer, process.Limits},
 		flows: map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
 		journal: newJournal(tools.Records, options.Plan),
 		maker: &attempt.Maker{

@@ -152,6 +152,7 @@ func (l *loop) point(decision *plan.Flow, rec *record.Record) error {
 // prepare builds the environment and copies the bundle. The loop then decides
 // once more, by the bytes that were really copied.
 func (l *loop) prepare(address string, decision *plan.Flow) {
+	l.sayLimits()
 	l.set(address, Preparing, Event{Reason: codes(decision.Reasons)})
 	work := filepath.Join(l.session.Config.Root, filepath.FromSlash(record.WorkPath(decision.Instance.Address)))
 	l.work(func() func() {

@@ -61,8 +61,11 @@ func (m *Maker) Make(ctx context.Context, flow *plan.Flow, work, attempt string)
 	if err := os.MkdirAll(made.Scratch, 0o700); err != nil {
 		return nil, err
 	}
-	listing, err := bundle.Copy(ctx, flow.Place.Selection, made.Dir, m.Session.Index(flow.Place.Project))
-	if err != nil {
+	var listing *bundle.Listing
+	if _, err := patiently(ctx, func() (err error) {
+		listing, err = bundle.Copy(ctx, flow.Place.Selection, made.Dir, m.Session.Index(flow.Place.Project))
+		return err
+	}); err != nil {
 		return nil, fmt.Errorf("its bundle cannot be made: %w", err)
 	}
 	made.Listing, made.code = listing, filepath.Join(m.byteCodeOf(flow.Place.Environment), made.Dir)

@@ -79,7 +79,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	log, end := watch.log(out)
 	ctx, begin, cancel := limited(ctx, m.Session.Terms(flow.Address).Timeout)
 	defer cancel()
-	p, err := m.start(ctx, command, job, log, Grace(flow), func(pid int) {
+	p, waited, err := m.start(ctx, command, job, log, Grace(flow), func(pid int) {
 		begin()
 		if watch.Started != nil {
 			watch.Started(pid)
@@ -91,6 +91,9 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	}
 	exit := p.Wait()
 	ended.Exit = exit
+	if waited {
+		ended.Notes = append(ended.Notes, flow.Address+": "+crowdedNote)
+	}
 	for _, note := range p.Notes() {
 		ended.Notes = append(ended.Notes, flow.Address+": "+note)
 	}
@@ -117,28 +120,31 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 
 // start starts the process, which it tells, and sees it to its end, which it is
 // asked for when the context is cancelled.
-func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log io.Writer, grace process.Grace, started func(pid int)) (*process.Process, error) {
+func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log io.Writer, grace process.Grace, started func(pid int)) (p *process.Process, waited bool, err error) {
 	options := process.Options{Attempt: job.Attempt, Log: log, Secrets: m.Session.Secrets()}
 	if printed := printedOutput(job); printed != "" {
 		stdout, err := os.Create(job.Stdout())
 		if err != nil {
-			return nil, err
+			return nil, waited, err
 		}
 		defer stdout.Close()
 		options.Stdout = runner.Printed(stdout)
 	}
 	if ctx.Err() != nil {
-		return nil, ErrStopped
+		return nil, waited, ErrStopped
 	}
-	p, err := process.Start(command, options)
-	if err != nil {
-		return nil, err
+	waited, err = patiently(ctx, func() (err error) { p, err = process.Start(command, options); return err })
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, waited, ErrStopped
+	case err != nil:
+		return nil, waited, err
 	}
 	started(p.PID())
 	stop := context.AfterFunc(ctx, func() { p.Stop(grace) })
 	defer stop()
 	p.Wait()
-	return p, nil
+	return p, waited, nil
 }
 
 // printedOutput is the output that is taken from what the process prints; "" if

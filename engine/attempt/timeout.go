@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/process"
 )
 
 // TimedOut is the failure of an attempt that was stopped since its process ran
@@ -16,13 +18,13 @@ func (t *TimedOut) Error() string {
 }
 
 // limited stops what runs in the context after a while, counted from when begin
-// is called; 0 is never. end is to be called in the end.
+// is called, without the time in which flowrider is suspended; 0 is never. end is to be called in the end.
 func limited(parent context.Context, timeout time.Duration) (ctx context.Context, begin, end func()) {
 	ctx, cancel := context.WithCancelCause(parent)
-	stop := func() bool { return true }
+	stop := func() {}
 	begin = func() {
 		if timeout > 0 {
-			stop = time.AfterFunc(timeout, func() { cancel(&TimedOut{timeout}) }).Stop
+			stop = process.AfterFunc(timeout, func() { cancel(&TimedOut{timeout}) })
 		}
 	}
 	return ctx, begin, func() { stop(); cancel(nil) }

@@ -41,7 +41,7 @@ func Python(ctx context.Context, interpreter Interpreter, calls []Call) []Result
 		}
 		var alive bool
 		if results[i], alive = running.call(ctx, call); !alive {
-			running.stop()
+			running.abort()
 			running = nil
 		}
 	}
@@ -96,9 +96,7 @@ func start(interpreter Interpreter) (*session, error) {
 // ready waits for the interpreter's first word. What goes wrong before is not
 // the user's code.
 func (s *session) ready() error {
-	if err := s.channel.SetDeadline(time.Now().Add(s.timeout)); err != nil {
-		return err
-	}
+	defer s.limit()()
 	if _, err := s.readLine(); err != nil {
 		s.channel.Close()
 		exit := s.end()
@@ -110,6 +108,16 @@ func (s *session) ready() error {
 	return nil
 }
 
+// limit bounds how long the interpreter may take from now on, until stop is
+// called.
+func (s *session) limit() (stop func()) {
+	s.channel.SetDeadline(time.Time{})
+	return process.AfterFunc(s.timeout, s.giveUp)
+}
+
+// giveUp ends all waiting for the interpreter.
+func (s *session) giveUp() { s.channel.SetDeadline(time.Unix(1, 0)) }
+
 // patience is how long an interpreter may take to end by itself: user code may
 // have registered something for its end.
 const patience = 2 * time.Second
@@ -119,6 +127,13 @@ const patience = 2 * time.Second
 func (s *session) stop() {
 	s.channel.Close()
 	s.end()
+}
+
+// abort ends the interpreter: nobody waits for it any more.
+func (s *session) abort() {
+	s.channel.Close()
+	s.process.Stop(process.Grace{Interrupt: time.Second, Terminate: time.Second})
+	s.process.Wait()
 }
 
 // end waits for the interpreter to end, for a bounded time.
@@ -132,10 +147,8 @@ func (s *session) end() process.Exit {
 
 // call makes one call. alive says whether the interpreter can take another.
 func (s *session) call(ctx context.Context, call Call) (result Result, alive bool) {
-	if err := s.channel.SetDeadline(time.Now().Add(s.timeout)); err != nil {
-		return Result{Err: err}, false
-	}
-	stop := context.AfterFunc(ctx, func() { s.channel.SetDeadline(time.Unix(1, 0)) })
+	defer s.limit()()
+	stop := context.AfterFunc(ctx, s.giveUp)
 	defer stop()
 	request, err := json.Marshal(map[string]any{
 		"module": call.Module, "function": call.Function, "args": list(call.Args), "kwargs": object(call.Kwargs),

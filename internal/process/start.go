@@ -220,6 +220,9 @@ func startProcess(cmd Command, attr *os.ProcAttr) (*os.Process, error) {
 	argv := append([]string{cmd.Path}, cmd.Args...)
 	for pause := time.Millisecond; ; pause *= 2 {
 		handle, err := os.StartProcess(cmd.Path, argv, attr)
+		if errors.Is(err, syscall.EBADF) {
+			err = syscall.EMFILE // the child has no room to put its descriptors in order
+		}
 		if !errors.Is(err, syscall.ETXTBSY) || pause > 256*time.Millisecond {
 			return handle, err
 		}

@@ -40,6 +40,7 @@ func startOnThread(cmd Command, attr *os.ProcAttr, started func(pid int)) (handl
 		closeOnExec()
 		resetIgnoredSignals()
 		if handle, err = startProcess(cmd, attr); err == nil {
+			restoreCore(handle.Pid)
 			started(handle.Pid)
 		}
 	})

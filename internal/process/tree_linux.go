@@ -8,6 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Limits says what of a process that is stopped may stay; "" if nothing does.
+const Limits = ""
+
 // member is one process of a tree. Process IDs are used again; together with
 // the start time one means the same process for as long as the machine runs.
 type member struct {

@@ -10,6 +10,9 @@ import (
 
 // Outside Linux a tree is its process group: who leaves the group escapes.
 
+// Limits says what of a process that is stopped may stay; "" if nothing does.
+const Limits = "on this system a flow that is stopped is ended with its process group alone; what has left that stays (docs/processes.md)"
+
 type member struct{ pid int }
 
 type straggler struct {

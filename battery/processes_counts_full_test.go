@@ -4,5 +4,6 @@ package battery_test
 
 const (
 	treeTries   = 100 // T12
+	killTries   = 200 // T13
 	signalTries = 300 // T16
 )

@@ -42,29 +42,34 @@ const (
 	guardEnd    = 20 * time.Second // how long it may take to end everything
 )
 
-// start starts a guard and tells it everything.
+// start starts a guard that knows everything.
 func (g *guard) start() error {
-	if err := g.launch(); err != nil {
+	theirs, ours, err := os.Pipe()
+	if err == nil {
+		defer theirs.Close()
+		g.pipe = ours
+		// It finds in the pipe what runs: this program may be killed before the
+		// guard has come so far that it could listen.
+		widen(ours)
+		for number, w := range g.watched {
+			if err == nil {
+				err = g.tell(w.told(number))
+			}
+		}
+	}
+	if err == nil {
+		err = g.launch(theirs)
+	}
+	if err != nil {
 		g.drop()
 		return fmt.Errorf("nothing is started without a guard, which ends it should flowrider be killed: %w", err)
-	}
-	for number, w := range g.watched {
-		if err := g.tell(w.told(number)); err != nil {
-			g.drop()
-			return fmt.Errorf("nothing is started without a guard, which cannot be spoken to: %w", err)
-		}
 	}
 	return nil
 }
 
-// launch starts the process and waits until it is ready.
-func (g *guard) launch() error {
-	theirs, ours, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	defer theirs.Close()
-	g.pipe = ours
+// launch starts the process, which reads from the pipe, and waits until it is
+// ready.
+func (g *guard) launch(theirs *os.File) error {
 	ready, word, err := os.Pipe()
 	if err != nil {
 		return err

@@ -49,3 +49,10 @@ func resetIgnoredSignals() {
 		}
 	}
 }
+
+// widen makes room in a pipe, as much as anybody may have.
+func widen(pipe *os.File) {
+	if raw, err := pipe.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { _, _ = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, pipeful) })
+	}
+}

@@ -1,54 +1,128 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/process"
+	"github.com/flowrider/flowrider/schema"
 )
 
 func newLogsCommand() *cobra.Command {
 	var flags common
+	var follow bool
+	var run string
 	command := &cobra.Command{
-		Use:     "logs FLOW",
-		Short:   "print the log of a flow's last attempt",
-		Long:    "Prints what a flow's last attempt on this machine has printed, whether it\nsucceeded or not. On a terminal, control sequences are taken out.\n\n" + exitCodes,
-		Example: "  flowrider logs flow.clean\n  flowrider logs 'flow.train[\"forest\"]' | grep -i warning",
-		RunE:    func(_ *cobra.Command, arguments []string) error { return runLogs(&flags, arguments[0]) },
+		Use:   "logs FLOW",
+		Short: "print the log of a flow's last attempt",
+		Long: "Prints what a flow's last attempt on this machine has printed, whether it runs,\nhas succeeded or has not. Sensitive values are hidden in it, and of a long log\n" +
+			"the middle is left out. On a terminal and in the log of a CI job, control\nsequences are taken out. flowrider gc removes logs of runs that nothing refers to.\n\n" + exitCodes,
+		Example: "  flowrider logs flow.clean\n  flowrider logs -f flow.clean\n  flowrider logs flow.clean --run 1712345678901234\n  flowrider logs 'flow.train[\"forest\"]' | grep -i warning",
+		RunE: func(command *cobra.Command, arguments []string) error {
+			return runLogs(contextOr(command.Context()), &flags, arguments[0], run, follow)
+		},
 	}
 	flags.register(command.Flags())
+	command.Flags().BoolVarP(&follow, "follow", "f", false, "go on while the attempt runs, and end with it")
+	command.Flags().StringVar(&run, "run", "", "the log of this run, or attempt, instead of the last one's: its `ID`, as\nflowrider history lists it")
 	return command
 }
 
-func runLogs(flags *common, argument string) error {
+func runLogs(ctx context.Context, flags *common, argument, run string, follow bool) error {
+	if flags.json && follow {
+		return errors.New("--json says where the log is, and --follow shows it; leave one of them away")
+	}
 	project, address, err := flags.flow(argument)
 	if err != nil {
 		return err
 	}
-	attempt := project.Records.LatestAttempt(address)
-	if attempt == nil {
-		return fmt.Errorf("%s has not been run on this machine, so there is no log", address)
+	attempt, err := attemptAt(project, address, run)
+	if err != nil {
+		return err
 	}
 	if flags.json {
 		writeJSON(os.Stdout, attempt)
 		return nil
 	}
-	file, err := os.Open(filepath.Join(project.Config.Root, filepath.FromSlash(attempt.Log)))
-	if err != nil {
-		return fmt.Errorf("the log of the last attempt is gone: %w", err)
+	out, end := logWriter()
+	err = errors.Join(copyLog(ctx, out, project, address, attempt, follow), end())
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the log of attempt %s is gone; flowrider gc removes those that nothing refers to", attempt.ID)
 	}
-	defer file.Close()
-	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		text, err := io.ReadAll(file)
-		if err == nil {
-			_, err = io.WriteString(os.Stdout, process.Clean(string(text)))
+	return err
+}
+
+// attemptAt is the attempt whose log is asked for.
+func attemptAt(project *engine.Project, address schema.Address, run string) (*record.Attempt, error) {
+	if run == "" {
+		if attempt := project.Records.LatestAttempt(address); attempt != nil {
+			return attempt, nil
 		}
+		return nil, fmt.Errorf("%s has not been run on this machine, so there is no log", address)
+	}
+	if attempt := project.Records.AttemptOf(address, run); attempt != nil {
+		return attempt, nil
+	}
+	return nil, fmt.Errorf("this machine has no log of run %s of %s; flowrider history %s lists its runs", run, address, diag.ShellQuote(address.String()))
+}
+
+// logWriter is where a log goes: as it is into a file or another program, and
+// fit to be shown where a person reads it.
+func logWriter() (out io.Writer, end func() error) {
+	info, err := os.Stdout.Stat()
+	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
+	ci := inCI() && (err != nil || !info.Mode().IsRegular())
+	if !terminal && !ci {
+		return os.Stdout, func() error { return nil }
+	}
+	shown := &process.Shown{To: os.Stdout, CI: ci}
+	return shown, shown.Close
+}
+
+// lookAgain is how often a log that is followed is looked at.
+const lookAgain = 100 * time.Millisecond
+
+// copyLog copies a log, to its end now or to that of its attempt.
+func copyLog(ctx context.Context, out io.Writer, project *engine.Project, address schema.Address, attempt *record.Attempt, follow bool) error {
+	running := func() bool { return follow && ctx.Err() == nil && project.Records.Running(attempt.ID) }
+	log, err := process.Follow(filepath.Join(project.Config.Root, filepath.FromSlash(attempt.Log)))
+	for errors.Is(err, fs.ErrNotExist) && running() { // it is made when the process starts
+		time.Sleep(lookAgain)
+		log, err = process.Follow(filepath.Join(project.Config.Root, filepath.FromSlash(attempt.Log)))
+	}
+	if err != nil {
 		return err
 	}
-	_, err = io.Copy(os.Stdout, file)
-	return err
+	defer log.Close()
+	buffer := make([]byte, 64<<10)
+	for more := running(); ; {
+		n, dropped, err := log.Next(buffer)
+		if err == nil && dropped > 0 {
+			_, err = io.WriteString(out, process.LeftOut(dropped))
+		}
+		if err == nil {
+			_, err = out.Write(buffer[:n])
+		}
+		switch {
+		case err != nil:
+			return err
+		case n > 0:
+		case !more:
+			return nil
+		default:
+			time.Sleep(lookAgain)
+			more = running() // what came before its end is read once more
+		}
+	}
 }

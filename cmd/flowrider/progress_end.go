@@ -19,7 +19,7 @@ func writeStale(w io.Writer, event apply.Event) {
 }
 
 func writeFailure(w io.Writer, failure apply.Event) {
-	fmt.Fprintf(w, "\n%s failed: %s\n", failure.Address, diag.Printable(strings.TrimRight(failure.Reason, "\n")))
+	fmt.Fprintf(w, "\n%s failed: %s\n", failure.Address, inert(diag.Printable(strings.TrimRight(failure.Reason, "\n"))))
 	writeTail(w, failure.Tail)
 	if failure.Log != "" {
 		fmt.Fprintf(w, "All of it: flowrider logs %s\n", diag.ShellQuote(failure.Address))

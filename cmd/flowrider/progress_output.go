@@ -31,7 +31,7 @@ func (o *output) print(w io.Writer, event apply.Event) {
 	if o.partial == nil {
 		o.partial = map[string]string{}
 	}
-	text := o.partial[event.Address] + event.Text
+	text := o.partial[event.Address] + inert(event.Text)
 	if event.Dropped > 0 {
 		fmt.Fprintf(w, "%s | %s… %s left out\n", event.Address, o.partial[event.Address], plural(int(event.Dropped), "byte", "bytes"))
 		text = event.Text

@@ -78,7 +78,7 @@ func writeVerifyFailure(w io.Writer, failed *verify.Failed) {
 func writeTail(w io.Writer, tail string) {
 	if tail = strings.TrimRight(tail, "\n"); tail != "" {
 		fmt.Fprintln(w, "The end of its log:")
-		for line := range strings.Lines(process.Clean(tail) + "\n") {
+		for line := range strings.Lines(inert(process.Clean(tail)) + "\n") {
 			fmt.Fprint(w, "  | "+line)
 		}
 	}

@@ -68,8 +68,8 @@ func (l *loop) sameResult(old, fresh *record.Record) bool {
 func (l *loop) draft(decision *plan.Flow, job *runner.Job, noted record.Attempt) *record.Record {
 	rec := &record.Record{
 		Schema: record.Schema, Flow: decision.Address, Runner: decision.Runner,
-		OriginRunID: job.Resume,
-		ConfigHash:  *decision.ConfigHash, Components: decision.Manifest.Components(),
+		Attempt: job.Attempt, OriginRunID: job.Resume,
+		ConfigHash: *decision.ConfigHash, Components: decision.Manifest.Components(),
 		Parameters: decision.Passed(), Inputs: decision.Inputs,
 		Started: noted.Started.Truncate(time.Millisecond), Duration: milliseconds(l.session.Now().Sub(noted.Started)), Attempts: noted.Try,
 		GitCommit: l.tools.GitCommit(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
@@ -82,6 +82,9 @@ func (l *loop) complete(draft *record.Record, run *runner.Run) *record.Record {
 	rec := *draft
 	rec.RunID, rec.Pathspec, rec.Store = run.ID, run.Pathspec, cmp.Or(run.Store, l.storeID)
 	rec.DataVersion, rec.Outputs = run.DataVersion, run.Outputs
+	if rec.Attempt == run.ID {
+		rec.Attempt = ""
+	}
 	return &rec
 }
 

@@ -32,14 +32,14 @@ func (m *marker) sweep() error {
 	return err
 }
 
-// logPath is where the log of a record's run is, if its run ID is that of an
-// attempt.
+// logPath is where the log of a record's run is; "" if flowrider has not made
+// it.
 func logPath(rec *record.Record) string {
 	address, err := schema.ParseAddress(rec.Flow)
-	if err != nil {
+	if err != nil || rec.MadeBy() == "" {
 		return ""
 	}
-	return record.LogPath(address, rec.RunID)
+	return record.LogPath(address, rec.MadeBy())
 }
 
 // attempts marks the logs of the last attempts, and lists the attempts at

@@ -23,6 +23,7 @@ type Record struct {
 	Flow        string                     `json:"flow"` // address: flow.train["forest"]
 	Runner      string                     `json:"runner"`
 	RunID       string                     `json:"run_id"`
+	Attempt     string                     `json:"attempt,omitempty"`       // ULID, where the run ID is another one
 	OriginRunID string                     `json:"origin_run_id,omitempty"` // of the failed run that it has gone on from
 	Pathspec    string                     `json:"pathspec,omitempty"`
 	Store       string                     `json:"store,omitempty"`

@@ -14,10 +14,14 @@ const escape = 0x1b
 // sequences and control characters except line feed and tab, invalid UTF-8
 // replaced, lines cut at 64 KiB. A carriage return, as of a progress bar,
 // becomes a line feed.
-func Clean(text string) string {
+func Clean(text string) string { return new(cleaner).clean(text) }
+
+// cleaner is Clean for a text that comes in pieces.
+type cleaner struct{ line int } // bytes of the present line
+
+func (c *cleaner) clean(text string) string {
 	var clean strings.Builder
 	clean.Grow(len(text))
-	line := 0 // bytes of the present line
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		switch {
@@ -41,15 +45,15 @@ func Clean(text string) string {
 		i += size
 		switch {
 		case r == '\n':
-			line = 0
-		case line > longestLine: // cut already
+			c.line = 0
+		case c.line > longestLine: // cut already
 			continue
-		case line+utf8.RuneLen(r) > longestLine:
-			line = longestLine + 1
+		case c.line+utf8.RuneLen(r) > longestLine:
+			c.line = longestLine + 1
 			clean.WriteString(" …")
 			continue
 		default:
-			line += utf8.RuneLen(r)
+			c.line += utf8.RuneLen(r)
 		}
 		clean.WriteRune(r)
 	}

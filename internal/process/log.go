@@ -54,6 +54,9 @@ func gap(n int64, moving bool) string {
 	return fmt.Sprintf("\n--- flowrider left out %20d bytes %s ---\n", n, word)
 }
 
+// LeftOut is the line that a log has in the place of n bytes.
+func LeftOut(n int64) string { return gap(n, false) }
+
 var gapLength = int64(len(gap(0, false)))
 
 // Write takes the next bytes. After an error, such as a full disk, nothing

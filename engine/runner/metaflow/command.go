@@ -64,8 +64,13 @@ func commandLine(job *runner.Job) ([]string, error) {
 	for _, tag := range job.Tags {
 		line = append(line, "--tag="+tag)
 	}
+	line = append(line, "--tag="+attemptTag(job))
 	return append(append(line, runOptions...), "--run-id-file="+runIDFile(job)), nil
 }
+
+// attemptTag is what the attempt's run is known by: nobody else starts one with
+// this tag.
+func attemptTag(job *runner.Job) string { return "flowrider_attempt:" + job.Attempt }
 
 // parameterArgs passes every parameter that is not null.
 func parameterArgs(parameters cty.Value) ([]string, error) {

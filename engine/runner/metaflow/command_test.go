@@ -17,7 +17,7 @@ func placeless(t *testing.T, args string) *runner.Job {
 	t.Helper()
 	root := t.TempDir()
 	job := &runner.Job{
-		Address: "flow.clean", Name: "clean", Root: root, Dir: filepath.Join(root, "bundle"), Scratch: filepath.Join(root, "scratch"),
+		Address: "flow.clean", Name: "clean", Attempt: "01A", Root: root, Dir: filepath.Join(root, "bundle"), Scratch: filepath.Join(root, "scratch"),
 		Python: "/env/bin/python", Args: arguments(t, "file = \"a.py\"\n"+args),
 	}
 	if err := os.MkdirAll(job.Dir, 0o755); err != nil {
@@ -47,7 +47,7 @@ func TestCommandLine(t *testing.T) {
 		"--config", "main", "conf/main.json", "--config-value", "extra", `{"depth":3}`, "--config-value", "plain", "as it is",
 		"run",
 		"--big=10000000000000000000000", "--empty=", `--list=[1,"a"]`, "--n=3", "--no=false", `--object={"a":null,"b":1}`, "--ratio=0.25", "--text=-x", "--yes=true",
-		"--tag=glass", "--max-workers=2", "--tag=a", "--tag=b",
+		"--tag=glass", "--tag=flowrider_attempt:01A", "--max-workers=2", "--tag=a", "--tag=b",
 		"--run-id-file=" + filepath.Join(job.Scratch, "run_id"),
 	}
 	if diff := cmp.Diff(want, command.Args); diff != "" {

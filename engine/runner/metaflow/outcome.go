@@ -1,6 +1,7 @@
 package metaflow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,6 +34,9 @@ func (Runner) Outcome(job *runner.Job, exit process.Exit) (*runner.Run, error) {
 	r, err := findRun(job, id)
 	if err != nil {
 		return nil, err
+	}
+	if own, err := r.tagged(attemptTag(job)); err != nil || !own {
+		return nil, cmp.Or(err, error(runner.Failf("exited 0, but it has not started run %s, whose ID it has left", id)))
 	}
 	end, err := r.ended("exited 0, but its end task has not finished")
 	if err == nil {
@@ -120,6 +124,15 @@ func findRun(job *runner.Job, id string) (run, error) {
 		return run{}, runner.Failf("exited 0, but its run %s is not in %s; only runs in the local datastore can be read so far", id, datastoreFolder)
 	}
 	return found[0], nil
+}
+
+// tagged says whether the run was started with a tag.
+func (r run) tagged(tag string) (bool, error) {
+	var self struct {
+		Tags []string `json:"tags"`
+	}
+	err := r.readJSON(path.Join(r.path(), "_meta", "_self.json"), &self)
+	return slices.Contains(self.Tags, tag), err
 }
 
 // startedBy says whether the program of that name started the run.

@@ -73,7 +73,7 @@ func TestParameters(t *testing.T) {
 		if err := json.Unmarshal(data, &self); err != nil {
 			t.Fatal(err)
 		}
-		if len(self.Tags) != 2 || !strings.Contains(string(data), "-odd tag") {
+		if len(self.Tags) != 3 || !strings.Contains(string(data), "-odd tag") {
 			t.Errorf("tags are %q", self.Tags)
 		}
 	})

@@ -63,7 +63,7 @@ func (p *place) job(t *testing.T, file string) *runner.Job {
 	}
 	name := strings.ReplaceAll(strings.TrimSuffix(file, ".py"), "/", "_")
 	return &runner.Job{
-		Address: "flow." + name, Name: name, Root: p.root, Project: p.root, Dir: p.bundle, Scratch: scratch,
+		Address: "flow." + name, Name: name, Attempt: filepath.Base(scratch), Root: p.root, Project: p.root, Dir: p.bundle, Scratch: scratch,
 		Python: prefix.Python, Env: env,
 		Args:   runner.Arguments{"file": cty.StringVal(file)},
 		Hashed: runner.Arguments{"file": cty.StringVal(file)},

@@ -116,7 +116,7 @@ func TestCommandLineOfAResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"flowrider-clean.py", "--no-pylint", "--with=retry", "resume", "--origin-run-id", "17", "--tag=glass", "--max-workers=2",
+		"flowrider-clean.py", "--no-pylint", "--with=retry", "resume", "--origin-run-id", "17", "--tag=glass", "--tag=flowrider_attempt:01A", "--max-workers=2",
 		"--run-id-file=" + filepath.Join(job.Scratch, "run_id"),
 	}
 	if diff := cmp.Diff(want, command.Args); diff != "" {
@@ -139,6 +139,10 @@ func TestOutcomeOfAResume(t *testing.T) {
 			w.task("last/3", 0, "", good)
 			w.task("_parameters/0", 0, "", "n=one _task_ok="+digestTrue)
 		}, "its run 2 does not have the parameters of run 1, which it goes on from", true},
+		{"the run is another attempt's", "2", process.Exit{}, func(w written) {
+			w.task("last/3", 0, "", good)
+			w["_meta/_self.json"] = `{"tags": ["flowrider_attempt:01B"]}`
+		}, "exited 0, but it has not started run 2, whose ID it has left", false},
 		{"no run is started", "", process.Exit{Code: 2}, func(w written) { clear(w) }, "exit status 2: Metaflow refused its arguments", true},
 		{"the run is empty", "2", process.Exit{Code: 1}, func(w written) {
 			clear(w)
@@ -159,6 +163,7 @@ func TestOutcomeOfAResume(t *testing.T) {
 			w.task("_parameters/0", 0, "", "n=three _task_ok="+digestTrue)
 			w.task("start/1", 0, "", "n=three items=ab _task_ok="+digestTrue)
 			w.clone("start/1", "1", "1")
+			w["_meta/_self.json"] = `{"tags": ["flowrider_attempt:01A"]}`
 			test.change(w)
 			w.at(t, job.Root, "2")
 			if err := os.MkdirAll(job.Scratch, 0o755); err != nil {

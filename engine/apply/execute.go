@@ -118,7 +118,7 @@ func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted record.At
 // judge judges an attempt whose process has ended before this apply began, and
 // records a success.
 func (l *loop) judge(decision *plan.Flow, made *attempt.Place, witness *witness) *result {
-	run, err := l.maker.Judge(l.ctx, decision, made)
+	run, err := l.maker.Judge(l.ctx, decision, made, witness.exit.Draft.OriginRunID)
 	result := l.conclude(decision, witness.exit.Draft, run, err, witness)
 	if run != nil {
 		result.notes = append(run.Notes, result.notes...)

@@ -183,12 +183,15 @@ func (m *Maker) checkGiven(flow *plan.Flow, job *runner.Job, p *process.Process,
 }
 
 // Judge judges an attempt of an apply that died, whose process had ended with
-// status 0 and whose place is as it was left. Nothing is run.
-func (m *Maker) Judge(ctx context.Context, flow *plan.Flow, made *Place) (*runner.Run, error) {
+// status 0 and whose place is as it was left. origin is the run that it has gone
+// on with, or "". Nothing is run.
+func (m *Maker) Judge(ctx context.Context, flow *plan.Flow, made *Place, origin string) (*runner.Run, error) {
 	if err := m.Build(ctx, flow.Place.Environment); err != nil {
 		return nil, err
 	}
-	run, err := m.Runners[flow.Runner].Outcome(m.Job(flow, made), process.Exit{})
+	job := m.Job(flow, made)
+	job.Resume = origin
+	run, err := m.Runners[flow.Runner].Outcome(job, process.Exit{})
 	return run, Placed(flow, err)
 }
 

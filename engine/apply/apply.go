@@ -82,6 +82,7 @@ type loop struct {
 	halt      context.CancelCauseFunc  // says why that is so
 	turns     map[string]*plan.Flow    // the decisions to run on the flows that are queued
 	settlers  chan struct{}            // has one for each worker that settles something
+	recorders chan struct{}            // has one for each worker that records a good run
 }
 
 // flow is one instance in an apply.
@@ -106,7 +107,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	l := &loop{
 		ctx: ctx, session: session, tools: tools, options: options, emit: emit, storeID: storeID,
 		frontier: graph.NewFrontier(session.Graph, session.Wanted, remaining), slots: graph.NewQueue(slots, limits(session, options.Machine)),
-		durations: durations, remaining: remaining, turns: map[string]*plan.Flow{}, settlers: make(chan struct{}, slots),
+		durations: durations, remaining: remaining, turns: map[string]*plan.Flow{}, settlers: make(chan struct{}, slots), recorders: make(chan struct{}, slots),
 		first: []string{fewer, process.Limits},
 		flows: map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
 		journal: newJournal(tools.Records, options.Plan),

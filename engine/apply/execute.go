@@ -130,6 +130,7 @@ func (l *loop) judge(decision *plan.Flow, made *attempt.Place, witness *witness)
 func (l *loop) conclude(decision *plan.Flow, draft *record.Record, run *runner.Run, err error, witness *witness) *result {
 	result := &result{run: run, err: err}
 	if err == nil {
+		defer l.makeRoom(decision.Address)()
 		result.rec, result.err = witness.record(l.tools.Records, l.success(decision, l.complete(draft, run)))
 	}
 	if result.err == nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // Flows that run wait in a queue for a slot and for whatever else they demand.
-// They have it from the making of their place to their end. What settles
+// They have it from the making of their place to the end of their run. What settles
 // without a run, as most flows do most of the time, takes no slot, nor do hooks
 // and the making of locks: of them as many are done at once.
 
@@ -80,6 +80,15 @@ func (l *loop) leave(address, reason string) {
 func (l *loop) done(node string) {
 	l.slots.Release(node)
 	l.frontier.Done(node)
+}
+
+// makeRoom is for a worker whose run is good: what the flow has taken is for
+// others now, while the run is recorded. recorded says that this is over; not
+// more runs are recorded at once than there are slots.
+func (l *loop) makeRoom(address string) (recorded func()) {
+	l.recorders <- struct{}{}
+	l.reports <- func() { l.slots.Release(address) }
+	return func() { <-l.recorders }
 }
 
 // expected is how long a flow may take, in seconds: as long as the last time; 0

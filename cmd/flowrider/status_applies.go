@@ -71,7 +71,7 @@ func writeApplies(w io.Writer, applies []openApply) {
 		if apply.Running {
 			fmt.Fprintf(w, "Process %d has been applying since %s.\n", apply.PID, began)
 		} else {
-			fmt.Fprintf(w, "The apply of %s has died (process %d).\n", began, apply.PID)
+			fmt.Fprintf(w, "The apply of %s has not finished, and does not run any more (process %d).\n", began, apply.PID)
 		}
 		for _, flow := range apply.Flows {
 			fmt.Fprintf(w, "  %s %s (flowrider logs %s)\n", diag.Printable(flow.Address), what[apply.Running][flow.State], diag.ShellQuote(flow.Address))

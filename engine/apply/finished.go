@@ -25,7 +25,7 @@ func (l *loop) takeUp(address string, decision *plan.Flow) bool {
 	l.options.Finished = slices.Delete(slices.Clone(l.options.Finished), at, at+1)
 	work := filepath.Join(l.session.Config.Root, filepath.FromSlash(record.WorkPath(decision.Instance.Address)))
 	made := l.maker.Left(decision, work, tried.ID)
-	l.set(address, Running, Event{Reason: "its process had ended before flowrider did; its run is judged now", Log: tried.Log})
+	l.set(address, Running, Event{Reason: "its process has ended already; its run is judged now", Log: tried.Log})
 	l.settling(func() func() {
 		result := &result{}
 		witness, err := l.intend(decision, tried.Attempt)

@@ -68,6 +68,20 @@ func (p *progress) planned(planned *plan.Plan) {
 }
 
 func (p *progress) event(event apply.Event) {
+	p.note(event)
+	if p.volume == allOutput {
+		p.output.event(p.err, event)
+	}
+	if p.volume == failuresAlone || p.live && event.State == apply.Running {
+		return
+	}
+	if line := eventLine(event); line != "" {
+		fmt.Fprintln(p.err, p.paint(styles[event.State], line))
+	}
+}
+
+// note keeps what is shown later.
+func (p *progress) note(event apply.Event) {
 	if event.Type == "flow" {
 		p.counts = counter(event)
 		delete(p.running, event.Address)
@@ -77,15 +91,6 @@ func (p *progress) event(event apply.Event) {
 	}
 	if event.State == apply.Failed || event.State == apply.Blocked || event.State == apply.Stale {
 		p.failures = append(p.failures, event)
-	}
-	if p.volume == allOutput {
-		p.output.event(p.err, event)
-	}
-	if p.volume == failuresAlone || p.live && event.State == apply.Running {
-		return
-	}
-	if line := eventLine(event); line != "" {
-		fmt.Fprintln(p.err, p.paint(styles[event.State], line))
 	}
 }
 

@@ -135,7 +135,7 @@ func (r *boardRow) state(now time.Time, width int) string {
 	text := string(r.event.State) + " " + inSeconds(since)
 	switch {
 	case r.event.State == apply.Retrying:
-		return retrying(r.event, now)
+		return fmt.Sprintf("retrying in %s (attempt %d)", inSeconds(max(expected-since, 0)), r.event.Attempt+1)
 	case r.event.State == apply.Running && expected > 0 && width < narrow:
 		text = inSeconds(since) + " of " + inSeconds(expected)
 	case r.event.State == apply.Running && expected > since:

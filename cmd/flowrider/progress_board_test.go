@@ -66,7 +66,7 @@ func (s *stage) several() {
 	s.prints(`flow.train["日本語"]`, "損失が減少しています 👩‍👩‍👧 e\u0301tape 3 \x1b[31m of a line that is longer than most terminals are wide, and goes on")
 	s.flow(9, `flow.bad`, apply.Running, apply.Event{})
 	s.flow(10, `flow.bad`, apply.Failed, apply.Event{Duration: 1, Reason: "exit status 1"})
-	s.flow(11, `flow.fetch`, apply.Retrying, apply.Event{Attempt: 2, Reason: "exit status 7"})
+	s.flow(11, `flow.fetch`, apply.Retrying, apply.Event{Attempt: 1, Expected: 40, Reason: "exit status 7"})
 }
 
 var both = screen.Look{Colour: true, Unicode: true}

@@ -32,7 +32,7 @@ func eventLine(event apply.Event) string {
 		}
 		return fmt.Sprintf("%-7s %s: running (%s)", number, event.Address, event.Reason)
 	case apply.Retrying:
-		return fmt.Sprintf("%-7s %s: %s: %s", number, event.Address, retrying(event, event.Time), diag.Printable(firstLine(event.Reason)))
+		return fmt.Sprintf("%-7s %s: %s: %s", number, event.Address, retrying(event), diag.Printable(firstLine(event.Reason)))
 	case apply.Succeeded:
 		if event.Reason != "" {
 			return fmt.Sprintf("%-7s %s: succeeded in %s, %s; it keeps run %s", number, event.Address, took(seconds(event.Duration)), event.Reason, event.RunID)
@@ -59,10 +59,10 @@ func eventLine(event apply.Event) string {
 }
 
 // retrying says that another attempt follows, and when.
-func retrying(event apply.Event, now time.Time) string {
+func retrying(event apply.Event) string {
 	when := ""
-	if left := event.Time.Add(seconds(event.Expected)).Sub(now); left > 0 {
-		when = " in " + took(left)
+	if event.Expected > 0 {
+		when = " in " + took(seconds(event.Expected))
 	}
 	return fmt.Sprintf("retrying%s, attempt %d failed", when, event.Attempt)
 }

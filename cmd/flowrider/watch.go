@@ -61,6 +61,9 @@ func newWatchers(flags *planning, volume volume, report *report) *watchers {
 		w.stream = stream
 		return w
 	}
+	if log := ownJobLog(); log != nil {
+		return startWatchers(toStderr, newJobProgress(log, volume, flags.chdir), report)
+	}
 	if s := screen.Open(os.Stderr, os.Getenv); s != nil && volume > failuresAlone {
 		t := newTerminal(s, volume)
 		return startWatchers(t.say, t, report)

@@ -316,7 +316,7 @@ func TestTerminalOfFortyColumns(t *testing.T) {
 func TestTerminalIsInterrupted(t *testing.T) {
 	t.Parallel()
 	s := start(t, 80, 30, three)
-	s.untilHas("3 running, 2 waiting")
+	s.untilRun(3, "3 running, 2 waiting")
 	s.types("\x03")
 	s.ends(exitInterrupted)
 	cancelled := regexp.MustCompile(`flow.wait\["\w+"\]: cancelled`) // in any order

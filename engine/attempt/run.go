@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -97,7 +98,8 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	for _, note := range p.Notes() {
 		ended.Notes = append(ended.Notes, flow.Address+": "+note)
 	}
-	if exit.Stopped {
+	// Ctrl-C also reaches what was forked that moment and is not in a group of its own yet.
+	if exit.Stopped || exit.Signal == syscall.SIGINT && ctx.Err() != nil {
 		ended.Tail = out.Tail(tailLines)
 		return ended, whyStopped(ctx)
 	}

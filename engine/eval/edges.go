@@ -78,6 +78,7 @@ func (e *Evaluator) Graph(instances []*Instance, pinned map[string]bool) *graph.
 	for _, instance := range instances {
 		e.connect(g, instance.Address, expressions(instance.Flow), pinned[instance.Address.String()])
 	}
+	e.connectAfterEach(g, instances)
 	for _, instance := range instances {
 		if instance.Each != nil {
 			g.Connect(instance.Address.Whole().String(), instance.Address.String())
@@ -87,6 +88,26 @@ func (e *Evaluator) Graph(instances []*Instance, pinned map[string]bool) *graph.
 		g.Add(flow.Address.String()) // for_each without keys
 	}
 	return g
+}
+
+// connectAfterEach says that what comes after a flow with for_each comes after
+// each instance. The flow's own node would not do: it is walked only where
+// something needs all of them.
+func (e *Evaluator) connectAfterEach(g *graph.Graph, instances []*Instance) {
+	of := map[string][]string{}
+	for _, instance := range instances {
+		if instance.Each != nil {
+			whole := instance.Address.Whole().String()
+			of[whole] = append(of[whole], instance.Address.String())
+		}
+	}
+	for _, instance := range instances {
+		for _, other := range g.ComesAfter(instance.Address.String()) {
+			for _, each := range of[other] {
+				g.ConnectAfter(instance.Address.String(), each)
+			}
+		}
+	}
 }
 
 func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*hcl.Attribute, pinned bool) {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/flowrider/flowrider/engine/graph"
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/redact"
@@ -238,6 +239,46 @@ flow "command" "all" {
 	if diff := cmp.Diff([]string{"flow.train"}, g.Needs("flow.all")); diff != "" {
 		t.Errorf("what all needs (-want +got):\n%s", diff)
 	}
+}
+
+// after = [flow.train] holds for each instance, also where nothing needs them
+// all and where only some are wanted.
+func TestAfterAFlowWithForEach(t *testing.T) {
+	_, e := load(t, `
+flow "command" "last" {
+  argv  = ["true"]
+  after = [flow.train]
+}
+flow "command" "train" {
+  for_each = toset(["forest", "knn"])
+  argv     = ["true"]
+}
+`)
+	instances, diags := e.Instances()
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	g := e.Graph(instances, nil)
+	forest, knn := `flow.train["forest"]`, `flow.train["knn"]`
+	for _, first := range [][]string{{forest, knn}, {knn}} {
+		frontier := graph.NewFrontier(g, g.Closure(append(first, "flow.last")...), nil)
+		if diff := cmp.Diff(first, ready(frontier)); diff != "" {
+			t.Errorf("first (-want +got)\n%s", diff)
+		}
+		for _, node := range first {
+			frontier.Done(node)
+		}
+		if diff := cmp.Diff([]string{"flow.last"}, ready(frontier)); diff != "" {
+			t.Errorf("then (-want +got)\n%s", diff)
+		}
+	}
+}
+
+func ready(frontier *graph.Frontier) (nodes []string) {
+	for node, ok := frontier.Next(); ok; node, ok = frontier.Next() {
+		nodes = append(nodes, node)
+	}
+	return nodes
 }
 
 func TestTypesAndStructureCount(t *testing.T) {

@@ -73,13 +73,22 @@ func (g *Graph) Has(node string) bool { _, ok := g.index[node]; return ok }
 
 // Needs lists what a node needs directly.
 func (g *Graph) Needs(node string) []string {
+	return g.direct(node, needEdge)
+}
+
+// ComesAfter lists what a node comes after directly without needing it.
+func (g *Graph) ComesAfter(node string) []string {
+	return g.direct(node, afterEdge)
+}
+
+func (g *Graph) direct(node string, kind edge) []string {
 	i, ok := g.index[node]
 	if !ok {
 		return nil
 	}
 	var names []string
 	for _, j := range slices.Sorted(slices.Values(g.needs[i])) {
-		if g.edges[[2]int{i, j}] == needEdge {
+		if g.edges[[2]int{i, j}] == kind {
 			names = append(names, g.nodes[j])
 		}
 	}

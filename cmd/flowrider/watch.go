@@ -35,7 +35,7 @@ const tickEvery = 100 * time.Millisecond
 
 // mostWaiting is how many events may wait for a slow reader before what flows
 // print is left out. All else waits as long as it must.
-const mostWaiting = 10_000
+const mostWaiting = 1_000
 
 // watchers tells several, in one order. Events come from several goroutines,
 // and none of them waits for a reader that is slow or has gone away: they are

@@ -10,8 +10,8 @@ import (
 const (
 	// livePause is how long a watcher is left alone after it was told something.
 	livePause = 100 * time.Millisecond
-	// liveMost is how much it is told at once, in bytes: a few screens.
-	liveMost = 16 << 10
+	// liveMost is how much it is told at once, in bytes: a screen or two.
+	liveMost = 4 << 10
 )
 
 // Live tells a watcher what is written to it, fit to be shown: at most about

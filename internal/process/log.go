@@ -13,6 +13,13 @@ import (
 // keep is how much of the beginning and of the end of a log is on disk.
 const keep = 8 << 20
 
+// mover is how much of a log is moved at once.
+const mover = 256 << 10
+
+// movers are buffers for that: many logs may be moved at a time, again and
+// again.
+var movers = sync.Pool{New: func() any { return new([mover]byte) }}
+
 // Log is the file of what a process printed: its first and its last 8 MiB,
 // and between them a line that counts what was left out. While it is being
 // written the second part may be up to twice as long. It is readable at any
@@ -117,9 +124,10 @@ func (l *Log) compact() error {
 	if _, err := l.file.WriteAt([]byte(gap(l.dropped, true)), l.head); err != nil {
 		return err
 	}
-	buffer := make([]byte, min(1<<20, l.keep))
+	buffer := movers.Get().(*[mover]byte)
+	defer movers.Put(buffer)
 	for moved := int64(0); moved < l.keep; {
-		n, err := l.file.ReadAt(buffer[:min(int64(len(buffer)), l.keep-moved)], from+moved)
+		n, err := l.file.ReadAt(buffer[:min(mover, l.keep-moved)], from+moved)
 		if n == 0 {
 			return fmt.Errorf("reading the log back: %w", err)
 		}

@@ -2,11 +2,13 @@ package engine
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -47,8 +49,8 @@ func unmerged(root, name string) (ours, theirs []byte) {
 
 // askGit is what git says, or nothing.
 func askGit(root string, arguments ...string) []byte {
-	git, err := exec.LookPath("git")
-	if err != nil || !filepath.IsAbs(git) {
+	git, err := process.LookPath("git", map[string]string{"PATH": os.Getenv("PATH")}, root)
+	if err != nil {
 		return nil
 	}
 	out, err := exec.Command(git, append([]string{"-C", root}, arguments...)...).Output()

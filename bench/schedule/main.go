@@ -21,6 +21,7 @@ func main() {
 	real := flag.Bool("real", false, "apply the graphs with flowrider, as flows that sleep")
 	seconds := flag.Float64("seconds", 100, "with -real: how long the best schedule of each graph is to take")
 	only := flag.String("only", "", "with -real: only graphs with this in their name")
+	onlySlots := flag.Int("slots", 0, "with -real: only with so many slots")
 	folder := flag.String("folder", "", "with -real: where the projects are made; a temporary folder if it is not said")
 	flag.Parse()
 	workflows, err := readAll("bench/schedule/testdata")
@@ -53,6 +54,9 @@ func main() {
 			continue
 		}
 		for _, slots := range []int{2, 4, 16} {
+			if *onlySlots != 0 && *onlySlots != slots {
+				continue
+			}
 			scale := *seconds / listSchedule(w.tasks, slots)
 			scaled := w.scaled(scale)
 			least := listSchedule(scaled.tasks, slots)

@@ -59,7 +59,7 @@ func newProject(t testing.TB, config string, r runner.Runner) *project {
 }
 
 func (p *project) records() *record.Store {
-	return record.Open(p.root, "runs", durable.With(durable.OS()))
+	return record.Open(p.root, "runs", durable.Writer{})
 }
 
 // session reads the configuration as it is now.

@@ -2,5 +2,11 @@
 
 package apply_test
 
-// racyTries is how often each racy story is told.
-const racyTries = 50
+const (
+	racyTries   = 50   // how often each racy story is told
+	busyBundles = 50   // of T21
+	cutSubsets  = 8    // of the changes that may be lost at each instant of T04
+	cutStates   = 3000 // that makes at least
+	cutResumes  = 20   // of them another apply goes on from
+	failCases   = 40   // of T06
+)

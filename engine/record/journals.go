@@ -116,7 +116,9 @@ func parseJournal(data []byte) (*Apply, *Problem) {
 		}
 	}
 	for _, d := range contents.Damage {
-		if d.Offset < contents.End {
+		// Entries are written together: a power cut may take the first of them, and
+		// none of the others has been acted upon then.
+		if d.Offset < contents.End && !d.Hole {
 			apply.damaged = append(apply.damaged, d)
 		}
 	}

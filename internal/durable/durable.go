@@ -43,6 +43,14 @@ func With(backend Backend) Writer {
 	return Writer{&shared{backend: backend}}
 }
 
+// Use makes backend that of the zero Writer, and so of all that is given no other
+// one, until restore is called. It is for tests.
+func Use(backend Backend) (restore func()) {
+	before := system
+	system = With(backend)
+	return func() { system = before }
+}
+
 func (w Writer) state() *shared {
 	if w.shared == nil {
 		return system.shared

@@ -141,6 +141,7 @@ type Contents struct {
 type Damage struct {
 	Offset int // in bytes from the start of the file
 	Length int
+	Hole   bool // there are zeros in it, as a power cut leaves them
 }
 
 // ParseLog reads a log. What a crash leaves at the end is passed over in
@@ -148,9 +149,10 @@ type Damage struct {
 // entry is damage; the entries around it are read all the same.
 func ParseLog(data []byte, format Format) Contents {
 	c := parseLog(data, format)
-	c.Damage = slices.DeleteFunc(c.Damage, func(d Damage) bool {
-		return d.Offset >= c.End && bytes.Contains(data[d.Offset:d.Offset+d.Length], hole)
-	})
+	for i, d := range c.Damage {
+		c.Damage[i].Hole = bytes.Contains(data[d.Offset:d.Offset+d.Length], hole)
+	}
+	c.Damage = slices.DeleteFunc(c.Damage, func(d Damage) bool { return d.Hole && d.Offset >= c.End })
 	return c
 }
 
@@ -165,7 +167,7 @@ func parseLog(data []byte, format Format) Contents {
 			c.Damage[last].Length += to - from
 			return
 		}
-		c.Damage = append(c.Damage, Damage{from, to - from})
+		c.Damage = append(c.Damage, Damage{Offset: from, Length: to - from})
 	}
 
 	at := bytes.IndexByte(data, '\n') + 1

@@ -4,6 +4,7 @@ package bundle
 
 // How often the racy cases are tried, and how long the random histories are.
 const (
-	racyTries   = 50
-	randomSteps = 300
+	racyTries    = 50
+	randomSteps  = 300
+	hostileFiles = 2_000 // in a tree of T22
 )

@@ -214,7 +214,12 @@ func (w *walk) look(v visit, dir *folder, name string, r *result) {
 	selected := linked || !outside
 	switch st.kind {
 	case kindFolder:
-		if selected || w.include.reaches(at) || w.link.reaches(at) {
+		if wanted := selected || w.include.reaches(at) || w.link.reaches(at); wanted && len(at) > longest {
+			top, _, _ := strings.Cut(at, "/")
+			r.errs = append(r.errs, &FileError{Path: top,
+				Reason: fmt.Sprintf("holds folders so deep that their paths have more than %s bytes, and few programs can open what is there", count(longest)),
+				Advice: excludeAdvice(top)})
+		} else if wanted {
 			r.folders = append(r.folders, visit{path: at, rules: v.rules, outside: outside, linked: linked})
 		}
 	case kindFile:
@@ -239,6 +244,11 @@ func (w *walk) look(v visit, dir *folder, name string, r *result) {
 		}
 	}
 }
+
+// longest is the path of the deepest folder that is walked, in bytes. With the
+// path of a bundle before it, it is still one that programs can open; and
+// to open folders one by one, as it is done here, takes too long further down.
+const longest = 2000
 
 // isOwn says whether a file is flowrider's own by its content.
 func (w *walk) isOwn(v visit, st status, name string) bool {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"strings"
 	"syscall"
@@ -54,6 +55,11 @@ func TestT06NoErrorIsSilent(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(testenv.Seed(t), 0))
 	random.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
+	rank, seen := map[durable.Fault]int{}, map[int]int{}
+	for _, fault := range faults {
+		rank[fault], seen[fault.At] = seen[fault.At], seen[fault.At]+1
+	}
+	slices.SortStableFunc(faults, func(a, b durable.Fault) int { return rank[a] - rank[b] }) // first each operation once
 	faults = faults[:min(len(faults), failCases)]
 	struck := 0
 	for _, fault := range faults {
@@ -80,16 +86,14 @@ func failApply(t *testing.T, template string, before map[string]string, fault du
 	s.parallelism, s.variables["v"] = 1, "2"
 	backend := durable.NewFaulty(s.mirror, fault)
 	restore := durable.Use(backend)
-	result := s.apply(context.Background(), nil)
-	restore()
-	end := s.mirror.memory.Changes()
 	reported := map[string]bool{}
-	for _, event := range result.events {
+	result := s.apply(context.Background(), func(event apply.Event) {
 		if event.Type == "flow" && (event.State == apply.Succeeded || event.State == apply.Reused || event.State == apply.Fresh) {
-			s.says = append(s.says, saying{end, event.Address, event.RunID, "2"})
+			s.says = append(s.says, saying{s.mirror.memory.Changes(), event.Address, event.RunID, "2"})
 			reported[event.Address] = true
 		}
-	}
+	})
+	restore()
 	operation := "no operation"
 	if ops := backend.Ops(); fault.At > 0 && fault.At <= len(ops) {
 		operation = ops[fault.At-1]
@@ -97,10 +101,12 @@ func failApply(t *testing.T, template string, before map[string]string, fault du
 	if len(reported) < len(before) && result.err == nil && result.summary.Failures() == nil {
 		t.Errorf("%s: silent, and reported is only %v", operation, reported)
 	}
-	for _, kept := range []bool{false, true} {
-		disk := s.mirror.memory.PowerCut(end, func(int) bool { return kept })
-		if problem := s.check(disk, end); problem != "" {
-			t.Errorf("%s, all that was not synced kept is %v: %s", operation, kept, problem)
+	for _, say := range append(s.says, saying{instant: s.mirror.memory.Changes()}) {
+		for _, kept := range []bool{false, true} {
+			disk := s.mirror.memory.PowerCut(say.instant, func(int) bool { return kept })
+			if problem := s.check(disk, say.instant); problem != "" {
+				t.Errorf("%s, all that was not synced kept is %v: %s", operation, kept, problem)
+			}
 		}
 	}
 	for address := range before {

@@ -8,5 +8,5 @@ const (
 	cutSubsets  = 8    // of the changes that may be lost at each instant of T04
 	cutStates   = 3000 // that makes at least
 	cutResumes  = 20   // of them another apply goes on from
-	failCases   = 40   // of T06
+	failCases   = 120  // of T06
 )

@@ -1,0 +1,124 @@
+package apply_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/flowrider/flowrider/engine/apply"
+	"github.com/flowrider/flowrider/engine/blob"
+	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/engine/runner/command"
+	"github.com/flowrider/flowrider/internal/testenv"
+)
+
+// T21: somebody writes a flow's files all the time. A flow keeps what it was
+// given: that has the digest that is recorded, or the flow was refused.
+func TestT21BusyWriter(t *testing.T) {
+	p := newProject(t, `
+		flow "command" "a" {
+			argv     = ["sh", "-c", "cp -a src $KEEP; echo $KEEP"]
+			pass_env = ["KEEP"]
+			bundle { include = ["src"] }
+			output "n" { stdout = "text" }
+		}`, command.Runner{})
+	for _, name := range []string{"src/calm", "src/busy", "src/big"} {
+		p.write(name, "x")
+	}
+	var stop atomic.Bool
+	done := make(chan error)
+	go func() { done <- writeBusily(&stop, filepath.Join(p.root, "src")) }()
+	outcomes := map[string]int{}
+	for bundles := 0; bundles < busyBundles; {
+		keep := t.TempDir()
+		t.Setenv("KEEP", keep)
+		digest, refused := p.applyBusily()
+		switch {
+		case refused != "":
+			if !strings.Contains(refused, "src/b") || !strings.Contains(refused, "chang") {
+				t.Fatalf("refused, and not for a file that changes: %s", refused)
+			}
+			outcomes["refused"]++
+			bundles++
+		case digest == "":
+			outcomes["not run again"]++ // that very content has been run
+		default:
+			ran, err := bundle.List(bundle.Selection{Root: keep, Include: []string{"src"}}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text, _, problem := p.records().Text(digest); problem != nil || !strings.Contains(text, ran.Digest) {
+				t.Fatalf("bundle %d: what ran has the digest %s, and recorded is %v\n%s", bundles, ran.Digest, problem, text)
+			}
+			outcomes["recorded"]++
+			bundles++
+		}
+	}
+	stop.Store(true)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if outcomes["recorded"] == 0 || outcomes["refused"] == 0 {
+		t.Errorf("%v: want some of each", outcomes)
+	}
+	testenv.Figure(t, "T21", "%d bundles under a busy writer: %d recorded with the digest of what ran, %d refused, 0 others",
+		busyBundles, outcomes["recorded"], outcomes["refused"])
+}
+
+// applyBusily applies, and gives the config hash of what has run, or why it was
+// refused.
+func (p *project) applyBusily() (hash, refused string) {
+	p.Helper()
+	session := p.session()
+	if _, diags := session.Plan(context.Background()); diags.HasErrors() {
+		return "", diags.Error()
+	}
+	var run string
+	_, err := apply.Run(context.Background(), session, apply.Tools{
+		Python: nothing, GitCommit: nothing, Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
+	}, apply.Options{Parallelism: 1}, func(event apply.Event) {
+		switch event.State {
+		case apply.Failed:
+			refused = event.Reason
+		case apply.Succeeded:
+			run = event.RunID
+		}
+	})
+	if err != nil {
+		p.Fatal(err)
+	}
+	if run == "" {
+		return "", refused
+	}
+	all, problems := p.records().All()
+	if len(problems) > 0 || len(all) != 1 {
+		p.Fatal(problems, all)
+	}
+	return all[0].Record.ConfigHash, ""
+}
+
+// writeBusily writes two files in place until it is told to stop.
+func writeBusily(stop *atomic.Bool, folder string) error {
+	for round := 0; !stop.Load(); round++ {
+		for name, length := range map[string]int{"busy": 3000, "big": 300_000} {
+			length += round % 7
+			data := []byte(strings.Repeat(string(rune('a'+round%26)), length))
+			f, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY, 0)
+			if err != nil {
+				return err
+			}
+			for at := 0; at < len(data) && !stop.Load(); at += 1000 {
+				f.WriteAt(data[at:min(at+1000, len(data))], int64(at))
+			}
+			if round%5 == 0 {
+				f.Truncate(int64(length))
+			}
+			f.Close()
+		}
+	}
+	return nil
+}

@@ -50,6 +50,7 @@ func program(t testing.TB, tags string) string {
 	if path := os.Getenv(variable); path != "" {
 		return path
 	}
+	lookAtSources(t)
 	dir, err := os.MkdirTemp("", "flowrider-battery-")
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +67,22 @@ func program(t testing.TB, tags string) string {
 	}
 	os.Setenv(variable, path)
 	return path
+}
+
+// lookAtSources reads the folders that the program is built from. go test keeps
+// the results of tests until something has changed that they have looked at;
+// at what go build has looked, it does not know.
+func lookAtSources(t testing.TB) {
+	t.Helper()
+	err := filepath.WalkDir(repository, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && len(entry.Name()) > 2 && entry.Name()[0] == '.' {
+			return filepath.SkipDir
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // project is a folder in which the program is run.

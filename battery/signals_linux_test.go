@@ -199,10 +199,14 @@ func TestT16SuspendedAndContinued(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, t.TempDir(), fmt.Sprintf(`
 		flow "command" "f" {
-			argv = ["sh", "-c", "cd $%[1]s && echo $$ >> pids; while [ ! -e enough ]; do sleep 0.02; done"]
+			argv = ["sh", "-c", "cd $%[1]s && echo $$ >> pids; read line < enough"]
 			env  = { %[1]s = ambient(path.root) }
 			bundle { include = [] }
 		}`, trace))
+	fifo := filepath.Join(p.dir, "enough") // no loop: a shell that waits for a child to begin is not suspended before that
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	defer p.endAll()
 	apply := p.command("apply")
 	apply.SysProcAttr.Setpgid = true // as a shell's job
@@ -217,7 +221,9 @@ func TestT16SuspendedAndContinued(t *testing.T) {
 		apply.Process.Signal(syscall.SIGCONT)
 		until(t, "the continuation", func() bool { return state(flow) != 'T' && state(apply.Process.Pid) != 'T' })
 	}
-	p.write("enough", "")
+	if err := os.WriteFile(fifo, []byte("enough\n"), 0); err != nil {
+		t.Fatal(err)
+	}
 	if err := apply.Wait(); err != nil {
 		t.Error(err)
 	}

@@ -73,8 +73,7 @@ func (a *applying) run(ctx context.Context) error {
 	if err := a.files.check(); err != nil {
 		return err
 	}
-	ctx, stopSignals := interruptible(ctx, a.watch)
-	defer stopSignals()
+	ctx = interruptible(ctx, a.watch)
 	a.log = a.watch
 	project, err := a.apply(ctx)
 	a.report.err = err

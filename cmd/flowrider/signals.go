@@ -31,7 +31,9 @@ var presses = [...]struct {
 // makes haste at each one after it; SIGTSTP, which is Ctrl-Z, suspends with this
 // program what it has started. What was ignored when the program was started,
 // as SIGHUP under nohup, still is. watch shows what runs, or is nil.
-func interruptible(parent context.Context, watch *watchers) (ctx context.Context, stop func()) {
+// Signals are heard until the program ends: one that comes late must not end it
+// by itself, in the middle of telling how an apply has ended.
+func interruptible(parent context.Context, watch *watchers) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals, suspend := make(chan os.Signal, len(presses)), make(chan os.Signal, 1)
 	notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -54,10 +56,7 @@ func interruptible(parent context.Context, watch *watchers) (ctx context.Context
 			watch.resume()
 		}
 	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		signal.Stop(suspend)
-	}
+	return ctx
 }
 
 // notify is signal.Notify without the signals that are ignored.

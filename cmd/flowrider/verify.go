@@ -39,8 +39,7 @@ func runVerify(ctx context.Context, flags *common, argument string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stopSignals := interruptible(ctx, nil)
-	defer stopSignals()
+	ctx = interruptible(ctx, nil)
 	result, diags, err := project.Verify(ctx, address)
 	if err := flags.report(project, diags); err != nil {
 		return err

@@ -9,6 +9,8 @@ import (
 
 // The second tier.
 const (
+	foreachKills  = 60
+	foreachLife   = 10 * time.Second
 	kills         = 1000
 	layers, width = 10, 20
 	longestLife   = 2500 * time.Millisecond

@@ -9,6 +9,8 @@ import (
 
 // The first tier.
 const (
+	foreachKills  = 2
+	foreachLife   = 6 * time.Second
 	kills         = 100
 	layers, width = 10, 20
 	longestLife   = 700 * time.Millisecond

@@ -114,6 +114,12 @@ func (p *project) write(name, content string) {
 	}
 }
 
+// read is a file's content; "" if there is none.
+func (p *project) read(name string) string {
+	content, _ := os.ReadFile(filepath.Join(p.dir, name))
+	return string(content)
+}
+
 // outcome is how a command has ended.
 type outcome struct {
 	code        int

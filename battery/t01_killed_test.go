@@ -92,7 +92,7 @@ func (p *layered) applyFor(instant time.Duration) (runs map[string]string, kille
 		return reported(out.String()), true
 	}
 	if err != nil {
-		p.t.Fatalf("an apply that nobody killed: %v\n%s", err, errs.String())
+		p.t.Fatalf("an apply that nobody killed: %v\n%s%s", err, out.String(), errs.String())
 	}
 	return reported(out.String()), false
 }
@@ -112,7 +112,7 @@ func (p *layered) checkGone(all *tally) {
 	}
 }
 
-// processes are those that run in this project: its flows and guards.
+// processes are those that run for this project, or in it.
 func (p *layered) processes() (list []string) {
 	p.t.Helper()
 	entries, err := os.ReadDir("/proc")
@@ -124,7 +124,8 @@ func (p *layered) processes() (list []string) {
 			continue
 		}
 		env, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
-		if bytes.Contains(env, []byte("LEDGER="+p.ledger+"\x00")) {
+		folder, _ := os.Readlink(filepath.Join("/proc", entry.Name(), "cwd"))
+		if bytes.Contains(env, []byte("="+filepath.Dir(p.dir))) || strings.HasPrefix(folder, p.dir) {
 			line, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "cmdline"))
 			list = append(list, entry.Name()+" "+strings.ReplaceAll(string(line), "\x00", " "))
 		}
@@ -176,9 +177,9 @@ func (p *layered) checkEnd(all *tally) {
 			p.t.Errorf("%s is %q at the end", address, verdicts[address])
 		}
 		name := strings.TrimPrefix(address, "flow.")
-		if got, err := os.ReadFile(filepath.Join(p.dir, "out", name+".txt")); err != nil || string(got) != p.want[address] {
+		if got := p.read("out/" + name + ".txt"); got != p.want[address] {
 			all.lost++
-			p.t.Errorf("the output of %s is %q, want %q: %v", address, got, p.want[address], err)
+			p.t.Errorf("the output of %s is %q, want %q", address, got, p.want[address])
 		}
 	}
 	for _, line := range p.lines() {

@@ -12,17 +12,22 @@ import (
 	"syscall"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/internal/process"
 )
 
-// Whoever starts processes adopts what they leave behind.
+// Whoever starts processes adopts what they leave behind. No goroutine is left
+// of any apply: only those of the process package, which live as long as a
+// program does.
 func TestMain(m *testing.M) {
 	if err := process.BecomeSubreaper(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/flowrider/flowrider/internal/process.serveThread"),
+		goleak.IgnoreAnyFunction("github.com/flowrider/flowrider/internal/process.BecomeSubreaper.func1.1"))
 }
 
 // Each of these flows has children, and says their numbers when all are there:

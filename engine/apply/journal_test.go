@@ -141,6 +141,9 @@ func TestJournalOfAnApply(t *testing.T) {
 		if tried.Process.PID == 0 || tried.Process.Born == "" && tried.Last == "started" {
 			t.Errorf("process %+v", tried.Process)
 		}
+		if tried.Last == "committed" && tried.Success == nil {
+			t.Errorf("%s was recorded without a word of what was verified", tried.Flow)
+		}
 	}
 	equal(t, map[string]string{"flow.a": "committed", "flow.b": "committed", "flow.c": "failed"}, last)
 	delete(runner.fails, "flow.c")

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/flowrider/flowrider/internal/durable"
 )
 
@@ -30,7 +32,7 @@ func TestMain(m *testing.M) {
 		io.Copy(io.Discard, os.Stdin) // until it is killed, or its parent is gone
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // holdElsewhere takes the lock in another process, and returns what kills it.

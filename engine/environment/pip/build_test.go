@@ -162,19 +162,32 @@ func TestKilledBuildIsBuiltAnew(t *testing.T) {
 	}
 }
 
-// TestBuildAsChild is the other process of TestKilledBuildIsBuiltAnew.
+// TestBuildAsChild is the other process of the tests that kill one, or start
+// several. It uses what it has built.
 func TestBuildAsChild(t *testing.T) {
 	root := os.Getenv("PIP_TEST_ROOT")
 	if root == "" {
 		t.Skip("it runs as a child only")
 	}
-	env := pip.New(pip.Spec{Root: root, Name: "ml", Packages: map[string]string{"alpha": ""}, Cache: os.Getenv("PIP_TEST_CACHE")})
+	packages := map[string]string{"alpha": ""}
+	text, err := os.ReadFile(filepath.Join(root, "locks", "ml.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "\nbeta==") {
+		packages["beta"] = ""
+	}
+	env := pip.New(pip.Spec{Root: root, Name: "ml", Packages: packages, Cache: os.Getenv("PIP_TEST_CACHE")})
 	locked, err := env.Locked()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := env.Build(context.Background(), locked, io.Discard); err != nil {
+	prefix, err := env.Build(context.Background(), locked, os.Stdout)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if _, both := packages["beta"]; both {
+		os.Stdout.WriteString("it says " + evaluate(t, prefix, whole) + "\n")
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/flowrider/flowrider/internal/testenv"
@@ -74,9 +76,29 @@ func (b breakage) run(t *testing.T, root string) (output string, passed bool) {
 			test.Env = append(test.Env, name+"=")
 		}
 	}
+	// What a broken program leaves running is known by the folder of its tests.
+	folder := t.TempDir()
+	test.Env = append(test.Env, "TMPDIR="+folder)
+	defer endAllOf(folder)
 	text, err := test.CombinedOutput()
 	passed = err == nil && !strings.Contains(string(text), "no tests to run")
 	return string(text), passed
+}
+
+// endAllOf ends whatever has the folder in its command line or environment.
+func endAllOf(folder string) {
+	entries, _ := os.ReadDir("/proc")
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		line, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "cmdline"))
+		env, _ := os.ReadFile(filepath.Join("/proc", entry.Name(), "environ"))
+		if strings.Contains(string(line)+string(env), folder) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
 }
 
 var breakages = []breakage{

@@ -104,8 +104,9 @@ const longestSequence = 256
 // finished is the length of a text without what its last bytes begin: a
 // control sequence, a character, the end of a line.
 func finished(text []byte) int {
-	if at := bytes.LastIndexByte(text, escape); at >= 0 && len(text)-at < longestSequence && at+sequence(string(text[at:])) == len(text) {
-		return at // also where it is complete: nothing of it is shown
+	from := max(0, len(text)-longestSequence)
+	if at := bytes.LastIndexByte(text[from:], escape); at >= 0 && from+at+sequence(string(text[from+at:])) == len(text) {
+		return from + at // also where it is complete: nothing of it is shown
 	}
 	for back := 1; back < utf8.UTFMax && back <= len(text); back++ {
 		if at := len(text) - back; utf8.RuneStart(text[at]) {

@@ -19,11 +19,14 @@ type Shown struct {
 // Write takes the next bytes. Its error is that of the writer they go to.
 func (s *Shown) Write(data []byte) (int, error) {
 	s.rest = append(s.rest, data...)
-	upTo := finished(s.rest)
 	if s.CI && len(s.rest) < 2*longestLine {
-		upTo = bytes.LastIndexByte(s.rest[:upTo], '\n') + 1
+		line := bytes.LastIndexByte(data, '\n')
+		if line < 0 {
+			return len(data), nil
+		}
+		return len(data), s.pass(len(s.rest) - len(data) + line + 1)
 	}
-	return len(data), s.pass(upTo)
+	return len(data), s.pass(finished(s.rest))
 }
 
 // Close passes on what waits for its end.

@@ -86,7 +86,7 @@ func until(t testing.TB, what string, ok func() bool) {
 
 // endAll ends what a test that has failed would leave behind.
 func (p *project) endAll() {
-	for _, pid := range append(p.traced(), living(p.written("pids"))...) {
+	for _, pid := range append(p.traced(), living(append(p.written("pids"), p.written("pids.hidden")...))...) {
 		syscall.Kill(pid, syscall.SIGKILL)
 	}
 }

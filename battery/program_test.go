@@ -27,6 +27,7 @@ import (
 const repository = ".."
 
 func TestMain(m *testing.M) {
+	testenv.HearSignals()
 	code := m.Run()
 	for _, dir := range building.dirs {
 		os.RemoveAll(dir)

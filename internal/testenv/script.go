@@ -14,6 +14,7 @@ import (
 // in $WORK/.tmp. The programs that testscript.Main puts on PATH stay there.
 func Script(t testing.TB) func(*testscript.Env) error {
 	t.Helper()
+	HearSignals()
 	shared := Environ(t)
 	return func(env *testscript.Env) error {
 		for _, entry := range shared {

@@ -91,7 +91,7 @@ func (w *witness) failed(err error, reason string) (final bool) {
 // record records a success, durably, and gives the record that references
 // resolve to.
 func (w *witness) record(records *record.Store, success record.Success) (*record.Record, error) {
-	w.saw(record.Verified, w.journal.Verify(w.attempt, success))
+	w.saw(record.Verified, w.journal.Verify(w.attempt, records.Witnessed(success)))
 	if err := records.Commit(success); err != nil {
 		return nil, err
 	}

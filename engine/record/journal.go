@@ -2,8 +2,6 @@ package record
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path"
@@ -75,24 +73,6 @@ type Exit struct {
 	Draft  *Record `json:"draft,omitempty"` // after status 0: the record, but for what the run itself will say
 }
 
-// Success is what is to be written down of a run that has succeeded.
-type Success struct {
-	Records   []*Record `json:"records"`             // for the history; the last one is selected
-	Elsewhere *Record   `json:"elsewhere,omitempty"` // the committed record where it is to stay, see SelectHere
-	Former    string    `json:"former,omitempty"`    // the address that the flow had before
-}
-
-// Commit records a success, durably. The history comes first: a selected record
-// is always in it. To do so again changes nothing.
-func (s *Store) Commit(success Success) error {
-	for _, rec := range success.Records {
-		if err := s.Append(rec); err != nil {
-			return err
-		}
-	}
-	return s.SelectHere(success.Records[len(success.Records)-1], success.Elsewhere, success.Former)
-}
-
 // Journal is that of the apply of this process. Its methods may be called from
 // many goroutines.
 type Journal struct {
@@ -155,12 +135,7 @@ func (j *Journal) Commit(attempt string, rec *Record) error {
 }
 
 func committed(attempt string, rec *Record) entry {
-	text, err := encode(rec)
-	if err != nil {
-		panic(err) // it has been written
-	}
-	sum := sha256.Sum256(text)
-	return entry{Event: Committed, ID: attempt, Record: "h1:" + hex.EncodeToString(sum[:])}
+	return entry{Event: Committed, ID: attempt, Record: digestOf(canonical(rec))}
 }
 
 // Fail says that an attempt has ended without success.

@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 func attemptID(n int) string { return fmt.Sprintf("01JDJ1S3V0000000000000%04d", n) }
 
 // steps are what is written down of an attempt that succeeds, in order.
-func steps(j *record.Journal, id string, rec *record.Record) []func() error {
+func steps(s *record.Store, j *record.Journal, id string, rec *record.Record) []func() error {
 	clean, _ := schema.ParseAddress(rec.Flow)
 	draft := *rec
 	draft.RunID, draft.Outputs = "", nil
@@ -31,7 +32,7 @@ func steps(j *record.Journal, id string, rec *record.Record) []func() error {
 		},
 		func() error { return j.Start(id, os.Getpid()) },
 		func() error { return j.Exit(id, record.Exit{Draft: &draft}) },
-		func() error { return j.Verify(id, record.Success{Records: []*record.Record{rec}}) },
+		func() error { return j.Verify(id, s.Witnessed(record.Success{Records: []*record.Record{rec}})) },
 		func() error { return j.Commit(id, rec) },
 	}
 }
@@ -42,7 +43,7 @@ func dead(t *testing.T, s *record.Store, id string, rec *record.Record, count in
 	t.Helper()
 	j, err := s.BeginJournal("h1:plan")
 	must(t, err)
-	for _, step := range steps(j, id, rec)[:count] {
+	for _, step := range steps(s, j, id, rec)[:count] {
 		must(t, step())
 	}
 	must(t, j.End(false)) // as if killed: a journal without its end
@@ -152,6 +153,103 @@ func tree(t *testing.T, folder string) map[string]string {
 	return files
 }
 
+// A run that was found good and not recorded is selected if what it was to take
+// the place of still stands, or nothing is left of it to do. Where something
+// else has been selected since, be it by git or by a newer run, that stays: the
+// run is in the history, for plan to choose.
+func TestVerifiedRunIsOvertaken(t *testing.T) {
+	clean, former := address(t, "flow.clean"), address(t, "flow.washed")
+	old, fresh, other := sample("flow.clean", "16"), sample("flow.clean", "17"), sample("flow.clean", "18")
+	moved, elsewhere := sample("flow.washed", "16"), sample("flow.clean", "15")
+	for _, test := range []struct {
+		name       string
+		success    record.Success
+		before     func(*record.Store) error // what stood when the run was found good
+		meanwhile  func(*record.Store) error
+		want       *record.Record
+		wantFormer bool
+	}{
+		{"nothing stood", record.Success{}, nil, nil, fresh, false},
+		{"one came", record.Success{}, nil, selecting(other), other, false},
+		{"one stood", record.Success{}, selecting(old), nil, fresh, false},
+		{"it was exchanged", record.Success{}, selecting(old), selecting(other), other, false},
+		{"it went", record.Success{}, selecting(old), forgetting(clean), nil, false},
+		{"recorded already", record.Success{}, selecting(old), selecting(fresh), fresh, false},
+		{"moved", record.Success{Former: "flow.washed"}, selecting(moved), nil, fresh, false},
+		{"half moved", record.Success{Former: "flow.washed"}, selecting(moved), selecting(fresh), fresh, false},
+		{"all moved but for the end", record.Success{Former: "flow.washed"}, selecting(moved), func(s *record.Store) error {
+			return errors.Join(s.Select(fresh), s.Forget(former))
+		}, fresh, false},
+		{"another one under the former address", record.Success{Former: "flow.washed"}, selecting(moved),
+			selecting(sample("flow.washed", "19")), nil, true},
+		{"half moved, and it stays elsewhere", record.Success{Former: "flow.washed", Elsewhere: elsewhere}, selecting(moved), selecting(elsewhere), elsewhere, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := open(t.TempDir())
+			if test.before != nil {
+				must(t, test.before(s))
+			}
+			test.success.Records = []*record.Record{fresh}
+			j, err := s.BeginJournal("")
+			must(t, err)
+			must(t, j.Intend(clean, record.Attempt{ID: attemptID(1)}))
+			must(t, j.Verify(attemptID(1), s.Witnessed(test.success)))
+			must(t, j.End(false))
+			if test.meanwhile != nil {
+				must(t, test.meanwhile(s))
+			}
+			_, err = s.Recover(sweepNothing)
+			must(t, err)
+			selected, problem := s.Committed(clean)
+			if problem != nil {
+				t.Fatal(problem)
+			}
+			equal(t, runOf(test.want), runOf(selected))
+			left, _ := s.Committed(former)
+			equal(t, test.wantFormer, left != nil)
+			past, _ := s.History(fresh.ConfigHash)
+			equal(t, true, slices.ContainsFunc(past, func(rec *record.Record) bool { return rec.RunID == fresh.RunID }))
+			equal(t, true, must1(s.Applies())[0].Ended)
+			equal(t, "succeeded", endOf(s.LastAttempt(clean)))
+		})
+	}
+}
+
+func selecting(rec *record.Record) func(*record.Store) error {
+	return func(s *record.Store) error { return s.Select(rec) }
+}
+
+func forgetting(address schema.Address) func(*record.Store) error {
+	return func(s *record.Store) error { return s.Forget(address) }
+}
+
+func runOf(rec *record.Record) string {
+	if rec == nil {
+		return "none"
+	}
+	return rec.RunID
+}
+
+// A run that could not be recorded at one time never takes the place of a newer
+// one's record at another.
+func TestRunThatCouldNotBeRecordedIsOvertaken(t *testing.T) {
+	root := t.TempDir()
+	s := open(root)
+	dead(t, s, attemptID(1), sample("flow.clean", "17"), 4)
+	must(t, os.MkdirAll(filepath.Join(root, "runs/clean.json"), 0o755)) // in the way
+	found, err := s.Recover(sweepNothing)
+	must(t, err)
+	if !strings.Contains(fmt.Sprint(found.Notes), "run 17 has succeeded, and cannot be recorded") {
+		t.Errorf("notes %q", found.Notes)
+	}
+	must(t, os.Remove(filepath.Join(root, "runs/clean.json")))
+	must(t, s.Select(sample("flow.clean", "18")))
+	_, err = s.Recover(sweepNothing)
+	must(t, err)
+	selected, _ := s.Selected(address(t, "flow.clean"))
+	equal(t, "18", selected.RunID)
+}
+
 // A run that had ended before the machine was started anew is not believed: what
 // it wrote may have been in memory only.
 func TestFinishedBeforeAnotherBoot(t *testing.T) {
@@ -233,7 +331,7 @@ func TestT25JournalMutations(t *testing.T) {
 		rec := sample(flow, fmt.Sprint(i))
 		rec.Outputs, rec.Parameters = nil, nil // shorter
 		want = append(want, rec)
-		for _, step := range steps(j, attemptID(i), rec)[:5-2*i] {
+		for _, step := range steps(s, j, attemptID(i), rec)[:5-2*i] {
 			must(t, step())
 		}
 	}

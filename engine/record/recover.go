@@ -102,11 +102,22 @@ func (s *Store) finish(apply *Apply, found *Recovered) error {
 	return s.addTo(apply, entry{Event: ended})
 }
 
-// recordNow records a run that had been found good. One that cannot be, since
-// something is in the way of its record alone, is left for another time.
+// recordNow records a run that had been found good. Where something else has
+// been selected since, it is kept in the history alone, and plan chooses: what
+// is older never takes the place of what is newer. A run that cannot be
+// recorded, since something is in the way of its record alone, is left for
+// another time.
 func (s *Store) recordNow(apply *Apply, tried *Tried, found *Recovered) (recorded bool, err error) {
-	rec := tried.Success.Records[len(tried.Success.Records)-1]
-	if err := s.Commit(*tried.Success); durable.IsFull(err) {
+	rec, done := tried.Success.selected(), "it is recorded now"
+	overtaken, err := s.overtaken(*tried.Success)
+	switch {
+	case err != nil:
+	case overtaken:
+		err, done = s.keep(*tried.Success), "its record has changed since, so it is kept in the history alone"
+	default:
+		err = s.Commit(*tried.Success)
+	}
+	if durable.IsFull(err) {
 		return false, err
 	} else if err != nil {
 		found.note("%s: run %s has succeeded, and cannot be recorded: %v", rec.Flow, rec.RunID, err)
@@ -115,7 +126,7 @@ func (s *Store) recordNow(apply *Apply, tried *Tried, found *Recovered) (recorde
 	if err := s.addTo(apply, committed(tried.ID, rec)); err != nil {
 		return false, err
 	}
-	found.note("%s: run %s had succeeded before flowrider could record it; it is recorded now", rec.Flow, rec.RunID)
+	found.note("%s: run %s had succeeded before flowrider could record it; %s", rec.Flow, rec.RunID, done)
 	newest := tried.Success.Records[0]
 	tried.RunID, tried.Ended, tried.Failed, tried.Reason = newest.RunID, newest.Finished(), false, ""
 	return true, s.noteEnd(tried)

@@ -185,7 +185,7 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	summary, err := apply.Run(ctx, session, apply.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: p.runners(), Python: p.python,
 		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,
-	}, apply.Options{Parallelism: options.Parallelism, Machine: here, FailFast: options.FailFast, Finished: recovered.Finished, Plan: digestOf(planned)}, watch.Event)
+	}, apply.Options{Parallelism: options.Parallelism, Machine: here, FailFast: options.FailFast, Finished: recovered.Finished, Open: recovered.Open, Plan: digestOf(planned)}, watch.Event)
 	p.files.Save() // with what was hashed while it was copied
 	if err != nil {
 		return summary, nil, nil, err

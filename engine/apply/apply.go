@@ -48,7 +48,8 @@ type Options struct {
 	FailFast    bool            // nothing is started any more once something has failed
 	// Finished are attempts of applies that died, whose processes had ended well.
 	Finished []*record.Tried
-	Plan     string // digest of what was planned, for the journal
+	Open     []string // attempts, of other workspaces too, whose places are still needed
+	Plan     string   // digest of what was planned, for the journal
 }
 
 // loop is the state of one apply. Only its own goroutine touches it.

@@ -18,12 +18,12 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	log := record.LogPath(decision.Instance.Address, made.Attempt)
 	f := l.flows[address]
 	f.tries++
-	nth := f.nth()
+	nth, tidy := f.nth(), l.giveUp(address)
 	l.set(address, Running, Event{Reason: codes(decision.Reasons), Resumes: decision.Resumes, Log: log, Expected: l.expected(address), Attempt: nth})
 	l.work(func() func() {
 		noted := l.begun(decision, made, log)
 		noted.Try = nth
-		result := l.execute(decision, made, noted)
+		result := l.execute(decision, made, noted, tidy)
 		noted = l.noteEnd(decision, noted, result)
 		return func() {
 			l.finish(address, made, result, Event{Log: log, Duration: noted.Ended.Sub(noted.Started).Seconds(), Attempt: nth})
@@ -90,12 +90,12 @@ func (l *loop) finish(address string, made *attempt.Place, result *result, event
 }
 
 // execute runs the process, lets the runner judge it, and records a success.
-func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted record.Attempt) *result {
+func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted record.Attempt, tidy func(*record.Journal, *attempt.Place)) *result {
 	witness, err := l.intend(decision, noted)
 	if err != nil {
 		return &result{err: err}
 	}
-	made.RemoveOlder() // bundles are kept after a failure until now
+	tidy(witness.journal, made) // bundles are kept after a failure until now
 	job := l.maker.Job(decision, made)
 	log := filepath.Join(l.session.Config.Root, filepath.FromSlash(noted.Log))
 	var draft *record.Record
@@ -119,6 +119,9 @@ func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted record.At
 // records a success.
 func (l *loop) judge(decision *plan.Flow, made *attempt.Place, witness *witness) *result {
 	run, err := l.maker.Judge(l.ctx, decision, made, witness.exit.Draft.OriginRunID)
+	if err != nil && l.ctx.Err() != nil {
+		err = attempt.ErrStopped // and not the run's fault, whatever it says
+	}
 	result := l.conclude(decision, witness.exit.Draft, run, err, witness)
 	if run != nil {
 		result.notes = append(run.Notes, result.notes...)

@@ -1,24 +1,30 @@
 package apply
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 
+	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/durable"
 )
 
 // takeUp goes on with an attempt whose apply died, or whose disk was full, after
 // its process had ended well and before its run was judged: nothing is run
-// again. The run must be of what would be run now. Where it is no success, the
-// flow is run after all.
+// again. The run must be of what would be run now, and count if it is good.
+// Where its runner says that it is no success, the flow is run after all; where
+// nobody could tell, it is left for the next apply.
 func (l *loop) takeUp(address string, decision *plan.Flow) bool {
 	at := slices.IndexFunc(l.options.Finished, func(tried *record.Tried) bool {
 		return tried.Flow == address && decision.ConfigHash != nil && tried.ConfigHash == *decision.ConfigHash
 	})
-	if at < 0 || slices.ContainsFunc(decision.Reasons, func(r plan.Reason) bool { return r.Code == "forced" || r.Code == "volatile" }) {
+	forced := slices.ContainsFunc(decision.Reasons, func(r plan.Reason) bool { return r.Code == "forced" })
+	if at < 0 || forced || l.session.Outdated(decision, l.options.Finished[at].Exit.Draft) != nil {
 		return false
 	}
 	tried := l.options.Finished[at]
@@ -36,16 +42,17 @@ func (l *loop) takeUp(address string, decision *plan.Flow) bool {
 		} else {
 			result.err = err
 		}
-		again := result.err != nil && !durable.IsFull(result.err)
-		if again && result.open {
-			witness.journal.Fail(tried.ID, l.session.Secrets().Text(result.err.Error()))
-		}
+		_, again := errors.AsType[*runner.Failure](result.err)
 		if !again {
 			l.noteEnd(decision, tried.Attempt, result)
+		}
+		if result.open && !durable.IsFull(result.err) && !errors.Is(result.err, attempt.ErrStopped) {
+			result.notes = append(result.notes, fmt.Sprintf("%s: the next apply looks at its run once more; to make another one, flowrider apply --replace %s", address, diag.ShellQuote(address)))
 		}
 		return func() {
 			if again {
 				l.note([]string{fmt.Sprintf("%s: what its last attempt has left is no success (%v); it runs again", address, result.err)})
+				l.release(tried.ID)
 				l.queue(address, decision)
 				return
 			}
@@ -53,4 +60,30 @@ func (l *loop) takeUp(address string, decision *plan.Flow) bool {
 		}
 	})
 	return true
+}
+
+// giveUp gives up what earlier attempts at a flow have left for this apply,
+// since another run is about to be made. tidy is for its worker, once the
+// journal says so.
+func (l *loop) giveUp(address string) (tidy func(*record.Journal, *attempt.Place)) {
+	var given []string
+	l.options.Finished = slices.DeleteFunc(slices.Clone(l.options.Finished), func(tried *record.Tried) bool {
+		if tried.Flow == address {
+			given = append(given, tried.ID)
+		}
+		return tried.Flow == address
+	})
+	l.release(given...)
+	open := l.options.Open
+	return func(journal *record.Journal, made *attempt.Place) {
+		for _, id := range given {
+			journal.Fail(id, "another run was made in its place") // else its place is found to be gone
+		}
+		made.RemoveOlder(open)
+	}
+}
+
+// release says that nobody needs the places of attempts any more.
+func (l *loop) release(attempts ...string) {
+	l.options.Open = slices.DeleteFunc(slices.Clone(l.options.Open), func(id string) bool { return slices.Contains(attempts, id) })
 }

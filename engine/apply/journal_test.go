@@ -7,8 +7,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/flowrider/flowrider/engine/apply"
+	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/engine/runner"
 )
 
 const threeFlows = `
@@ -44,7 +47,10 @@ func TestFinishedRunIsNotMadeAgain(t *testing.T) {
 		{"forced", func(p *project, _ *fake) { p.replace = []string{"flow.a"} }, 2, apply.Succeeded, ""},
 		{"no success", func(_ *project, runner *fake) { runner.fails["flow.a"] = "no output" }, 2, apply.Failed,
 			"flow.a: what its last attempt has left is no success (no output); it runs again"},
-		{"the machine fails again", func(_ *project, runner *fake) {
+		{"the environment cannot be built", func(_ *project, runner *fake) {
+			runner.breaks["flow.a"] = errors.New("no network")
+		}, 1, apply.Failed, "flow.a: the next apply looks at its run once more; to make another one, flowrider apply --replace flow.a"},
+		{"the disk is full again", func(_ *project, runner *fake) {
 			runner.breaks["flow.a"] = &diskError{"a.txt", syscall.ENOSPC}
 		}, 1, apply.Failed, ""},
 	} {
@@ -72,6 +78,75 @@ func TestFinishedRunIsNotMadeAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A run that had ended well is not thrown away when somebody stops the apply that
+// judges it, whatever the judging says then.
+func TestFinishedRunOutlivesAStop(t *testing.T) {
+	for _, says := range []error{errors.New("signal: interrupt"), runner.Failf("no output"), nil} {
+		r := newFake()
+		r.breaks = map[string]error{"flow.a": errors.New("the machine is on fire")}
+		p := newProject(t, threeFlows, r)
+		p.apply(context.Background(), nil)
+		ctx, stop := context.WithCancel(context.Background())
+		r.breaks["flow.a"] = says
+		r.judging = func(address string) {
+			if address == "flow.a" {
+				stop()
+			}
+		}
+		want := apply.Cancelled
+		if says == nil { // it was good after all
+			want = apply.Succeeded
+		}
+		equal(t, want, p.apply(ctx, nil).states()["flow.a"])
+		r.judging = nil
+		delete(r.breaks, "flow.a")
+		p.apply(context.Background(), nil)
+		equal(t, 1, r.runs["flow.a"])
+		equal(t, "a/1", p.recorded()["flow.a"])
+	}
+}
+
+// A run that had ended well does not count if it would not have counted any more
+// when it was recorded: another one is made, and the first is given up.
+func TestFinishedRunIsOutdated(t *testing.T) {
+	for _, rule := range []string{`expires_after = "10m"`, `volatile = true`} {
+		r := newFake()
+		r.breaks = map[string]error{"flow.a": errors.New("the machine is on fire")}
+		p := newProject(t, strings.Replace(threeFlows, `argv = ["a"]`, `argv = ["a"]`+"\n"+rule, 1), r)
+		p.apply(context.Background(), nil)
+		delete(r.breaks, "flow.a")
+		p.now = func() time.Time { return time.Now().Add(time.Hour) }
+		p.apply(context.Background(), nil)
+		equal(t, 2, r.runs["flow.a"])
+		equal(t, "a/2", p.recorded()["flow.a"])
+		applies, _ := p.records().Applies()
+		for _, tried := range applies[0].Tried {
+			if tried.Flow == "flow.a" {
+				equal(t, record.Failed, tried.Last)
+			}
+		}
+	}
+}
+
+// What waits for an apply of one workspace is left alone by those of others,
+// although the bundles of all lie in one folder.
+func TestFinishedRunOfAnotherWorkspace(t *testing.T) {
+	r := newFake()
+	r.breaks = map[string]error{"flow.a": errors.New("the machine is on fire")}
+	p := newProject(t, threeFlows, r)
+	p.apply(context.Background(), nil)
+	delete(r.breaks, "flow.a")
+	other := strings.Replace(threeFlows, `["a"]`, `["a", "x"]`, 1)
+	p.write("flowrider.hcl", other)
+	p.workspace = "other"
+	equal(t, apply.Succeeded, p.apply(context.Background(), nil).states()["flow.a"])
+	equal(t, 2, r.runs["flow.a"])
+	p.write("flowrider.hcl", threeFlows)
+	p.workspace = ""
+	equal(t, apply.Succeeded, p.apply(context.Background(), nil).states()["flow.a"])
+	equal(t, 2, r.runs["flow.a"])
 }
 
 // diskError is one with a path.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
@@ -39,6 +40,8 @@ type project struct {
 	parallelism int
 	replace     []string
 	noResume    bool
+	workspace   string           // "" is the default one
+	now         func() time.Time // nil is the machine's
 	approved    *plan.Approved
 	environment func(name string) environment.Environment
 	hooks       func(calls []hook.Call) []hook.Result
@@ -59,7 +62,11 @@ func newProject(t testing.TB, config string, r runner.Runner) *project {
 }
 
 func (p *project) records() *record.Store {
-	return record.Open(p.root, "runs", durable.Writer{})
+	records := record.Open(p.root, "runs", durable.Writer{})
+	if p.workspace != "" {
+		return records.In(p.workspace)
+	}
+	return records
 }
 
 // session reads the configuration as it is now.
@@ -79,8 +86,8 @@ func (p *project) session() *plan.Session {
 		}
 		p.files = index.Open(filepath.Join(p.root, ".flowrider", "cache", "files"), p.records().Prepare, false)
 		var s *plan.Session
-		s, moreDiags = plan.NewSession(config, eval.Given{Variables: values, Workspace: "default"}, plan.Tools{
-			Python: nothing, Files: p.files,
+		s, moreDiags = plan.NewSession(config, eval.Given{Variables: values, Workspace: p.records().Workspace()}, plan.Tools{
+			Python: nothing, Files: p.files, Now: p.now,
 			Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
 			Environment: func(block *schema.Environment, _ map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
 				return p.environment(block.Address.Name), nil
@@ -122,7 +129,7 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 	result.summary, result.err = apply.Run(ctx, session, apply.Tools{
 		Python: nothing, GitCommit: nothing,
 		Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
-	}, apply.Options{Parallelism: p.parallelism, Finished: found.Finished}, func(event apply.Event) {
+	}, apply.Options{Parallelism: p.parallelism, Finished: found.Finished, Open: found.Open}, func(event apply.Event) {
 		mutex.Lock()
 		defer mutex.Unlock()
 		result.events = append(result.events, event)

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/oklog/ulid/v2"
@@ -110,12 +111,13 @@ func (p *Place) Remove() {
 	}
 }
 
-// RemoveOlder removes the places of earlier attempts beside this one.
-func (p *Place) RemoveOlder() {
+// RemoveOlder removes the places of earlier attempts beside this one, but for
+// those of attempts that are open: flows of all workspaces have them there.
+func (p *Place) RemoveOlder(open []string) {
 	work := filepath.Dir(p.Dir)
 	entries, _ := os.ReadDir(work) // unreadable: nothing to remove
 	for _, entry := range entries {
-		if at := filepath.Join(work, entry.Name()); isPlace(entry.Name()) && at != p.Dir && at != p.Scratch {
+		if at := filepath.Join(work, entry.Name()); isPlace(entry.Name()) && at != p.Dir && at != p.Scratch && !slices.Contains(open, entry.Name()[:26]) {
 			os.RemoveAll(at)
 			os.RemoveAll(filepath.Join(filepath.Dir(p.code), entry.Name()))
 		}

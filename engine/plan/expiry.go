@@ -24,6 +24,12 @@ func checkExpiry(flow *Flow) hcl.Diagnostics {
 	return nil
 }
 
+// Outdated is the reason why a run that has such a record would not count any
+// more, or nil.
+func (s *Session) Outdated(flow *Flow, rec *record.Record) *Reason {
+	return outdated(flow, rec, s.Now())
+}
+
 // outdated is the reason why a run that is good in all else is not up to date
 // any more, or nil: the flow is volatile, or what last confirmed the run is
 // too long ago.

@@ -20,6 +20,7 @@ type Recovered struct {
 	// Finished are attempts whose processes had ended with status 0, but whose
 	// runs were not judged: their places are as they were left then.
 	Finished []*Tried
+	Open     []string // attempts of all workspaces that are not over: their places are to stay
 	Notes    []string // for the person
 }
 
@@ -76,7 +77,7 @@ func (s *Store) finish(apply *Apply, found *Recovered) error {
 	if err := s.keepDamaged(apply, found); err != nil {
 		return err
 	}
-	pending := false
+	pending := len(found.Open)
 	for _, tried := range apply.Open() {
 		switch {
 		case apply.Workspace != "" && tried.Last == Verified && tried.Success != nil && len(tried.Success.Records) > 0:
@@ -84,9 +85,11 @@ func (s *Store) finish(apply *Apply, found *Recovered) error {
 			if err != nil {
 				return err
 			}
-			pending = pending || !recorded
+			if !recorded {
+				found.Open = append(found.Open, tried.ID)
+			}
 		case s.isFinished(apply, tried):
-			pending = true // for an apply in that workspace
+			found.Open = append(found.Open, tried.ID) // for an apply in that workspace
 			if apply.Workspace == s.workspace {
 				found.Finished = append(found.Finished, tried)
 			}
@@ -96,7 +99,7 @@ func (s *Store) finish(apply *Apply, found *Recovered) error {
 			}
 		}
 	}
-	if pending {
+	if len(found.Open) > pending {
 		return nil
 	}
 	return s.addTo(apply, entry{Event: ended})

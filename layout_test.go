@@ -38,7 +38,7 @@ var allowed = []struct {
 	{"internal/durable", ""},
 	{"internal/machine", ""},
 	{"internal/redact", ""},
-	{"internal/process", "internal/redact"},
+	{"internal/process", "internal/boot internal/redact"},
 	{"internal/screen", ""},
 	{"internal/sealed", ""},
 	{"python", ""},

@@ -38,7 +38,7 @@ func (p *Project) lock(ctx context.Context) (recovered *record.Recovered, unlock
 	if unlock, err = p.hold(ctx); err != nil {
 		return nil, nil, err
 	}
-	recovered, err = p.Records.Recover(process.Sweep)
+	recovered, err = p.Records.Recover(sweep)
 	if recovered != nil {
 		for _, note := range recovered.Notes {
 			p.Locking.note(note)
@@ -49,6 +49,15 @@ func (p *Project) lock(ctx context.Context) (recovered *record.Recovered, unlock
 		return nil, nil, fmt.Errorf("what an apply that died has left cannot be finished: %w", err)
 	}
 	return recovered, unlock, nil
+}
+
+// sweep ends what still runs of attempts whose apply has died.
+func sweep(left []record.Left) (ended string, err error) {
+	lost := make([]process.Lost, 0, len(left))
+	for _, l := range left {
+		lost = append(lost, process.Lost{Attempt: l.Attempt, PID: l.PID, Born: l.Born})
+	}
+	return process.Sweep(lost)
 }
 
 // checkReplaceable finds out, before any flow starts, whether each that may run

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/flowrider/flowrider/engine/attempt"
+	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/process"
 )
 
@@ -16,15 +18,21 @@ type interrupted struct{ code int }
 
 func (i *interrupted) Error() string { return "interrupted" }
 
-// presses are what the first, the second and the third SIGINT, SIGTERM or
-// SIGHUP do, once the first has cancelled the context.
-var presses = [...]struct {
-	says  string
-	hurry process.Grace
-}{
-	{says: "Stopping: running flows are asked to end. Press Ctrl-C again to wait for less long."},
-	{"Stopping: running flows have five seconds. Press Ctrl-C again to kill them.", process.Grace{Interrupt: 5 * time.Second, Terminate: 5 * time.Second}},
-	{"Stopping: running flows are killed.", process.Now},
+// hurries are how little time the second and the third SIGINT, SIGTERM or
+// SIGHUP leave to what runs. The first one has cancelled the context.
+var hurries = [...]process.Grace{{Interrupt: 5 * time.Second, Terminate: 5 * time.Second}, process.Now}
+
+// sayings are what a person is told at each of them, where the flow that may
+// take longest to end has so much time.
+func sayings(longest process.Grace) [1 + len(hurries)]string {
+	interrupt, terminate := longest.Waits()
+	less := min(interrupt, hurries[0].Interrupt) + min(terminate, hurries[0].Terminate)
+	return [...]string{
+		fmt.Sprintf("Stopping: running flows have up to %s to end (%s after SIGINT, %s after SIGTERM). Press Ctrl-C again for %s, a third time to kill them.",
+			took(interrupt+terminate), took(interrupt), took(terminate), took(less)),
+		fmt.Sprintf("Stopping: running flows have up to %s to end. Press Ctrl-C again to kill them.", took(less)),
+		"Stopping: running flows are killed.",
+	}
 }
 
 // interruptible cancels a context at the first SIGINT, SIGTERM or SIGHUP, and
@@ -35,18 +43,24 @@ var presses = [...]struct {
 // by itself, in the middle of telling how an apply has ended.
 func interruptible(parent context.Context, watch *watchers) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
-	signals, suspend := make(chan os.Signal, len(presses)), make(chan os.Signal, 1)
+	signals, suspend := make(chan os.Signal, 1+len(hurries)), make(chan os.Signal, 1)
 	notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	notify(suspend, syscall.SIGTSTP)
+	said := make(chan string, 1+len(hurries)) // in order, and nobody waits for who reads it
 	go func() {
-		for i, press := range presses {
-			s := <-signals
-			if i == 0 {
-				cancel(&interrupted{code(s)})
-			} else {
-				process.Hurry(press.hurry)
-			}
-			go fmt.Fprintln(watch, "\n"+press.says) // nobody may read it
+		for text := range said {
+			fmt.Fprintln(watch, "\n"+text)
+		}
+	}()
+	go func() {
+		s := <-signals
+		says := sayings(watch.longestStop())
+		cancel(&interrupted{code(s)})
+		said <- says[0]
+		for i, hurry := range hurries {
+			<-signals
+			process.Hurry(hurry)
+			said <- says[1+i]
 		}
 	}()
 	go func() {
@@ -57,6 +71,30 @@ func interruptible(parent context.Context, watch *watchers) context.Context {
 		}
 	}()
 	return ctx
+}
+
+// longestStop is how long the flow of the plan may take to end that may take
+// longest, of those that may run.
+func longestStop(p *plan.Plan) (longest process.Grace) {
+	most := time.Duration(-1)
+	for _, flow := range p.Flows {
+		if grace := attempt.Grace(flow); flow.Pending() {
+			if interrupt, terminate := grace.Waits(); interrupt+terminate > most {
+				longest, most = grace, interrupt+terminate
+			}
+		}
+	}
+	return longest
+}
+
+// longestStop is that of what runs; the default where nothing is planned.
+func (w *watchers) longestStop() process.Grace {
+	if w == nil {
+		return process.Grace{}
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.longest
 }
 
 // notify is signal.Notify without the signals that are ignored.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/internal/screen"
 )
 
@@ -52,6 +53,7 @@ type watchers struct {
 	closed  bool
 	dropped map[string]int64 // bytes of output that were left out, by flow
 	fault   any              // what a watcher has panicked with
+	longest process.Grace    // that a flow of the plan may take to end
 }
 
 func newWatchers(flags *planning, volume volume, report *report) *watchers {
@@ -80,6 +82,9 @@ func startWatchers(say func(string), list ...watcher) *watchers {
 }
 
 func (w *watchers) planned(p *plan.Plan) {
+	w.mutex.Lock()
+	w.longest = longestStop(p)
+	w.mutex.Unlock()
 	w.put(func() { w.each(func(one watcher) { one.planned(p) }) })
 }
 

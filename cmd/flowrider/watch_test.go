@@ -36,7 +36,7 @@ func (s *slow) finish(*apply.Summary, []plan.NamedValue) {}
 func TestASlowReaderStopsNoApply(t *testing.T) {
 	reader := &slow{begun: make(chan struct{}), let: make(chan struct{}), caughtUp: make(chan struct{})}
 	watch := startWatchers(nil, reader)
-	watch.planned(nil)
+	watch.planned(&plan.Plan{})
 	<-reader.begun
 	for i := range mostWaiting {
 		watch.event(apply.Event{Type: "flow", Count: &apply.Count{Done: i}})

@@ -121,7 +121,7 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 	if p.planned != nil {
 		p.planned()
 	}
-	found, err := p.records().Recover(func([]string) (string, error) { return "", nil })
+	found, err := p.records().Recover(func([]record.Left) (string, error) { return "", nil })
 	if err != nil {
 		p.Fatal(err)
 	}

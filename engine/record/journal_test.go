@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/boot"
 	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/internal/testenv"
 	"github.com/flowrider/flowrider/schema"
@@ -49,7 +50,7 @@ func dead(t *testing.T, s *record.Store, id string, rec *record.Record, count in
 	must(t, j.End(false)) // as if killed: a journal without its end
 }
 
-func sweepNothing([]string) (string, error) { return "", nil }
+func sweepNothing([]record.Left) (string, error) { return "", nil }
 
 // What becomes of an attempt whose apply died depends on how far it had come.
 func TestRecover(t *testing.T) {
@@ -80,14 +81,18 @@ func TestRecover(t *testing.T) {
 			if test.place {
 				must(t, os.MkdirAll(filepath.Join(root, record.WorkPath(clean), id), 0o755))
 			}
-			var swept []string
-			found, err := open(root).Recover(func(attempts []string) (string, error) {
-				swept = append(swept, attempts...)
+			var swept []record.Left
+			found, err := open(root).Recover(func(left []record.Left) (string, error) {
+				swept = append(swept, left...)
 				return "process 17 (sleep)", nil
 			})
 			must(t, err)
 			if test.steps > 0 {
-				equal(t, []string{id}, swept)
+				left := record.Left{Attempt: id}
+				if test.steps > 1 {
+					left.Process = record.Process{PID: os.Getpid(), Born: boot.Born(os.Getpid())}
+				}
+				equal(t, []record.Left{left}, swept)
 				equal(t, "ended process 17 (sleep), left by an apply that died", found.Notes[0])
 			}
 			selected, problem := s.Selected(clean)

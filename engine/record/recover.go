@@ -24,11 +24,17 @@ type Recovered struct {
 	Notes    []string // for the person
 }
 
+// Left is an attempt of an apply that died. Something of it may still run.
+type Left struct {
+	Attempt string
+	Process // zero where nobody knows, or if the machine was started again since
+}
+
 // Recover finishes what applies that died have left. What still runs of their
 // attempts is ended by sweep; a run that was found good is recorded, and one
 // that nobody has judged is handed on, or counts as unfinished. The caller
 // holds the apply lock. After a crash in the middle it can be done again.
-func (s *Store) Recover(sweep func(attempts []string) (ended string, err error)) (*Recovered, error) {
+func (s *Store) Recover(sweep func([]Left) (ended string, err error)) (*Recovered, error) {
 	applies, problems := s.Applies()
 	for _, problem := range problems {
 		if problem.Newer {
@@ -36,7 +42,7 @@ func (s *Store) Recover(sweep func(attempts []string) (ended string, err error))
 		}
 	}
 	found := &Recovered{}
-	var attempts []string
+	var all []Left
 	var over []*Apply
 	for _, apply := range applies {
 		if apply.Ended {
@@ -44,13 +50,17 @@ func (s *Store) Recover(sweep func(attempts []string) (ended string, err error))
 			continue
 		}
 		for _, tried := range apply.Tried {
-			attempts = append(attempts, tried.ID)
+			left := Left{Attempt: tried.ID}
+			if apply.Boot != "" && apply.Boot == boot.ID() {
+				left.Process = tried.Process
+			}
+			all = append(all, left)
 		}
 	}
-	if len(attempts) > 0 {
-		left, err := sweep(attempts)
-		if left != "" {
-			found.note("ended %s, left by an apply that died", left)
+	if len(all) > 0 {
+		ended, err := sweep(all)
+		if ended != "" {
+			found.note("ended %s, left by an apply that died", ended)
 		}
 		if err != nil {
 			return found, err

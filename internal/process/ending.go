@@ -12,6 +12,23 @@ type Grace struct {
 	Terminate time.Duration // after SIGTERM; 10 s by default
 }
 
+// full is the Grace with its defaults.
+func (g Grace) full() Grace {
+	if g.Interrupt == 0 {
+		g.Interrupt = defaultInterrupt
+	}
+	if g.Terminate == 0 {
+		g.Terminate = defaultTerminate
+	}
+	return g
+}
+
+// Waits are what a stop takes at most: after SIGINT and after SIGTERM.
+func (g Grace) Waits() (interrupt, terminate time.Duration) {
+	g = g.full()
+	return max(0, g.Interrupt), max(0, g.Terminate)
+}
+
 // Now is the Grace of a stop that waits for nothing.
 var Now = Grace{Interrupt: -1, Terminate: -1}
 
@@ -40,12 +57,7 @@ type ending struct {
 // ask begins the ending, or shortens what is left of it. Nothing is ever
 // prolonged.
 func (e *ending) ask(g Grace, now time.Time) {
-	if g.Interrupt == 0 {
-		g.Interrupt = defaultInterrupt
-	}
-	if g.Terminate == 0 {
-		g.Terminate = defaultTerminate
-	}
+	g = g.full()
 	waits := [len(steps)]time.Duration{g.Interrupt, g.Terminate, killAgain}
 	if !e.begun {
 		*e = ending{begun: true, waits: waits, due: now}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowrider/flowrider/internal/boot"
 )
 
 // keeper is a helper that runs a stubborn tree and says what the test asks of
@@ -65,6 +67,7 @@ func init() {
 func startKeeper(t *testing.T, attempt string) *keeper {
 	t.Helper()
 	k := &keeper{list: filepath.Join(t.TempDir(), "pids")}
+	endsWith(t, k.list)
 	k.Cmd = helperCommand(t, "keeper", ":", k.list, attempt)
 	var err error
 	if k.in, err = k.StdinPipe(); err != nil {
@@ -104,6 +107,16 @@ func (k *keeper) guard(t *testing.T) int {
 func (k *keeper) die() {
 	k.Process.Kill()
 	k.Wait()
+}
+
+// endsWith ends with the test, however it ends, the processes that are written to
+// a file.
+func endsWith(t *testing.T, list string) {
+	t.Cleanup(func() {
+		for _, pid := range alive(written(t, list)) {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+	})
 }
 
 // awaitEnd waits until none of the processes lives. The limit only ends a test
@@ -238,14 +251,50 @@ func TestSweep(t *testing.T) {
 	if len(alive(all)) == 0 {
 		t.Fatalf("of the processes %v live %v", all, alive(all))
 	}
-	ended, err := Sweep([]string{id})
+	ended, err := Sweep([]Lost{{Attempt: id}})
 	if err != nil || ended != "sh, sleep" {
 		t.Errorf("ended %q (%v)", ended, err)
 	}
 	if left := alive(all); left != nil || alive([]int{stranger.Process.Pid}) == nil {
 		t.Errorf("processes %v are left; the stranger is alive: %t", left, alive([]int{stranger.Process.Pid}) != nil)
 	}
-	if ended, err := Sweep([]string{id}); err != nil || ended != "" {
+	if ended, err := Sweep([]Lost{{Attempt: id}}); err != nil || ended != "" {
 		t.Errorf("the second sweep ended %q (%v)", ended, err)
+	}
+}
+
+// What has no marker any more is known by the process that the attempt had, if
+// it still is that one and no other that got its number: its group is ended,
+// and what descends from it.
+func TestSweepKnowsAProcessWithoutMarker(t *testing.T) {
+	t.Parallel()
+	list := filepath.Join(t.TempDir(), "pids")
+	hidden := exec.CommandContext(t.Context(), "/bin/sh", "-c", `
+		trap '' INT TERM
+		sleep 1000 & echo $! >> "$0"
+		setsid sleep 1000 & echo $! >> "$0"
+		echo $$ >> "$0"
+		while :; do wait; sleep 0.1; done`, list)
+	hidden.Env = []string{"PATH=" + os.Getenv("PATH")}
+	hidden.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := hidden.Start(); err != nil {
+		t.Fatal(err)
+	}
+	endsWith(t, list)
+	defer hidden.Wait()
+	for len(written(t, list)) < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	lost := Lost{Attempt: attempt(), PID: hidden.Process.Pid, Born: boot.Born(hidden.Process.Pid)}
+	later := lost
+	later.Born += "1"
+	if ended, err := Sweep([]Lost{later}); err != nil || ended != "" {
+		t.Errorf("of a stranger with that number: ended %q (%v)", ended, err)
+	}
+	if ended, err := Sweep([]Lost{lost}); err != nil || ended != "sh, sleep" {
+		t.Errorf("ended %q (%v)", ended, err)
+	}
+	if left := alive(pids(t, list)); left != nil {
+		t.Errorf("processes %v are left", left)
 	}
 }

@@ -393,10 +393,16 @@ func TestStartWaitsForWriter(t *testing.T) {
 // pids reads the process IDs that scripts have written to a file.
 func pids(t *testing.T, path string) []int {
 	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
+	if _, err := os.Stat(path); err != nil {
 		t.Fatal(err)
 	}
+	return written(t, path)
+}
+
+// written is pids of a file that may not be there yet.
+func written(t *testing.T, path string) []int {
+	t.Helper()
+	text, _ := os.ReadFile(path)
 	var pids []int
 	for _, field := range strings.Fields(string(text)) {
 		pid, err := strconv.Atoi(field)

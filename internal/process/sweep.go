@@ -3,6 +3,8 @@ package process
 import (
 	"fmt"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/boot"
 )
 
 // afterDeath is how long what an apply leaves behind that has died itself has
@@ -31,19 +33,31 @@ func (l *leftovers) end() (names map[string]bool, err error) {
 	return names, err
 }
 
+// Lost is an attempt whose flowrider has died.
+type Lost struct {
+	Attempt string
+	PID     int    // of its process, and of its group; 0 where it is not known
+	Born    string // when that was started, as boot.Born says it of this boot
+}
+
 // Sweep ends what is left of attempts whose flowrider has died together with
-// its guard: everything that carries one of their markers, and nothing else.
-// It returns when nothing is left: until then a new attempt at the same flow
-// would not be alone. ended are the names of what it has found.
+// its guard: everything that carries one of their markers; where an attempt's
+// own process still runs, that with its group and what descends from it; and
+// nothing else. It returns when nothing is left: until then a new attempt at
+// the same flow would not be alone. ended are the names of what it has found.
 //
-// Outside Linux, where markers cannot be read, it finds nothing.
-func Sweep(attempts []string) (ended string, err error) {
+// Outside Linux, where markers cannot be read, it finds groups alone.
+func Sweep(attempts []Lost) (ended string, err error) {
 	if len(attempts) == 0 {
 		return "", nil
 	}
-	left := leftovers{attempts: map[string]bool{}, known: map[member]bool{}}
-	for _, attempt := range attempts {
-		left.attempts[attempt] = true
+	left := leftovers{attempts: map[string]bool{}, groups: map[int]int{}, known: map[member]bool{}}
+	for _, lost := range attempts {
+		left.attempts[lost.Attempt] = true
+		// The number alone may be a stranger's by now.
+		if lost.PID > 0 && boot.Alive(lost.PID, lost.Born) {
+			left.groups[lost.PID] = 0
+		}
 	}
 	names, err := left.end()
 	return list(names), err

@@ -135,8 +135,7 @@ func (s *sweep) files(when string, except *regexp.Regexp, folders ...string) {
 				return err
 			}
 			data, err := os.ReadFile(path)
-			s.look(when+": "+path, data)
-			s.look(when+": the name "+path, []byte(path))
+			s.look(when+": "+path, append([]byte(path+"\n"), data...))
 			return err
 		})
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
@@ -54,6 +55,9 @@ type LoadOptions struct {
 	Log       io.Writer         // receives what tools and hooks print; nil for nowhere
 	NoCache   bool              // the index of files is neither read nor written
 	Rehash    bool              // the index of files is not believed, and written anew
+	// Looking is for commands that show what there is: they need no values, and
+	// a variable without one is unknown.
+	Looking bool
 }
 
 // Open reads the configuration in a folder and checks nothing but its form. It
@@ -96,6 +100,9 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 		secrets = &redact.Secrets{}
 	}
 	values, moreDiags := eval.Variables(config, options.Variables)
+	if options.Looking {
+		moreDiags = slices.DeleteFunc(moreDiags, eval.IsMissingVariable)
+	}
 	p.given = eval.Given{Variables: values, Workspace: p.Records.Workspace(), Secrets: secrets}
 	if mentionsGit(config) {
 		facts := readGit(config.Root)

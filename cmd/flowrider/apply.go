@@ -70,13 +70,13 @@ func (a *applying) run(ctx context.Context) error {
 	if a.options.Parallelism < 1 {
 		return fmt.Errorf("--parallelism is at least 1")
 	}
-	if err := a.files.check(); err != nil {
+	if err := a.files.check(a.chdir); err != nil {
 		return err
 	}
 	ctx = interruptible(ctx, a.watch)
 	a.log = a.watch
 	project, err := a.apply(ctx)
-	a.report.err = err
+	a.report.err, a.report.mistakes = err, a.mistakes
 	a.report.err = a.files.write(a.report, project, a.watch.note)
 	if project != nil {
 		onFinish(ctx, project, a.report, a.watch.note)

@@ -14,7 +14,7 @@ import (
 )
 
 func newHistoryCommand() *cobra.Command {
-	var flags common
+	flags := common{looking: true}
 	command := &cobra.Command{
 		Use:     "history FLOW",
 		Short:   "list the runs of a flow on this machine",

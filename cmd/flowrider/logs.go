@@ -20,7 +20,7 @@ import (
 )
 
 func newLogsCommand() *cobra.Command {
-	var flags common
+	flags := common{looking: true}
 	var follow bool
 	var run string
 	command := &cobra.Command{

@@ -13,6 +13,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/process"
 )
 
@@ -87,15 +88,34 @@ func (p *jobProgress) finish(summary *apply.Summary, outputs []plan.NamedValue) 
 	for _, failure := range p.failures {
 		if failure.State == apply.Failed {
 			place := p.places[failure.Address]
-			p.log.failed(p.err, p.inRepository(place.Filename), place.Start.Line, failure.Address+" failed", strings.TrimSpace(failure.Reason))
+			p.log.failed(p.err, inRepository(p.folder, place.Filename), place.Start.Line, failure.Address+" failed", strings.TrimSpace(failure.Reason))
 		}
 	}
 	p.progress.finish(summary, outputs)
 }
 
+// markMistakes marks the places of the configuration's mistakes, where a job's
+// log can do so.
+func markMistakes(w io.Writer, folder string, problems []diag.Problem) {
+	log := ownJobLog()
+	if log == nil {
+		return
+	}
+	for _, problem := range problems {
+		if problem.Severity != "error" {
+			continue
+		}
+		file, line := "", 0
+		if problem.Range != nil {
+			file, line = inRepository(folder, problem.Range.Filename), problem.Range.Start.Line
+		}
+		log.failed(w, file, line, problem.Summary, problem.Detail)
+	}
+}
+
 // inRepository is a file of the configuration as the service knows it, or "".
-func (p *jobProgress) inRepository(name string) string {
-	path, err := filepath.Abs(filepath.Join(p.folder, name))
+func inRepository(folder, name string) string {
+	path, err := filepath.Abs(filepath.Join(folder, name))
 	base := os.Getenv("GITHUB_WORKSPACE")
 	if err != nil || base == "" || name == "" {
 		return name

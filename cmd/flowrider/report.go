@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -12,6 +13,7 @@ import (
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/saved"
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/durable"
@@ -27,6 +29,7 @@ type report struct {
 	others    []apply.Event
 	summary   *apply.Summary // nil where nothing was begun
 	err       error          // how the command ends
+	mistakes  []diag.Problem // of the configuration
 }
 
 // reported is a flow in a report: the newest event of it, and why it has run.
@@ -85,7 +88,15 @@ func (r *report) problem() string {
 	if r.err != nil && !silent(r.err) {
 		return r.err.Error()
 	}
-	return fmt.Sprintf("no flow was looked at, since the configuration has mistakes or hooks have failed; exit code %d", exitCode(r.err))
+	text := fmt.Sprintf("no flow was looked at, since the configuration has mistakes or hooks have failed; exit code %d\n", exitCode(r.err))
+	for _, mistake := range r.mistakes {
+		place := ""
+		if mistake.Range != nil {
+			place = fmt.Sprintf("%s:%d:%d: ", mistake.Range.Filename, mistake.Range.Start.Line, mistake.Range.Start.Column)
+		}
+		text += fmt.Sprintf("%s%s: %s. %s\n", place, mistake.Severity, mistake.Summary, mistake.Detail)
+	}
+	return text
 }
 
 // reportFiles are the files that are written of an apply.
@@ -106,9 +117,17 @@ func (f *reportFiles) paths() []string {
 	return list
 }
 
-// check says, before anything is run, which file could not be written.
-func (f *reportFiles) check() error {
+// check says, before anything is run, which file could not be written, and which
+// must not be: nobody means to lose a configuration or records. root is the
+// folder of flowrider.hcl.
+func (f *reportFiles) check(root string) error {
+	if f.junit != "" && sameFile(f.junit, f.summary) {
+		return fmt.Errorf("--junit and --summary are the same file, %s; give each one of its own", f.junit)
+	}
 	for _, path := range f.paths() {
+		if err := checkFree(root, path); err != nil {
+			return err
+		}
 		if err := checkWritable(path); err != nil {
 			return fmt.Errorf("%s cannot be written, so nothing is done: %w", path, err)
 		}
@@ -125,6 +144,33 @@ func (f *reportFiles) places() []string {
 		}
 	}
 	return list
+}
+
+func sameFile(a, b string) bool {
+	first, err := filepath.Abs(a)
+	second, otherErr := filepath.Abs(b)
+	return b != "" && err == nil && otherErr == nil && first == second
+}
+
+// checkFree refuses the places of flowrider's own files.
+func checkFree(root, path string) error {
+	for _, ending := range []string{".hcl", ".flow.hcl.json"} {
+		if strings.HasSuffix(path, ending) {
+			return fmt.Errorf("%s has the name of a configuration file, which a report would write over; give another one", path)
+		}
+	}
+	below, err := filepath.Abs(root)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err == nil {
+		below, err = filepath.Rel(below, path)
+	}
+	first, _, _ := strings.Cut(filepath.ToSlash(below), "/")
+	if err == nil && (first == "runs" || first == "locks" || first == record.Local) {
+		return fmt.Errorf("%s is in the folder %s, which holds flowrider's own files; put the report elsewhere", path, first)
+	}
+	return nil
 }
 
 func checkWritable(path string) error {

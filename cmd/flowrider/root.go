@@ -27,10 +27,12 @@ type common struct {
 	jsonType  string // of diagnostics among lines of JSON; "" where they stand alone
 	verbose   bool
 	log       io.Writer // where the words of tools go; standard error without one
+	looking   bool      // the command shows what there is, and needs no values of variables
 	refresh   bool      // of commands that look at runs without running any
 	noCache   bool
 	rehash    bool
 	locking   engine.Locking
+	mistakes  []diag.Problem // reported so far
 }
 
 func (c *common) register(flags *pflag.FlagSet) {
@@ -117,7 +119,7 @@ func (c *common) loadWith(given map[string]string, fits func(*engine.Project) er
 	}
 	project, diags := engine.Load(c.chdir, engine.LoadOptions{
 		Secrets:   secrets,
-		Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash,
+		Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash, Looking: c.looking,
 	})
 	project.Locking = c.locking
 	if fits != nil && len(project.Config.Sources) > 0 {
@@ -161,11 +163,13 @@ func (c *common) toolLog() io.Writer {
 // report writes diagnostics for whoever reads this command's output.
 func (c *common) report(project *engine.Project, diags hcl.Diagnostics) error {
 	problems := hidden(diag.Problems(diags, project.Config.Sources))
+	c.mistakes = append(c.mistakes, problems...)
 	if len(problems) > 0 {
 		if c.json {
 			writeJSON(os.Stdout, validation{Type: c.jsonType, Valid: !diags.HasErrors(), Diagnostics: problems})
 		} else {
 			diag.WriteText(os.Stderr, problems, c.chdir)
+			markMistakes(os.Stderr, c.chdir, problems)
 			if count := countErrors(problems); count > 1 {
 				fmt.Fprintf(os.Stderr, "\n%d errors.\n", count)
 			}

@@ -17,7 +17,7 @@ import (
 )
 
 func newShowCommand() *cobra.Command {
-	flags := common{orFile: true}
+	flags := common{orFile: true, looking: true}
 	command := &cobra.Command{
 		Use:     "show FLOW|FILE",
 		Short:   "show a flow's record, or a saved plan",

@@ -45,6 +45,12 @@ func Variables(config *schema.Config, given map[string]string) (map[string]cty.V
 	return values, diags
 }
 
+const missingVariable = "Missing variable"
+
+// IsMissingVariable says whether all that is wrong is that a variable has no
+// value. It is unknown then.
+func IsMissingVariable(problem *hcl.Diagnostic) bool { return problem.Summary == missingVariable }
+
 func variableValue(config *schema.Config, variable *schema.Variable, text string, given bool) (cty.Value, hcl.Diagnostics) {
 	name := variable.Address.Name
 	unknown := cty.UnknownVal(variable.Type)
@@ -67,7 +73,7 @@ func variableValue(config *schema.Config, variable *schema.Variable, text string
 		value, subject = evaluated, &where
 	default:
 		return unknown, hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: "Missing variable",
+			Severity: hcl.DiagError, Summary: missingVariable,
 			Detail:  fmt.Sprintf("var.%s has no default and no value. Give one: --var %s=VALUE.", name, name),
 			Subject: &variable.DeclRange,
 		}}

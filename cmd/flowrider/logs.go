@@ -55,6 +55,9 @@ func runLogs(ctx context.Context, flags *common, argument, run string, follow bo
 		writeJSON(os.Stdout, attempt)
 		return nil
 	}
+	if attempt.Log == "" {
+		return fmt.Errorf("attempt %s has no log, since nothing was started: %s", attempt.ID, firstLine(attempt.Reason))
+	}
 	out, end := logWriter()
 	err = errors.Join(copyLog(ctx, out, project, address, attempt, follow), end())
 	if errors.Is(err, fs.ErrNotExist) {

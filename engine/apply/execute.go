@@ -3,6 +3,8 @@ package apply
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -26,7 +28,7 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 		result := l.execute(decision, made, noted, tidy)
 		noted = l.noteEnd(decision, noted, result)
 		return func() {
-			l.finish(address, made, result, Event{Log: log, Duration: noted.Ended.Sub(noted.Started).Seconds(), Attempt: nth})
+			l.finish(address, made, result, Event{Log: noted.Log, Duration: noted.Ended.Sub(noted.Started).Seconds(), Attempt: nth})
 		}
 	})
 }
@@ -39,6 +41,9 @@ func (l *loop) noteEnd(decision *plan.Flow, noted record.Attempt, result *result
 		noted.RunID, noted.Unchanged = result.left.RunID, result.left.Unchanged
 	} else {
 		noted.RunID = result.run.ID
+	}
+	if _, err := os.Stat(filepath.Join(l.session.Config.Root, filepath.FromSlash(noted.Log))); errors.Is(err, fs.ErrNotExist) {
+		noted.Log = "" // nothing was started
 	}
 	if err := l.tools.Records.PutAttempt(decision.Instance.Address, noted); err != nil {
 		result.notes = append(result.notes, fmt.Sprintf("%s: the end of the attempt cannot be noted: %v", decision.Address, err))

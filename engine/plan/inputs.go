@@ -24,6 +24,12 @@ func (s *Session) inputs(flow *Flow) []record.Input {
 		if upstream == nil {
 			continue
 		}
+		if use.At.Label() == "depends_on" {
+			// Its leaves are sorted by data version, so that none belongs to one run:
+			// each run is an input of the whole list.
+			list = append(list, record.Input{Leaf: "depends_on", Flow: run.Flow, RunID: upstream.RunID, DataVersion: s.versionOf(run)})
+			continue
+		}
 		for _, fact := range flow.Manifest.Facts() {
 			if fact.Path.HasPrefix(use.At) || use.At.HasPrefix(fact.Path) {
 				list = append(list, record.Input{

@@ -2,8 +2,8 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
@@ -53,7 +53,9 @@ func askGit(root string, arguments ...string) []byte {
 	if err != nil {
 		return nil
 	}
-	out, err := exec.Command(git, append([]string{"-C", root}, arguments...)...).Output()
+	out, err := process.Ask(context.Background(), process.Command{
+		Path: git, Args: append([]string{"-C", root}, arguments...), Env: process.Environ(os.Environ(), []string{"*"}),
+	})
 	if err != nil {
 		return nil
 	}

@@ -88,15 +88,14 @@ func (g *guard) launch(theirs *os.File) error {
 	onThread(func() {
 		closeOnExec()
 		resetIgnoredSignals()
-		// Until it is known as a guard nobody may judge it: it leads a session
-		// of its own, as a process does that hides.
+		// Until it is known nobody may judge it.
 		trees.Lock()
 		defer trees.Unlock()
 		g.process, err = os.StartProcess(program, []string{os.Args[0], guardArgument}, &os.ProcAttr{
 			Dir: "/", Env: []string{}, Files: []*os.File{theirs, word, null}, Sys: &syscall.SysProcAttr{Setsid: true},
 		})
 		if err == nil {
-			trees.guards[g.process.Pid] = true
+			trees.own[g.process.Pid] = true
 		}
 	})
 	if err != nil {
@@ -134,7 +133,7 @@ var guardProgram = func() (string, error) {
 func (g *guard) await(process *os.Process, gone chan struct{}) {
 	_, _ = process.Wait()
 	trees.Lock()
-	delete(trees.guards, process.Pid)
+	delete(trees.own, process.Pid)
 	trees.Unlock()
 	close(gone)
 	g.mu.Lock()

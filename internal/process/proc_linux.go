@@ -29,10 +29,16 @@ func (p proc) alive() bool { return p.state != 'Z' && p.state != 'X' }
 // kernel is true for the kernel's own threads.
 func (p proc) kernel() bool { return p.pgrp == 0 }
 
-// adopted says whether p is an orphan that this program became the parent of.
-// What this program starts itself is in its own session.
+// adopted says whether p is an orphan that this program became the parent of:
+// any child that it has not started itself. The caller has locked trees.
 func (p proc) adopted() bool {
-	return subreaper.Load() && p.ppid == ownPID && p.session != ownSession
+	return subreaper.Load() && p.ppid == ownPID && !startedHere(p.pid) && !inherited[p.member()]
+}
+
+// still says whether p has not been reaped since it was seen.
+func (p proc) still() bool {
+	now, ok := readProcess(p.pid)
+	return ok && now.member() == p.member()
 }
 
 // processes lists those of the machine, or of the container.
@@ -97,8 +103,20 @@ func carries(pid int, attempts map[string]bool) bool {
 	return false
 }
 
-// ownChildren lists the children of this program, living or not. It is false
-// where the kernel does not offer the list. It is asked for several times a
+// children are those of this program, living or not.
+func children() []int {
+	list, ok := ownChildren()
+	if !ok {
+		for _, p := range processes() {
+			if p.ppid == ownPID {
+				list = append(list, p.pid)
+			}
+		}
+	}
+	return list
+}
+
+// ownChildren lists them as the kernel does. It is false where that does not offer the list. It is asked for several times a
 // process; a glob would read the folder of each thread, which takes a third of
 // the whole time of an apply.
 func ownChildren() ([]int, bool) {

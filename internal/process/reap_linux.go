@@ -3,6 +3,7 @@ package process
 import (
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -14,6 +15,7 @@ var (
 	subreaper   atomic.Bool
 	startReaper sync.Once
 	reaping     sync.Mutex
+	inherited   = map[member]bool{} // children from before: a shell may have become this program
 )
 
 // BecomeSubreaper makes this program the parent of every orphan among its
@@ -24,8 +26,15 @@ func BecomeSubreaper() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl(PR_SET_CHILD_SUBREAPER)", err)
 	}
-	subreaper.Store(true)
 	startReaper.Do(func() {
+		trees.Lock()
+		defer trees.Unlock()
+		for _, pid := range children() {
+			if p, ok := readProcess(pid); ok && !startedHere(pid) {
+				inherited[p.member()] = true
+			}
+		}
+		subreaper.Store(true)
 		ended := make(chan os.Signal, 1)
 		signal.Notify(ended, syscall.SIGCHLD)
 		go func() {
@@ -44,15 +53,7 @@ func reapOrphans() {
 	}
 	reaping.Lock()
 	defer reaping.Unlock()
-	children, ok := ownChildren()
-	if !ok {
-		for _, p := range processes() {
-			if p.ppid == ownPID {
-				children = append(children, p.pid)
-			}
-		}
-	}
-	for _, pid := range children {
+	for _, pid := range children() {
 		if p, ok := readProcess(pid); ok && !p.alive() && isOrphan(p) {
 			var status unix.WaitStatus
 			_, _ = unix.Wait4(pid, &status, unix.WNOHANG, nil)
@@ -60,22 +61,34 @@ func reapOrphans() {
 	}
 }
 
+// startedHere says whether a child was started by this program itself. The
+// caller has locked trees.
+func startedHere(pid int) bool {
+	return trees.own[pid] || slices.ContainsFunc(trees.live, func(t *tree) bool { return t.leader == pid })
+}
+
+// orphansLive says whether orphans that have become this program's children have
+// not ended. The caller has locked trees.
+func orphansLive() bool {
+	return subreaper.Load() && slices.ContainsFunc(children(), func(pid int) bool {
+		p, ok := readProcess(pid)
+		return ok && p.alive() && p.adopted()
+	})
+}
+
 // isOrphan says whether a child of this program was started by a process of
 // some tree, not by this program: it led a session of its own, or is in the
-// group of a process that was started here, or was seen in a tree. What is
-// started here is neither, except for the leaders themselves and guards. In doubt a
-// child is not an orphan, and stays a zombie until this program ends.
+// group of a process that was started here, or was seen in a tree. In doubt a
+// child that has ended is not an orphan, and stays a zombie until this program
+// ends: somebody here may wait for its exit status.
 func isOrphan(p proc) bool {
 	trees.Lock()
 	defer trees.Unlock()
-	orphan := p.session != ownSession
-	if trees.guards[p.pid] {
+	if startedHere(p.pid) {
 		return false
 	}
+	orphan := p.session != ownSession
 	for _, t := range trees.live {
-		if p.pid == t.leader {
-			return false
-		}
 		orphan = orphan || p.pgrp == t.leader || t.known[p.member()]
 	}
 	return orphan

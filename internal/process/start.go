@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sort"
@@ -202,24 +203,34 @@ func check(cmd Command, opts Options) error {
 
 // environment is env as the kernel takes it, sorted, with the marker.
 func environment(env map[string]string, attempt string) []string {
+	unmarked := maps.Clone(env)
+	delete(unmarked, marker)
+	return append(entries(unmarked), marker+"="+attempt)
+}
+
+// entries is an environment as the kernel takes it, sorted.
+func entries(env map[string]string) []string {
 	list := make([]string, 0, len(env)+1)
 	for name, value := range env {
-		if name != marker {
-			list = append(list, name+"="+value)
-		}
+		list = append(list, name+"="+value)
 	}
 	sort.Strings(list)
-	return append(list, marker+"="+attempt)
+	return list
 }
 
 // startProcess starts cmd, and tries again while the program's file is still
 // open for writing: a bundle's copy of a script may have been inherited, for
 // the moment between fork and exec, by a process that another goroutine
-// starts.
-func startProcess(cmd Command, attr *os.ProcAttr) (*os.Process, error) {
+// starts. Nobody judges the process before started has made it known.
+func startProcess(cmd Command, attr *os.ProcAttr, started func(pid int)) (*os.Process, error) {
 	argv := append([]string{cmd.Path}, cmd.Args...)
 	for pause := time.Millisecond; ; pause *= 2 {
+		trees.Lock()
 		handle, err := os.StartProcess(cmd.Path, argv, attr)
+		if err == nil {
+			started(handle.Pid)
+		}
+		trees.Unlock()
 		if errors.Is(err, syscall.EBADF) {
 			err = syscall.EMFILE // the child has no room to put its descriptors in order
 		}

@@ -4,6 +4,7 @@ package process
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -344,6 +345,7 @@ func TestThreadOfCallerEnds(t *testing.T) {
 func TestSubreaper(t *testing.T) {
 	t.Parallel()
 	list := filepath.Join(t.TempDir(), "pids")
+	endsWith(t, list)
 	cmd := helperCommand(t, "subreaper", ":", list)
 	out, err := cmd.Output()
 	if err != nil {
@@ -353,12 +355,25 @@ func TestSubreaper(t *testing.T) {
 		t.Errorf("exit statuses (-want +got):\n%s", diff)
 	}
 	all := pids(t, list)
-	if left := alive(all); left != nil || len(all) != 11 {
+	if left := alive(all); left != nil || len(all) != 31 {
 		t.Errorf("of the processes %v are left %v", all, left)
 	}
 }
 
-func init() { helpers["subreaper"] = runSubreaper }
+func init() {
+	helpers["subreaper"] = runSubreaper
+	helpers["regrouped"] = func() {
+		list, err := os.OpenFile(os.Args[1], os.O_CREATE|os.O_WRONLY, 0o666)
+		if err == nil {
+			err = syscall.Setpgid(0, 0)
+		}
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprintln(list, os.Getpid())
+		syscall.Exec("/bin/sleep", []string{"sleep", "1000"}, nil)
+	}
+}
 
 // runSubreaper starts two stubborn trees, and beside them many processes that
 // leave orphans behind and plain children of os/exec, all at once.
@@ -386,7 +401,7 @@ func runSubreaper() {
 		all.Go(func() {
 			for range 10 {
 				run("(setsid true &); (true &); setsid sh -c 'true & exit 9' & exit 3", 3)
-				err := exec.Command("/bin/sh", "-c", "(setsid true &); exit 7").Run()
+				_, err := Ask(context.Background(), shell("(setsid true &); exit 7"))
 				var exit *exec.ExitError
 				count(errors.As(err, &exit) && exit.ExitCode() == 7)
 			}
@@ -407,6 +422,22 @@ func runSubreaper() {
 		while [ "$(wc -l < "$1")" -lt 11 ]; do sleep 0.01; done`, os.Args[1]), Options{Attempt: attempt()})
 	if err != nil || p.Wait() != (Exit{}) {
 		count(false)
+	}
+	// Several that hide within this program's session, in a group of their own,
+	// and whose trees end at once.
+	for round := range 10 {
+		var both sync.WaitGroup
+		for i := range 2 {
+			both.Go(func() {
+				p, err := Start(shell(`(env -i PROCESS_TEST_HELPER=regrouped "$1" "$3" > /dev/null 2>&1 &)
+					while [ ! -s "$3" ]; do sleep 0.01; done
+					cat "$3" >> "$2"`, os.Args[0], os.Args[1], fmt.Sprint(os.Args[1], round, i)), Options{Attempt: attempt()})
+				if err != nil || p.Wait() != (Exit{}) {
+					count(false)
+				}
+			})
+		}
+		both.Wait()
 	}
 	Dismiss()
 	zombies := -1

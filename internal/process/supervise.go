@@ -42,7 +42,9 @@ func (p *Process) supervise() {
 	if seen {
 		// Until it is reaped, its process ID and its group cannot belong to a
 		// stranger, so it is reaped last.
-		p.endStragglers(&end)
+		for whole := p.endStragglers(&end); whole && !p.tree.settle(); {
+			whole = p.endStragglers(&ending{})
+		}
 	}
 	p.notes = append(p.notes, p.output.finish()...)
 	if seen {
@@ -101,11 +103,12 @@ func (p *Process) signalTree(s syscall.Signal) {
 
 // endStragglers ends what the process has left behind: its group, everything
 // that carries its marker, and whoever still holds its output. Two looks in a
-// row must find nothing, for a process may fork during the first.
-func (p *Process) endStragglers(end *ending) {
+// row must find nothing, for a process may fork during the first. It is false
+// where something cannot be ended.
+func (p *Process) endStragglers(end *ending) bool {
 	held := p.heldPipes()
 	if held == nil && !p.tree.suspicious() && !p.tree.suspicious() {
-		return
+		return true
 	}
 	asked, groupSteps := end.begun, end.sent
 	end.ask(p.leader.straggle(), awake())
@@ -119,6 +122,7 @@ func (p *Process) endStragglers(end *ending) {
 	if !asked && len(names) > 0 {
 		p.notes = append(p.notes, "left processes behind, which were ended: "+list(names))
 	}
+	return len(stuck) == 0
 }
 
 // heldPipes gives the pipes that something still holds a little after the

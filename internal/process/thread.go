@@ -34,14 +34,14 @@ func serveThread() {
 }
 
 // startOnThread starts cmd from the one thread. started is called there, with
-// the new process's ID, before the next process is started.
+// the new process's ID, before the next process is started, and with trees
+// locked.
 func startOnThread(cmd Command, attr *os.ProcAttr, started func(pid int)) (handle *os.Process, err error) {
 	onThread(func() {
 		closeOnExec()
 		resetIgnoredSignals()
-		if handle, err = startProcess(cmd, attr); err == nil {
+		if handle, err = startProcess(cmd, attr, started); err == nil {
 			restoreCore(handle.Pid)
-			started(handle.Pid)
 		}
 	})
 	return handle, err

@@ -13,24 +13,39 @@ type tree struct {
 	leader  int  // process ID, and that of the group
 	alone   bool // it is not a group of its own: its leader alone can be signalled
 	attempt string
+	settled bool            // nothing is left of it but its leader; guarded by trees
 	known   map[member]bool // Linux: seen so far; guarded by trees
 }
 
-// trees are those whose processes have not all ended, and beside them the
-// guards, which belong to none.
+// trees are those whose processes have not all ended, and beside them what this
+// program has started that belongs to none: guards, and what it asks.
 var trees = struct {
 	sync.Mutex
-	live   []*tree
-	guards map[int]bool // process IDs
-}{guards: map[int]bool{}}
+	live []*tree
+	own  map[int]bool // process IDs
+}{own: map[int]bool{}}
 
-// adopt registers a process that was just started.
+// adopt registers a process that was just started. The caller has locked trees.
 func adopt(pid int, attempt string, alone bool) *tree {
 	t := &tree{leader: pid, alone: alone, attempt: attempt, known: map[member]bool{}}
-	trees.Lock()
-	defer trees.Unlock()
 	trees.live = append(trees.live, t)
 	return t
+}
+
+// last says whether of no other tree anything may be left. The caller has locked
+// trees.
+func (t *tree) last() bool {
+	return !slices.ContainsFunc(trees.live, func(other *tree) bool { return other != t && !other.settled })
+}
+
+// settle says that nothing of the tree is left but its leader, which has ended.
+// It is false where the tree is the last one, and there are orphans yet that
+// nobody has asked to end.
+func (t *tree) settle() bool {
+	trees.Lock()
+	defer trees.Unlock()
+	t.settled = !t.last() || !orphansLive()
+	return t.settled
 }
 
 // forget says that nothing of the tree is left.

@@ -2,7 +2,6 @@ package process
 
 import (
 	"os"
-	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -40,9 +39,9 @@ func (t *tree) left(pipes []*os.File) []straggler {
 	defer trees.Unlock()
 	// An orphan that hid well belongs to some attempt: to the last one at the
 	// latest.
-	last := len(trees.live) == 1
+	last := t.last()
 	for _, p := range all {
-		if t.known[p.member()] || last && p.adopted() && !trees.guards[p.pid] {
+		if t.known[p.member()] || last && p.adopted() && p.still() {
 			in[p.pid] = true
 		}
 	}
@@ -85,11 +84,11 @@ func (t *tree) suspicious() bool {
 	trees.Lock()
 	defer trees.Unlock()
 	for _, pid := range children {
-		if trees.guards[pid] || slices.ContainsFunc(trees.live, func(t *tree) bool { return t.leader == pid }) {
+		if startedHere(pid) {
 			continue
 		}
 		p, ok := readProcess(pid)
-		if ok && p.alive() && (p.pgrp == t.leader || p.session != ownSession || carries(pid, t.marked())) {
+		if ok && p.alive() && (t.last() && p.adopted() || p.pgrp == t.leader || p.session != ownSession || carries(pid, t.marked())) {
 			return true
 		}
 	}

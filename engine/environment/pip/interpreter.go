@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/process"
 )
 
 // interpreter is a Python that answered.
@@ -58,11 +59,9 @@ func (s search) ask(path string) (interpreter, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, "-I", "-c", question)
-	cmd.Env = entries(buildEnviron(s.environ))
-	cmd.Dir = filepath.Dir(path)
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
+	out, err := process.Ask(ctx, process.Command{
+		Path: path, Args: []string{"-I", "-c", question}, Env: buildEnviron(s.environ), Dir: filepath.Dir(path),
+	})
 	if err != nil {
 		return interpreter{}, fmt.Errorf("%s: %w", path, err)
 	}

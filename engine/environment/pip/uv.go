@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/flowrider/flowrider/engine/environment"
+	"github.com/flowrider/flowrider/internal/process"
 )
 
 // oldestUV is the first uv that knows all options and variables used here.
@@ -52,10 +52,7 @@ func (e *Environment) isUV(ctx context.Context, path string) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, "--version")
-	cmd.Env = entries(buildEnviron(e.environ))
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
+	out, err := process.Ask(ctx, process.Command{Path: path, Args: []string{"--version"}, Env: buildEnviron(e.environ)})
 	match := uvVersion.FindStringSubmatch(string(out))
 	if err != nil || match == nil {
 		return false

@@ -25,16 +25,6 @@ func buildEnviron(caller map[string]string) map[string]string {
 	return env
 }
 
-// entries is an environment as os/exec takes it, sorted.
-func entries(env map[string]string) []string {
-	list := make([]string, 0, len(env))
-	for name, value := range env {
-		list = append(list, name+"="+value)
-	}
-	slices.Sort(list)
-	return list
-}
-
 // pipEnviron is the environment for pip itself: its settings stay, but for
 // those that lead away from the virtual environment it installs into.
 func pipEnviron(caller map[string]string) map[string]string {

@@ -89,7 +89,7 @@ func (p *Project) execPlace(ctx context.Context, maker *attempt.Maker, flow *pla
 			removeExec(filepath.Join(folder, id), lock)
 		}
 	}
-	id := attempt.NewID()
+	id := attempt.NewID(maker.Session.Now())
 	lock, err := durable.Lock(filepath.Join(folder, id+".lock"))
 	if err != nil {
 		return nil, nil, err

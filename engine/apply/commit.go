@@ -88,4 +88,6 @@ func (l *loop) complete(draft *record.Record, run *runner.Run) *record.Record {
 	return &rec
 }
 
-func milliseconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+// milliseconds is a duration in seconds. No run took less than no time, whatever
+// clock says so.
+func milliseconds(d time.Duration) float64 { return float64(max(0, d).Milliseconds()) / 1000 }

@@ -156,7 +156,7 @@ func (l *loop) prepare(address string, decision *plan.Flow) {
 	l.set(address, Preparing, Event{Reason: codes(decision.Reasons)})
 	work := filepath.Join(l.session.Config.Root, filepath.FromSlash(record.WorkPath(decision.Instance.Address)))
 	l.work(func() func() {
-		made, err := l.maker.Make(l.ctx, decision, work, attempt.NewID())
+		made, err := l.maker.Make(l.ctx, decision, work, attempt.NewID(l.session.Now()))
 		return func() {
 			switch {
 			case l.halted() != "":

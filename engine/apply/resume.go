@@ -18,6 +18,10 @@ func (l *loop) begun(decision *plan.Flow, made *attempt.Place, log string) recor
 		ID: made.Attempt, Log: log, Started: l.session.Now().UTC(),
 		ConfigHash: *decision.ConfigHash, Given: l.session.Given(decision),
 	}
+	if last := l.tools.Records.LastAttempt(decision.Instance.Address); last != nil {
+		noted.Number = last.Number
+	}
+	noted.Number++
 	noted.Unchanged = noted.Given != "" && made.Steady(decision)
 	if decision.Resumes != nil {
 		noted.Origin = decision.Resumes.RunID

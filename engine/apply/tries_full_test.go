@@ -10,3 +10,6 @@ const (
 	cutResumes  = 200     // of them another apply goes on from
 	failCases   = 2000    // of T06
 )
+
+// clockStories is how many applies T30 makes of each of two projects.
+const clockStories = 400

@@ -10,3 +10,6 @@ const (
 	cutResumes  = 20   // of them another apply goes on from
 	failCases   = 120  // of T06
 )
+
+// clockStories is how many applies T30 makes of each of two projects.
+const clockStories = 20

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -49,8 +50,10 @@ type Place struct {
 	looks   []blob.Look // at the outputs that the flow reads, when it was given them
 }
 
-// NewID is the ID of a new attempt.
-func NewID() string { return ulid.MustNew(ulid.Now(), rand.Reader).String() }
+// NewID is the ID of an attempt that begins now.
+func NewID(now time.Time) string {
+	return ulid.MustNew(ulid.Timestamp(now), rand.Reader).String()
+}
 
 // Make builds the environment of a flow and copies its bundle into a folder of
 // its own below work.

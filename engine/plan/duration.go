@@ -27,6 +27,7 @@ func (s *Session) Durations() map[string]Duration {
 			continue
 		}
 		seconds, recorded := s.lastDuration(flow)
+		seconds = max(0, seconds) // a record may say anything, and priorities are none below 0
 		if recorded {
 			known[flow.Runner] = append(known[flow.Runner], seconds)
 		}

@@ -17,8 +17,9 @@ import (
 // verdict, so one that cannot be believed is as good as none.
 type Attempt struct {
 	Flow    string    `json:"flow"`
-	ID      string    `json:"attempt"`       // ULID
-	Try     int       `json:"try,omitempty"` // which of its apply it was; left out for the first
+	ID      string    `json:"attempt"`          // ULID
+	Number  int       `json:"number,omitempty"` // which of the flow's attempts on this machine it is
+	Try     int       `json:"try,omitempty"`    // which of its apply it was; left out for the first
 	Failed  bool      `json:"failed"`
 	Reason  string    `json:"reason,omitempty"` // why it failed, or "interrupted"
 	RunID   string    `json:"run_id,omitempty"` // of the run that it has started, once that is known
@@ -31,6 +32,12 @@ type Attempt struct {
 	Given      string `json:"given,omitempty"`         // digest of the values that the run has got, run IDs and paths as they are
 	Unchanged  bool   `json:"unchanged,omitempty"`     // whether all that it was to read is known to have stayed as it was
 	Origin     string `json:"origin_run_id,omitempty"` // the run that it has gone on with itself
+}
+
+// after says whether an attempt at the same flow is the later one. IDs begin with
+// a time, and clocks are set: they tell nothing alone.
+func (a *Attempt) after(b *Attempt) bool {
+	return a.Number > b.Number || a.Number == b.Number && a.ID > b.ID
 }
 
 // Succeeded says whether the attempt's run was recorded.

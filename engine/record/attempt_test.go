@@ -45,3 +45,20 @@ func TestAs(t *testing.T) {
 	equal(t, (*record.Record)(nil), rec.As(hash("6")))
 	equal(t, 3, len(rec.Equivalent))
 }
+
+// The clock was set back: the ID of the attempt that was cut off says that it is
+// the older one, and its number that it is not.
+func TestLatestAttemptWhateverTheClockSays(t *testing.T) {
+	s := open(t.TempDir())
+	clean := address(t, "flow.clean")
+	must(t, s.PutAttempt(clean, record.Attempt{ID: "01HZZZZZZZZZZZZZZZZZZZZZZZ", Number: 1, Failed: true, Reason: "exit status 1"}))
+	journal, err := s.BeginJournal("")
+	must(t, err)
+	must(t, journal.Intend(clean, record.Attempt{ID: "01GZZZZZZZZZZZZZZZZZZZZZZZ", Number: 2, ConfigHash: hash("1")}))
+	must(t, journal.End(false))
+	equal(t, 2, s.LatestAttempt(clean).Number)
+	_, err = s.Recover(func([]record.Left) (string, error) { return "", nil })
+	must(t, err)
+	equal(t, 2, s.LastAttempt(clean).Number)
+	equal(t, 2, s.LatestAttempt(clean).Number)
+}

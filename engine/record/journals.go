@@ -160,7 +160,7 @@ func (s *Store) LatestAttempt(address schema.Address) *Attempt {
 	applies, _ := s.Applies()
 	for _, apply := range slices.Backward(applies) {
 		for _, tried := range slices.Backward(apply.Open()) {
-			if tried.Flow == address.String() && (last == nil || last.ID < tried.ID) {
+			if tried.Flow == address.String() && (last == nil || tried.after(last)) {
 				return &tried.Attempt
 			}
 		}

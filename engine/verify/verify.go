@@ -64,7 +64,7 @@ func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow) (*Result, 
 	}
 	root := maker.Session.Config.Root
 	work := filepath.Join(root, filepath.FromSlash(record.WorkPath(flow.Instance.Address)))
-	made, err := maker.Make(ctx, flow, work, attempt.NewID())
+	made, err := maker.Make(ctx, flow, work, attempt.NewID(maker.Session.Now()))
 	if err != nil {
 		return nil, err
 	}

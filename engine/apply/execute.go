@@ -25,7 +25,7 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	l.work(func() func() {
 		noted := l.begun(decision, made, log)
 		noted.Try = nth
-		result := l.execute(decision, made, noted, tidy)
+		result := l.execute(decision, made, &noted, tidy)
 		noted = l.noteEnd(decision, noted, result)
 		return func() {
 			l.finish(address, made, result, Event{Log: noted.Log, Duration: noted.Ended.Sub(noted.Started).Seconds(), Attempt: nth})
@@ -95,22 +95,21 @@ func (l *loop) finish(address string, made *attempt.Place, result *result, event
 }
 
 // execute runs the process, lets the runner judge it, and records a success.
-func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted record.Attempt, tidy func(*record.Journal, *attempt.Place)) *result {
-	witness, err := l.intend(decision, noted)
+func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted *record.Attempt, tidy func(*record.Journal, *attempt.Place)) *result {
+	witness, err := l.intend(decision, *noted)
 	if err != nil {
 		return &result{err: err}
 	}
 	tidy(witness.journal, made) // bundles are kept after a failure until now
 	job := l.maker.Job(decision, made)
-	log := filepath.Join(l.session.Config.Root, filepath.FromSlash(noted.Log))
 	var draft *record.Record
-	ended, err := l.runOrResume(decision, job, made, log, attempt.Watch{
+	ended, err := l.runOrResume(decision, job, made, noted, witness, attempt.Watch{
 		Started: witness.started,
 		Printed: func(text string, dropped int64) {
 			l.emit(Event{Type: "log", Address: decision.Address, Text: text, Dropped: dropped, Time: time.Now()})
 		},
 		Exited: func(exit process.Exit) {
-			draft = l.draft(decision, job, noted)
+			draft = l.draft(decision, job, *noted)
 			witness.exited(exit, draft)
 		},
 	})

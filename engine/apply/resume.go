@@ -3,6 +3,7 @@ package apply
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -30,8 +31,11 @@ func (l *loop) begun(decision *plan.Flow, made *attempt.Place, log string) recor
 }
 
 // runOrResume goes on with what the flow's last attempt has left, if there is
-// something. Where the runner refuses, the flow begins from the beginning.
-func (l *loop) runOrResume(decision *plan.Flow, job *runner.Job, made *attempt.Place, log string, watch attempt.Watch) (attempt.Ended, error) {
+// something. Where the runner refuses, the flow begins from the beginning, in
+// the same log, and what is noted of the attempt does not name that run any more.
+func (l *loop) runOrResume(decision *plan.Flow, job *runner.Job, made *attempt.Place, noted *record.Attempt, witness *witness, watch attempt.Watch) (attempt.Ended, error) {
+	log := &attempt.Log{Path: filepath.Join(l.session.Config.Root, filepath.FromSlash(noted.Log))}
+	defer log.Close()
 	if decision.Resumes == nil {
 		return l.maker.Run(l.ctx, decision, job, made, log, watch)
 	}
@@ -41,7 +45,8 @@ func (l *loop) runOrResume(decision *plan.Flow, job *runner.Job, made *attempt.P
 	switch {
 	case failed && failure.Refused:
 		notes := append(ended.Notes, fmt.Sprintf("%s: run %s cannot be gone on with (%s); it begins from the beginning", decision.Address, job.Resume, failure.Reason))
-		job.Resume = ""
+		job.Resume, noted.Origin = "", ""
+		witness.saw(record.Intended, witness.journal.Intend(decision.Instance.Address, *noted))
 		ended, err = l.maker.Run(l.ctx, decision, job, made, log, watch)
 		ended.Notes = append(notes, ended.Notes...)
 	case failed:

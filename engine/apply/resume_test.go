@@ -191,6 +191,29 @@ func TestARefusedRunBeginsFromTheBeginning(t *testing.T) {
 	equal(t, "", rec.OriginRunID)
 }
 
+// A run that was refused is not asked for again, and its log is part of the
+// attempt's.
+func TestARefusedRunIsNotAskedForAgain(t *testing.T) {
+	t.Parallel()
+	p, r := newResumed(t, resumed)
+	r.refuses = true
+	r.mute = true
+	r.began = func(string) []string { return []string{"/bin/echo", "a line"} }
+	equal(t, apply.Failed, p.apply(context.Background(), nil).states()["flow.a"])
+	equal(t, "", p.lastAttempt().Origin)
+	applies, _ := p.records().Applies()
+	for _, tried := range applies[len(applies)-1].Tried {
+		equal(t, "", tried.Origin)
+	}
+	log, err := os.ReadFile(filepath.Join(p.root, p.lastAttempt().Log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "a line\na line\n", string(log))
+	p.apply(context.Background(), nil)
+	equal(t, []string{"a/1", "", ""}, r.from)
+}
+
 // What a run has read while it was changed counts as nothing, also where it is
 // again as it was.
 func TestARunThatReadWhatChangedIsNotGoneOnWith(t *testing.T) {

@@ -50,10 +50,32 @@ type Ended struct {
 	Left  Left // of a failure
 }
 
-// Run runs a job's process, with its output in the log at a path, and lets the
-// runner judge it. Before and after it looks at the outputs of others that the
+// Log is the log of an attempt, which is made when something is about to be
+// started. What is started once more goes on in it.
+type Log struct {
+	Path string
+	*process.Log
+}
+
+// open makes the log, unless it is there.
+func (l *Log) open() (err error) {
+	if l.Log == nil {
+		l.Log, err = process.CreateLog(l.Path)
+	}
+	return err
+}
+
+// Close closes the log, if it was made.
+func (l *Log) Close() {
+	if l.Log != nil {
+		l.Log.Close()
+	}
+}
+
+// Run runs a job's process, with its output in a log, and lets the runner judge
+// it. Before and after it looks at the outputs of others that the
 // flow reads.
-func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, path string, watch Watch) (ended Ended, err error) {
+func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made *Place, out *Log, watch Watch) (ended Ended, err error) {
 	if ended.Notes, err = m.CheckReads(flow, made); err != nil {
 		return ended, err
 	}
@@ -67,11 +89,9 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	if err != nil {
 		return ended, Placed(flow, err)
 	}
-	out, err := process.CreateLog(path)
-	if err != nil {
+	if err := out.open(); err != nil {
 		return ended, err
 	}
-	defer out.Close()
 	defer func() {
 		if err != nil {
 			ended.Left = m.left(r, flow, job, made)

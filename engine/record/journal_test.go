@@ -255,6 +255,56 @@ func TestRunThatCouldNotBeRecordedIsOvertaken(t *testing.T) {
 	equal(t, "18", selected.RunID)
 }
 
+// What had ended well is not forgotten when an apply that was going on with it
+// dies too, before it had written that down.
+func TestFinishedRunOutlivesASecondKill(t *testing.T) {
+	root := t.TempDir()
+	s, rec := open(root), sample("flow.clean", "17")
+	must(t, os.MkdirAll(filepath.Join(root, record.WorkPath(address(t, "flow.clean")), attemptID(1)), 0o755))
+	dead(t, s, attemptID(1), rec, 3)
+	for range 3 {
+		found, err := s.Recover(sweepNothing)
+		must(t, err)
+		equal(t, 1, len(found.Finished))
+		if draft := found.Finished[0].Exit.Draft; draft == nil {
+			t.Fatal("nothing is known of its end")
+		}
+		dead(t, s, attemptID(1), rec, 1) // the next one, too
+	}
+	dead(t, s, attemptID(1), rec, 5)
+	_, err := s.Recover(sweepNothing)
+	must(t, err)
+	for _, apply := range must1(s.Applies()) {
+		equal(t, true, apply.Ended)
+	}
+}
+
+// A journal that cannot be read may be of an apply whose flows still run: nothing
+// is started before somebody has looked.
+func TestUnreadableJournalStopsAnApply(t *testing.T) {
+	for name, spoil := range map[string]func(path string){
+		"is no file": func(path string) { must(t, os.Remove(path)); must(t, os.Mkdir(path, 0o755)) },
+		"no JSON": func(path string) {
+			must(t, durable.With(durable.OS()).OpenLog(path, durable.Format{Name: "FRJ", Version: 1}).Append([]byte("x")))
+		},
+		"its folder": func(path string) {
+			must(t, os.RemoveAll(filepath.Dir(path)))
+			must(t, os.WriteFile(filepath.Dir(path), nil, 0o644))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			s := open(root)
+			dead(t, s, attemptID(1), sample("flow.clean", "17"), 2)
+			spoil(filepath.Join(root, ".flowrider/journal", must1(s.Applies())[0].ID))
+			_, err := s.Recover(sweepNothing)
+			if err == nil || !strings.Contains(err.Error(), ".flowrider/journal") || !strings.Contains(err.Error(), "whether they still run") {
+				t.Errorf("err = %v", err)
+			}
+		})
+	}
+}
+
 // A run that had ended before the machine was started anew is not believed: what
 // it wrote may have been in memory only.
 func TestFinishedBeforeAnotherBoot(t *testing.T) {

@@ -2,7 +2,9 @@ package record
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -50,11 +52,13 @@ func (a *Apply) Open() []*Tried {
 }
 
 // Applies reads all journals, oldest first. What is damaged in the middle is
-// named, and what is around it is read. Nothing is repaired. An attempt that
-// another apply has gone on with is over when it is over there.
+// named, and what is around it is read. Nothing is repaired.
 func (s *Store) Applies() (list []*Apply, problems []*Problem) {
 	folder := path.Join(Local, "journal")
-	names, _ := os.ReadDir(s.below(folder)) // sorted; none yet
+	names, err := os.ReadDir(s.below(folder)) // sorted
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, []*Problem{{Path: folder, Reason: "cannot be read: " + plain(err)}}
+	}
 	for _, name := range names {
 		if _, err := ulid.ParseStrict(name.Name()); err != nil {
 			continue
@@ -75,9 +79,22 @@ func (s *Store) Applies() (list []*Apply, problems []*Problem) {
 			list = append(list, apply)
 		}
 	}
+	joinAttempts(list)
+	return list, problems
+}
+
+// joinAttempts lets each journal know what others say of the same attempts. One
+// that another apply has gone on with is over when it is over there; and where
+// that apply had not come to write down what the first one knew, that stands.
+func joinAttempts(list []*Apply) {
 	over := map[string]string{}
+	earlier := map[string]*Tried{}
 	for _, apply := range list {
 		for _, tried := range apply.Tried {
+			if before := earlier[tried.ID]; before != nil && tried.Last == Intended {
+				tried.Process, tried.Exit, tried.Success, tried.Last = before.Process, before.Exit, before.Success, before.Last
+			}
+			earlier[tried.ID] = tried
 			if tried.Over() {
 				over[tried.ID] = tried.Last
 			}
@@ -90,7 +107,6 @@ func (s *Store) Applies() (list []*Apply, problems []*Problem) {
 			}
 		}
 	}
-	return list, problems
 }
 
 // parseJournal reads a journal. Its problem has no path yet; without an apply,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"slices"
 
 	"github.com/flowrider/flowrider/internal/boot"
 	"github.com/flowrider/flowrider/internal/durable"
@@ -37,8 +38,11 @@ type Left struct {
 func (s *Store) Recover(sweep func([]Left) (ended string, err error)) (*Recovered, error) {
 	applies, problems := s.Applies()
 	for _, problem := range problems {
-		if problem.Newer {
+		switch read := slices.ContainsFunc(applies, func(apply *Apply) bool { return apply.path == problem.Path }); {
+		case problem.Newer:
 			return nil, fmt.Errorf("%w; nobody else can tell what its flows have come to", problem)
+		case !read:
+			return nil, fmt.Errorf("%w; nobody can tell what its flows have come to, and whether they still run: make it readable, or move it away when you know that none does", problem)
 		}
 	}
 	found := &Recovered{}
@@ -100,7 +104,7 @@ func (s *Store) finish(apply *Apply, found *Recovered) error {
 			}
 		case s.isFinished(apply, tried):
 			found.Open = append(found.Open, tried.ID) // for an apply in that workspace
-			if apply.Workspace == s.workspace {
+			if apply.Workspace == s.workspace && !slices.ContainsFunc(found.Finished, func(known *Tried) bool { return known.ID == tried.ID }) {
 				found.Finished = append(found.Finished, tried)
 			}
 		default:

@@ -75,7 +75,9 @@ func Flow(ctx context.Context, maker *attempt.Maker, flow *plan.Flow) (*Result, 
 	job := maker.Job(flow, made)
 	job.Compare, job.DataPolicy = true, runner.PolicyContent
 	log, started := record.LogPath(flow.Instance.Address, made.Attempt), time.Now()
-	ended, err := maker.Run(ctx, flow, job, made, filepath.Join(root, filepath.FromSlash(log)), attempt.Watch{})
+	out := &attempt.Log{Path: filepath.Join(root, filepath.FromSlash(log))}
+	defer out.Close()
+	ended, err := maker.Run(ctx, flow, job, made, out, attempt.Watch{})
 	if damaged := (*attempt.DamagedInput)(nil); errors.Is(err, attempt.ErrStopped) || errors.As(err, &damaged) {
 		return nil, err // nothing that the flow did
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/signal"
 	"runtime"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -91,8 +89,6 @@ func (a *applying) apply(ctx context.Context) (*engine.Project, error) {
 		return nil, err
 	}
 	options.Saved = append(options.Saved, a.files.places()...)
-	// A reader that goes away, as `| head` does, must not end flows that run.
-	signal.Ignore(syscall.SIGPIPE)
 	a.options.Plan = options
 	summary, outputs, diags, err := project.Apply(ctx, a.options, engine.Applying{
 		Planned: a.watch.planned,

@@ -43,6 +43,8 @@ func sayings(longest process.Grace) [1 + len(hurries)]string {
 // by itself, in the middle of telling how an apply has ended.
 func interruptible(parent context.Context, watch *watchers) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
+	// A reader that goes away, as `| head` does, must not end flows that run.
+	signal.Ignore(syscall.SIGPIPE)
 	signals, suspend := make(chan os.Signal, 1+len(hurries)), make(chan os.Signal, 1)
 	notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	notify(suspend, syscall.SIGTSTP)

@@ -181,7 +181,7 @@ func TestT16TheThirdSignalKills(t *testing.T) {
 	}
 	said.Close()
 	until(t, "the flow", func() bool { _, err := os.Stat(filepath.Join(p.dir, "started")); return err == nil })
-	for _, word := range []string{"Press Ctrl-C again to wait", "Press Ctrl-C again to kill", "are killed"} {
+	for _, word := range []string{"Press Ctrl-C again for", "Press Ctrl-C again to kill", "are killed"} {
 		apply.Process.Signal(syscall.SIGINT)
 		until(t, word, func() bool { return strings.Contains(p.said(), word) })
 	}

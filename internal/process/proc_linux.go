@@ -60,6 +60,16 @@ func processes() []proc {
 	return all
 }
 
+// startOf is when a process was started; 0 if it is not there.
+func startOf(pid int, all []proc) uint64 {
+	for _, p := range all {
+		if p.pid == pid {
+			return p.start
+		}
+	}
+	return 0
+}
+
 // readProcess reads /proc/<pid>/stat. The name in it stands in parentheses
 // and may itself have any character, parentheses too.
 func readProcess(pid int) (proc, bool) {

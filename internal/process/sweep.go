@@ -24,6 +24,9 @@ type leftovers struct {
 // end ends them: SIGINT, after up to 5 s SIGKILL. The names are those of what
 // was ended; the error says what could not be.
 func (l *leftovers) end() (names map[string]bool, err error) {
+	if len(l.attempts) == 0 {
+		return nil, nil
+	}
 	var end ending
 	end.ask(afterDeath, awake())
 	names, stuck := pursuit{end: &end, look: l.look, rest: time.Sleep, had: 1}.run()
@@ -48,9 +51,6 @@ type Lost struct {
 //
 // Outside Linux, where markers cannot be read, it finds groups alone.
 func Sweep(attempts []Lost) (ended string, err error) {
-	if len(attempts) == 0 {
-		return "", nil
-	}
 	left := leftovers{attempts: map[string]bool{}, groups: map[int]int{}, known: map[member]bool{}}
 	for _, lost := range attempts {
 		left.attempts[lost.Attempt] = true

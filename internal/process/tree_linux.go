@@ -30,8 +30,10 @@ func (t *tree) left(pipes []*os.File) []straggler {
 	all := processes()
 	in := holdersOf(pipes, all)
 	in[t.leader] = true
+	marked, begun := t.marked(), startOf(t.leader, all)
 	for _, p := range all {
-		if p.pgrp == t.leader || !p.kernel() && carries(p.pid, t.marked()) {
+		// To read what is older than the tree would take most of the time.
+		if p.pgrp == t.leader || p.start >= begun && !p.kernel() && carries(p.pid, marked) {
 			in[p.pid] = true
 		}
 	}

@@ -55,7 +55,7 @@ func remember(root string, w workflow) {
 	for i, t := range w.tasks {
 		check(records.Append(&record.Record{
 			Schema: record.Schema, Flow: fmt.Sprintf("flow.t%d", i), Runner: "command", RunID: fmt.Sprintf("before-%d", i),
-			ConfigHash: "h1:00", Components: map[string]string{}, DataVersion: "run:before", Started: time.Now().UTC().Truncate(time.Millisecond),
+			ConfigHash: fmt.Sprintf("h1:%02x", i%256), Components: map[string]string{}, DataVersion: "run:before", Started: time.Now().UTC().Truncate(time.Millisecond),
 			Duration: t.seconds, Platform: "none",
 		}))
 	}

@@ -35,7 +35,10 @@ func (s *Session) resumption(flow *Flow) *Resumption {
 	if !can || s.Options.NoResume || flow.ConfigHash == nil || !wantsResume(flow) {
 		return nil
 	}
-	last := s.tools.Records.LatestAttempt(flow.Instance.Address)
+	if s.latest == nil {
+		s.latest = s.tools.Records.LatestAttempts()
+	}
+	last := s.latest(flow.Instance.Address)
 	if last == nil || last.Succeeded() || !last.Unchanged || last.ConfigHash != *flow.ConfigHash || last.Given == "" || last.Given != s.Given(flow) {
 		return nil
 	}

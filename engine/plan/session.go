@@ -114,16 +114,17 @@ type Session struct {
 	terms        map[string]*Terms // by address of the instance
 	pools        map[string]int64  // how much there is of each
 	moves        []*move
-	imports      map[string]*wanted             // by address of the instance
-	adopted      map[string]manifest.Manifest   // of adopted runs, by config hash: no record keeps them yet
-	allEntries   []*record.Record               // of the history; nil until asked for
-	forms        map[component][]*record.Record // the same, as formsWith has them
-	lastRuns     map[string]*record.Record      // the newest of the history, by flow; nil until asked for
-	files        map[[2]string][]Change         // of two bundles, by their digests as manifests have them
-	planned      map[string]*Flow               // of the approved plan, by address
-	named        map[string]bool                // nodes that the targets name
-	forced       map[string]bool                // nodes that are forced to run
-	excluded     map[string]bool                // nodes that are left out by name
+	imports      map[string]*wanted                   // by address of the instance
+	adopted      map[string]manifest.Manifest         // of adopted runs, by config hash: no record keeps them yet
+	allEntries   []*record.Record                     // of the history; nil until asked for
+	forms        map[component][]*record.Record       // the same, as formsWith has them
+	lastRuns     map[string]*record.Record            // the newest of the history, by flow; nil until asked for
+	files        map[[2]string][]Change               // of two bundles, by their digests as manifests have them
+	planned      map[string]*Flow                     // of the approved plan, by address
+	latest       func(schema.Address) *record.Attempt // of a flow; nil until asked for
+	named        map[string]bool                      // nodes that the targets name
+	forced       map[string]bool                      // nodes that are forced to run
+	excluded     map[string]bool                      // nodes that are left out by name
 }
 
 // NewSession expands the configuration and prepares the walk. It starts

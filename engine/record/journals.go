@@ -171,15 +171,25 @@ func (a *Apply) take(e entry, known map[string]*Tried) {
 // LatestAttempt is the flow's latest attempt on this machine: one that an apply
 // is at, or that was cut off when its apply died, else the last one that has
 // ended. Nil if none is known.
-func (s *Store) LatestAttempt(address schema.Address) *Attempt {
-	last := s.LastAttempt(address)
+func (s *Store) LatestAttempt(address schema.Address) *Attempt { return s.LatestAttempts()(address) }
+
+// LatestAttempts is LatestAttempt for whoever asks for many flows: the journals
+// are read once, now.
+func (s *Store) LatestAttempts() func(address schema.Address) *Attempt {
+	open := map[string]*Attempt{}
 	applies, _ := s.Applies()
-	for _, apply := range slices.Backward(applies) {
-		for _, tried := range slices.Backward(apply.Open()) {
-			if tried.Flow == address.String() && (last == nil || tried.after(last)) {
-				return &tried.Attempt
+	for _, apply := range applies {
+		for _, tried := range apply.Open() {
+			if other := open[tried.Flow]; other == nil || tried.Number >= other.Number {
+				open[tried.Flow] = &tried.Attempt
 			}
 		}
 	}
-	return last
+	return func(address schema.Address) *Attempt {
+		last, cut := s.LastAttempt(address), open[address.String()]
+		if cut != nil && (last == nil || cut.after(last)) {
+			return cut
+		}
+		return last
+	}
 }

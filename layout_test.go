@@ -57,7 +57,7 @@ var allowed = []struct {
 	{"engine/runner/command", "engine/blob engine/index engine/record engine/runner internal/process"},
 	{"engine/runner/metaflow", "engine/record engine/runner internal/durable internal/process"},
 	{"engine/plan", "engine/blob engine/bundle engine/environment engine/eval engine/graph engine/hook engine/index engine/manifest engine/record engine/runner internal/diag internal/process internal/redact schema"},
-	{"engine/attempt", "engine/blob engine/bundle engine/eval engine/plan engine/record engine/runner internal/diag internal/process"},
+	{"engine/attempt", "engine/blob engine/bundle engine/eval engine/plan engine/record engine/runner internal/diag internal/process internal/redact"},
 	{"engine/saved", "engine/manifest engine/plan engine/record internal/durable internal/sealed schema"},
 	{"engine/verify", "engine/attempt engine/plan engine/record engine/runner"},
 	{"engine/apply", "engine/attempt engine/blob engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/diag internal/durable internal/machine internal/process internal/redact"},

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -107,6 +108,13 @@ func (t traps) search(data []byte) map[int]string {
 	return found
 }
 
+// unseen are control sequences and characters, as they are taken out wherever
+// something is shown.
+var unseen = regexp.MustCompile(`(?:\x1b\[|\x{9b})[0-?]*[ -/]*[@-~]|\x1b\][^\x07\n]*\x07|\x1b[ -/]*[0-Z\\^-~]|[\x00-\x08\x0e-\x1f\x7f-\x{9f}]`)
+
+// shown is what is seen of data.
+func shown(data []byte) []byte { return unseen.ReplaceAll(data, nil) }
+
 // sweep is a search of all that a project has made.
 type sweep struct {
 	*project
@@ -119,6 +127,7 @@ func (s *sweep) look(where string, data []byte) {
 	s.t.Helper()
 	s.bytes, s.places, s.marks = s.bytes+len(data), s.places+1, s.marks+bytes.Count(data, []byte(redact.Mark))
 	found := s.search(data)
+	maps.Copy(found, s.search(shown(data)))
 	for c, piece := range found {
 		s.t.Errorf("%s: %d canaries are in it; of number %d: %q", where, len(found), c, piece)
 		return
@@ -193,6 +202,9 @@ for i, name in enumerate(names):
     forms.append(base64.encodebytes(b).decode())
     forms += [line for line in v.split("\n") if len(line) >= 8]
     text = "".join(f"<{form}>\n" for form in forms)
+    half = len(v) // 2
+    for within in ("\x1b[1m", "\x1b[m\x1b[K", "\x1b[01;31m", "\x1b]0;title\x07", "\x1b(B", "\0", "\x7f", "\u009b1m"):
+        text += f"<{v[:half]}{within}{v[half:]}>\n<{within.join(v)}>\n"
     stream = sys.stdout if i % 2 else sys.stderr
     for at in range(0, len(text), 1 + i % 97):
         stream.write(text[at:at + 1 + i % 97])
@@ -294,7 +306,7 @@ func TestT27SecretsStayHidden(t *testing.T) {
 // secretConfig has a flow for each way in which secrets come out. They are all
 // delivered in the same ways: by secrets, by env, as files.
 var secretConfig = `
-flowrider { on_finish = ["sh", "-c", "cat > finished.json"] }
+flowrider { on_finish = ["sh", "-c", "cat > finished.json; echo $CANARY_1 $CANARY_4"] }
 project "here" {
   root    = "."
   include = ["shout.py"]

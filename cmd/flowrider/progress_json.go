@@ -6,7 +6,6 @@ import (
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
-	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -35,7 +34,7 @@ func (s *stream) planned(planned *plan.Plan) {
 }
 
 func (s *stream) event(event apply.Event) {
-	event.Time, event.Tail = event.Time.UTC(), process.Clean(event.Tail)
+	event.Time = event.Time.UTC()
 	writeJSON(s.out, event)
 }
 

@@ -12,7 +12,6 @@ import (
 
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/engine/verify"
-	"github.com/flowrider/flowrider/internal/process"
 )
 
 func newVerifyCommand() *cobra.Command {
@@ -77,7 +76,7 @@ func writeVerifyFailure(w io.Writer, failed *verify.Failed) {
 func writeTail(w io.Writer, tail string) {
 	if tail = strings.TrimRight(tail, "\n"); tail != "" {
 		fmt.Fprintln(w, "The end of its log:")
-		for line := range strings.Lines(inert(process.Clean(tail)) + "\n") {
+		for line := range strings.Lines(inert(tail) + "\n") {
 			fmt.Fprint(w, "  | "+line)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/internal/process"
+	"github.com/flowrider/flowrider/internal/redact"
 )
 
 // tailLines is how much of a failure's log is shown.
@@ -33,11 +34,11 @@ type Watch struct {
 
 // log is a log beside which somebody is told what comes to it. end waits until
 // all has been told.
-func (w Watch) log(log io.Writer) (both io.Writer, end func()) {
+func (w Watch) log(log io.Writer, secrets *redact.Secrets) (both io.Writer, end func()) {
 	if w.Printed == nil {
 		return log, func() {}
 	}
-	live := process.NewLive(w.Printed)
+	live := process.NewLive(secrets, w.Printed)
 	return io.MultiWriter(live, log), func() { live.Close() }
 }
 
@@ -45,7 +46,7 @@ func (w Watch) log(log io.Writer) (both io.Writer, end func()) {
 type Ended struct {
 	Run   *runner.Run // of a success
 	Exit  process.Exit
-	Tail  string // of a failure: the end of its log
+	Tail  string // of a failure: the end of its log, as process.Excerpt shows it
 	Notes []string
 	Left  Left // of a failure
 }
@@ -97,7 +98,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 			ended.Left = m.left(r, flow, job, made)
 		}
 	}()
-	log, end := watch.log(out)
+	log, end := watch.log(out, m.Session.Secrets())
 	ctx, begin, cancel := limited(ctx, m.Session.Terms(flow.Address).Timeout)
 	defer cancel()
 	p, waited, err := m.start(ctx, command, job, log, Grace(flow), func(pid int) {
@@ -120,12 +121,12 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 	}
 	// Ctrl-C also reaches what was forked that moment and is not in a group of its own yet.
 	if exit.Stopped || exit.Signal == syscall.SIGINT && ctx.Err() != nil {
-		ended.Tail = out.Tail(tailLines)
+		ended.Tail = m.ending(out)
 		return ended, whyStopped(ctx)
 	}
 	if exit.Code == 0 {
 		if err := m.checkGiven(flow, job, p, made); err != nil {
-			ended.Tail = out.Tail(tailLines)
+			ended.Tail = m.ending(out)
 			return ended, err
 		}
 	}
@@ -133,11 +134,16 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 		watch.Exited(exit)
 	}
 	if ended.Run, err = r.Outcome(job, exit); err != nil {
-		ended.Tail = out.Tail(tailLines)
+		ended.Tail = m.ending(out)
 		return ended, Placed(flow, err)
 	}
 	ended.Notes = append(ended.Notes, ended.Run.Notes...)
 	return ended, nil
+}
+
+// ending is the end of a failure's log, as it is shown.
+func (m *Maker) ending(log *process.Log) string {
+	return process.Excerpt(log.Tail(tailLines), m.Session.Secrets())
 }
 
 // start starts the process, which it tells, and sees it to its end, which it is

@@ -3,6 +3,8 @@ package process
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/flowrider/flowrider/internal/redact"
 )
 
 // longestLine is where a line is cut for display.
@@ -15,6 +17,27 @@ const escape = 0x1b
 // replaced, lines cut at 64 KiB. A carriage return, as of a progress bar,
 // becomes a line feed.
 func Clean(text string) string { return new(cleaner).clean(text) }
+
+// longestShown is how many characters of a line the end of a log shows.
+const longestShown = 500
+
+// Excerpt is the end of a log as it is shown with a failure: clean, and without
+// sensitive values also where cleaning has brought them together. What is long
+// in a line is left to the log.
+func Excerpt(text string, secrets *redact.Secrets) string {
+	var excerpt strings.Builder
+	for line := range strings.Lines(secrets.Text(Clean(text))) {
+		line, end := strings.TrimSuffix(line, "\n"), strings.HasSuffix(line, "\n")
+		if utf8.RuneCountInString(line) > longestShown {
+			line = string([]rune(line)[:longestShown]) + " …"
+		}
+		excerpt.WriteString(line)
+		if end {
+			excerpt.WriteByte('\n')
+		}
+	}
+	return excerpt.String()
+}
 
 // cleaner is Clean for a text that comes in pieces.
 type cleaner struct{ line int } // bytes of the present line

@@ -2,9 +2,12 @@ package process
 
 import (
 	"bytes"
+	"io"
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/flowrider/flowrider/internal/redact"
 )
 
 const (
@@ -16,12 +19,15 @@ const (
 
 // Live tells a watcher what is written to it, fit to be shown: at most about
 // ten times a second, and the newest where more comes than can be shown. What
-// is left out is counted. Writing never waits for the watcher.
+// is left out is counted. Sensitive values are hidden also where they are whole
+// only in what is shown. Writing never waits for the watcher.
 type Live struct {
-	tell func(text string, dropped int64)
-	news chan struct{}
-	end  chan struct{} // closed by Close
-	told chan struct{} // closed when all has been told
+	tell  func(text string, dropped int64)
+	hide  *redact.Writer // into shown
+	shown bytes.Buffer
+	news  chan struct{}
+	end   chan struct{} // closed by Close
+	told  chan struct{} // closed when all has been told
 
 	mu      sync.Mutex
 	pending []byte
@@ -29,8 +35,9 @@ type Live struct {
 }
 
 // NewLive begins to tell what is written. Whoever calls it calls Close.
-func NewLive(tell func(text string, dropped int64)) *Live {
+func NewLive(secrets *redact.Secrets, tell func(text string, dropped int64)) *Live {
 	l := &Live{tell: tell, news: make(chan struct{}, 1), end: make(chan struct{}), told: make(chan struct{})}
+	l.hide = secrets.Writer(&l.shown)
 	go l.run()
 	return l
 }
@@ -92,7 +99,12 @@ func (l *Live) take(ended bool) (text string, dropped int64) {
 	if !ended {
 		upTo = finished(l.pending)
 	}
-	text = Clean(string(l.pending[:upTo]))
+	_, _ = io.WriteString(l.hide, Clean(string(l.pending[:upTo]))) // a buffer takes everything
+	if ended {
+		l.hide.Close()
+	}
+	text = l.shown.String()
+	l.shown.Reset()
 	l.pending = append(l.pending[:0], l.pending[upTo:]...)
 	dropped, l.dropped = l.dropped, 0
 	return text, dropped

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowrider/flowrider/internal/redact"
 )
 
 // A flow that prints as fast as it can for a second is told of ten times, the
@@ -18,7 +20,7 @@ func TestLiveTellsTheNewestTenTimesASecond(t *testing.T) {
 		var seen, dropped int64
 		last := ""
 		begun := time.Now()
-		live := NewLive(func(text string, left int64) {
+		live := NewLive(nil, func(text string, left int64) {
 			times = append(times, time.Since(begun))
 			seen, dropped, last = seen+int64(len(text)), dropped+left, text
 			if len(text) > liveMost || !strings.HasPrefix(text, "line ") {
@@ -47,7 +49,7 @@ func TestLiveTellsTheNewestTenTimesASecond(t *testing.T) {
 func TestASlowWatcherHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		live := NewLive(func(string, int64) { <-release })
+		live := NewLive(nil, func(string, int64) { <-release })
 		for range 1000 {
 			if n, err := live.Write(make([]byte, 100_000)); n != 100_000 || err != nil {
 				t.Fatal(n, err)
@@ -65,7 +67,7 @@ func TestPiecesOfSequencesAndCharactersWait(t *testing.T) {
 	for size := 1; size < 20; size++ {
 		synctest.Test(t, func(t *testing.T) {
 			told := ""
-			live := NewLive(func(text string, _ int64) { told += text })
+			live := NewLive(nil, func(text string, _ int64) { told += text })
 			for rest := text; rest != ""; rest = rest[min(size, len(rest)):] {
 				live.Write([]byte(rest[:min(size, len(rest))]))
 				time.Sleep(time.Second)
@@ -76,4 +78,22 @@ func TestPiecesOfSequencesAndCharactersWait(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was left out may have brought a value together, and it is hidden.
+func TestLiveHidesWhatItBringsTogether(t *testing.T) {
+	secrets := &redact.Secrets{}
+	secrets.Add("swordfish")
+	synctest.Test(t, func(t *testing.T) {
+		told := ""
+		live := NewLive(secrets, func(text string, _ int64) { told += text })
+		for _, piece := range []string{"a sword", "\x1b[1mfi", "sh z; sword", "\x00fish."} {
+			live.Write([]byte(piece))
+			time.Sleep(time.Second)
+		}
+		live.Close()
+		if want := "a " + redact.Mark + " z; " + redact.Mark + "."; told != want {
+			t.Errorf("told %q, want %q", told, want)
+		}
+	})
 }

@@ -42,6 +42,9 @@ func (f *formed) add(form string) {
 	if len(form) >= MinLength {
 		f.list = append(f.list, form)
 	}
+	if seen := seenOf(form); seen != form && len(seen) >= MinLength {
+		f.list = append(f.list, seen)
+	}
 }
 
 // escaped adds the text itself and what it looks like inside of others.
@@ -49,6 +52,10 @@ func (f *formed) escaped(text string) {
 	f.add(text)
 	if strings.Contains(text, "\n") {
 		f.add(strings.ReplaceAll(text, "\n", "\r\n")) // as a terminal has it
+		f.add(strings.ReplaceAll(text, "\n", "\r"))
+	}
+	if strings.Contains(text, "\r") {
+		f.add(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)) // as it is shown
 	}
 	for _, form := range []string{url.QueryEscape(text), url.PathEscape(text), percent(text, "/"), percent(text, "")} {
 		f.add(form)

@@ -92,19 +92,15 @@ func (s *Secrets) now() *matcher {
 
 // Text is a text with all sensitive values hidden.
 func (s *Secrets) Text(text string) string {
-	m := s.now()
-	if m.longest == 0 || !m.found([]byte(text)) {
-		return text
-	}
 	var hidden buffer
-	w := &Writer{secrets: s, to: &hidden}
-	w.Write([]byte(text)) // a buffer takes everything
-	w.Close()
-	return string(hidden)
+	if s.Writer(&hidden).all(text) {
+		return string(hidden)
+	}
+	return text
 }
 
 // In says whether a text has a sensitive value in it.
-func (s *Secrets) In(text string) bool { return s.now().found([]byte(text)) }
+func (s *Secrets) In(text string) bool { return s.Writer(io.Discard).all(text) }
 
 type buffer []byte
 
@@ -114,9 +110,10 @@ func (b *buffer) Write(data []byte) (int, error) {
 }
 
 // Writer hides the sensitive values in all that is written to it, in whatever
-// pieces, before it passes it on. It holds back no more than what may be the
-// beginning of one. Close passes on what it has held back; it does not close
-// what it writes to. Values that become known meanwhile are hidden too.
+// pieces and with whatever control sequences within them, before it passes it
+// on. It holds back no more than what may be the beginning of one. Close passes
+// on what it has held back; it does not close what it writes to. Values that
+// become known meanwhile are hidden too.
 type Writer struct {
 	secrets *Secrets
 	to      io.Writer
@@ -134,7 +131,7 @@ func (s *Secrets) Writer(to io.Writer) *Writer { return &Writer{secrets: s, to: 
 func (w *Writer) Write(data []byte) (int, error) {
 	if m := w.secrets.now(); m != w.matcher && w.scan.whole(w.matcher) {
 		w.matcher = m
-		w.pass(w.scan.restart(), false)
+		w.scan.restart()
 	}
 	w.pass(data, false)
 	if w.err != nil {
@@ -149,6 +146,17 @@ func (w *Writer) Close() error {
 		w.pass(nil, true)
 	}
 	return w.err
+}
+
+// all takes a text as the whole stream, if there is something to hide in it.
+func (w *Writer) all(text string) (found bool) {
+	data := []byte(text)
+	if m := w.secrets.now(); m.longest == 0 || plain(data) == len(data) && !m.found(data) {
+		return false
+	}
+	w.Write(data) // it is written to what takes everything
+	w.Close()
+	return w.found
 }
 
 // Found says whether anything was hidden.

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,18 +20,33 @@ import (
 	"github.com/flowrider/flowrider/internal/testenv"
 )
 
+// notSeen is what is not seen of a text where it is shown.
+var notSeen = regexp.MustCompile(`^(?:(?:\x1b\[|\x{9b})[ -?]*[@-~]?` +
+	`|\x1b[\]PX^_](?:[^\x07\x1b\r\n]*(?:\x07|\x1b\\)?)|\x1b[ -/]*[0-~]?|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}])`)
+
 // hideSlowly is what hiding means: each byte that belongs to an occurrence of
-// a pattern is hidden, and a mark stands for each stretch of them.
+// a pattern is hidden, in the text or in what is seen of it, and a mark stands
+// for each stretch of them.
 func hideSlowly(text string, patterns []string) string {
 	hidden := make([]bool, len(text))
-	for _, pattern := range patterns {
-		for at := range len(text) {
-			if strings.HasPrefix(text[at:], pattern) {
-				for i := range len(pattern) {
-					hidden[at+i] = true
-				}
+	places, seen := make([]int, len(text)), "" // of all bytes, and of those that are seen
+	for i := range places {
+		places[i] = i
+	}
+	hideIn(hidden, text, places, patterns)
+	places = places[:0]
+	for at := 0; at < len(text); {
+		if c := text[at]; c < ' ' || c > '~' {
+			if gone := len(notSeen.FindString(text[at:])); gone > 0 {
+				at += gone
+				continue
 			}
 		}
+		places, seen = append(places, at), seen+text[at:at+1]
+		at++
+	}
+	if seen != text {
+		hideIn(hidden, seen, places, patterns)
 	}
 	var out strings.Builder
 	for i := range len(text) {
@@ -44,13 +60,25 @@ func hideSlowly(text string, patterns []string) string {
 	return out.String()
 }
 
+func hideIn(hidden []bool, text string, places []int, patterns []string) {
+	for _, pattern := range patterns {
+		for at := range len(text) {
+			if strings.HasPrefix(text[at:], pattern) {
+				for i := places[at]; i <= places[at+len(pattern)-1]; i++ {
+					hidden[i] = true
+				}
+			}
+		}
+	}
+}
+
 // inPieces hides the patterns in a text that comes in pieces of these sizes,
 // again and again, and fails where more is held back than may be: it is a part
 // of a pattern, and less than all of one.
 func inPieces(t *testing.T, text string, patterns []string, sizes []int) string {
 	t.Helper()
 	var out bytes.Buffer
-	w := redact.SecretsOf(patterns).Writer(&out)
+	w, controls := redact.SecretsOf(patterns).Writer(&out), hasControls(text) // they are held back as well
 	for i, rest := 0, []byte(text); len(rest) > 0; i++ {
 		n := min(len(rest), max(1, sizes[i%len(sizes)]))
 		if wrote, err := w.Write(rest[:n]); wrote != n || err != nil {
@@ -58,7 +86,7 @@ func inPieces(t *testing.T, text string, patterns []string, sizes []int) string 
 		}
 		rest = rest[n:]
 		held := w.Held()
-		if held != "" && !slices.ContainsFunc(patterns, func(p string) bool { return len(held) < len(p) && strings.Contains(p, held) }) {
+		if held != "" && !controls && !slices.ContainsFunc(patterns, func(p string) bool { return len(held) < len(p) && strings.Contains(p, held) }) {
 			t.Fatalf("%q is held back", held)
 		}
 	}
@@ -66,6 +94,10 @@ func inPieces(t *testing.T, text string, patterns []string, sizes []int) string 
 		t.Fatal(err)
 	}
 	return out.String()
+}
+
+func hasControls(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return notSeen.MatchString(string(r)) || r == 0xfffd })
 }
 
 // Whatever the patterns, the text and the pieces that it comes in, what is
@@ -110,6 +142,95 @@ func TestStreamsAreHiddenAsASimpleSearchDoes(t *testing.T) {
 	}
 	if hid < tries/2 {
 		t.Fatalf("only in %d of %d texts was anything hidden", hid, tries)
+	}
+}
+
+// Nor do control sequences help, wherever they stand: whole, broken, or within
+// each other.
+func TestControlSequencesHideNothing(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(testenv.Seed(t), 2))
+	pieces := []string{"\x1b[1m", "\x1b[0;31m", "\x1b[", "\x1b]0;ab", "\x07", "\x1b\\", "\x1b", "\x00", "\x7f", "\u009b1m", "\u0085", "\xc2", "\x1b(B", "\n", "\r", "\x1bPab\x1b\\", "m", "[", "\xc2\xa3"}
+	hid, split := 0, 0
+	for range 3_000 {
+		letters := 1 + random.IntN(3)
+		alphabet := []string{"a", "b", "c", pieces[random.IntN(len(pieces))], pieces[random.IntN(len(pieces))]}
+		var patterns []string
+		for range 1 + random.IntN(4) {
+			pattern := ""
+			for size := 3 + random.IntN(10); len(pattern) < size; {
+				if random.IntN(20) == 0 {
+					pattern += pieces[random.IntN(len(pieces))]
+				}
+				pattern += alphabet[random.IntN(letters)]
+			}
+			patterns = append(patterns, pattern)
+		}
+		text := ""
+		for often := 1 + random.IntN(30); len(text) < 200; {
+			for _, letter := range []byte(patterns[random.IntN(len(patterns))]) {
+				if random.IntN(often) == 0 {
+					text += pieces[random.IntN(len(pieces))]
+				}
+				text += string([]byte{letter})
+			}
+			text += alphabet[random.IntN(len(alphabet))]
+		}
+		sizes := []int{1 + random.IntN(3), 1 + random.IntN(40), 1 + random.IntN(400)}
+		want := hideSlowly(text, patterns)
+		if diff := cmp.Diff(want, inPieces(t, text, patterns, sizes)); diff != "" {
+			t.Fatalf("patterns %q, pieces %v, text %q (-want +got):\n%s", patterns, sizes, text, diff)
+		}
+		if strings.Contains(want, redact.Mark) {
+			hid++
+		}
+		whole := make([]bool, len(text))
+		hideIn(whole, text, slices.Collect(func(yield func(int) bool) {
+			for i := range len(text) {
+				yield(i)
+			}
+		}), patterns)
+		if !slices.Contains(whole, true) && strings.Contains(want, redact.Mark) {
+			split++
+		}
+	}
+	if hid < 1_500 || split < 30 {
+		t.Fatalf("only in %d of 3000 texts was anything hidden, and in %d only what was split", hid, split)
+	}
+}
+
+// Of a value with very much within it, the end is hidden, and no more than that
+// is held back.
+func TestWhatSplitsAValueIsNotHeldBackForEver(t *testing.T) {
+	var out bytes.Buffer
+	w := redact.SecretsOf([]string{"swordfish"}).Writer(&out)
+	w.Write([]byte("sword\x1b]0;"))
+	for range 1000 {
+		w.Write(bytes.Repeat([]byte("x"), 1000))
+		if held := len(w.Held()); held > 65<<10 {
+			t.Fatalf("%d bytes are held back", held)
+		}
+	}
+	w.Write([]byte("\x07fish."))
+	w.Close()
+	if !strings.HasPrefix(out.String(), "sword\x1b]0;xxx") || !strings.HasSuffix(out.String(), "x"+redact.Mark+".") {
+		t.Errorf("%q … %q", out.String()[:20], out.String()[out.Len()-30:])
+	}
+}
+
+// What has control characters itself is hidden also where it comes without them.
+func TestValuesWithControlCharacters(t *testing.T) {
+	s := &redact.Secrets{}
+	s.Add("abc\x00def\x1b[1mghi")
+	s.Add("1234\n5678")
+	s.Add("aBcD\r\neFgH")
+	for text, want := range map[string]string{
+		"<abc\x00def\x1b[1mghi>": "<" + redact.Mark + ">", "<abcdefghi>": "<" + redact.Mark + ">", "<a\x7fbcdefghi>": "<" + redact.Mark + ">",
+		"<1234\r5678>": "<" + redact.Mark + ">", "<aBcD\neFgH>": "<" + redact.Mark + ">",
+	} {
+		if got := s.Text(text); got != want || !s.In(text) {
+			t.Errorf("%q is shown as %q; In is %t", text, got, s.In(text))
+		}
 	}
 }
 

@@ -142,7 +142,7 @@ func (m *Maker) Run(ctx context.Context, flow *plan.Flow, job *runner.Job, made 
 }
 
 // ending is the end of a failure's log, as it is shown.
-func (m *Maker) ending(log *process.Log) string {
+func (m *Maker) ending(log *Log) string {
 	return process.Excerpt(log.Tail(tailLines), m.Session.Secrets())
 }
 

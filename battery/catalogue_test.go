@@ -12,7 +12,7 @@ var catalogue = []entry{
 	{id: "T01", does: "SIGKILL of apply at random instants, with 200 flows, 16 at once; then plan and apply"},
 	{id: "T02", does: "SIGKILL of apply at each system call of each kind that changes something"},
 	{id: "T03", does: "power cuts of a real ext4 under an apply of 20 flows: every write to the disk, with random subsets of what was not flushed"},
-	{id: "T04", does: "power cuts in a model of the disk, which promises less than any real one: every instant of whole applies, all subsets of the last 12 changes that were not synced"},
+	{id: "T04", does: "power cuts in a model of the disk, which promises less than any real one: every instant of whole applies, with up to 512 subsets (8 in the first tier) of the last 12 changes that were not synced"},
 	{id: "T05", does: "disks of all sizes in steps of 4 KiB, and all numbers of files, that are too small for an apply"},
 	{id: "T06", does: "nine errors of the operating system, at each durable operation of an apply, once and from then on"},
 	{id: "T07", does: "file systems, folders and records that cannot be written"},

@@ -179,7 +179,10 @@ const pieceSize = 4096
 // says what was bad.
 func (c *cuts) cut(states int) (bad []string) {
 	perCut := max(1, (states+c.writes-1)/c.writes)
-	chance := float64(states) / float64(perCut*c.writes)
+	chance := 1.0
+	if states < c.writes {
+		chance = float64(states) / float64(c.writes)
+	}
 	flushed, disk := slices.Clone(c.base), slices.Clone(c.base)
 	var open []piece // written since the last flush
 	said, reports := "", map[string]string{}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/mitchellh/go-wordwrap"
 )
 
 const introduction = `# What flowrider survives, and how that is known
@@ -109,7 +111,7 @@ func (p page) sentence() string {
 	for _, clause := range clauses {
 		for _, f := range p.figures {
 			if count := leading.FindString(f.text); f.tier == "full" && strings.HasPrefix(f.test, clause.test) && count != "" {
-				said = append(said, fmt.Sprintf(clause.says, count))
+				said = append(said, fmt.Sprintf(clause.says, grouped(count)))
 				break
 			}
 		}
@@ -120,11 +122,20 @@ func (p page) sentence() string {
 		if last > 0 {
 			list = strings.Join(said[:last], ", ") + " and " + said[last]
 		}
-		text = "In the last full run of its battery of tests, flowrider was " + list + ":\n" +
-			"no record that it had reported was lost or torn, no failure was reported as a success, and\n" +
+		text = "In the last full run of its battery of tests, flowrider was " + list + ": " +
+			"no record that it had reported was lost or torn, no failure was reported as a success, and " +
 			"every next apply went on without repair."
 	}
-	return "<!-- reliability -->\n" + text + "\n<!-- /reliability -->"
+	return "<!-- reliability -->\n" + wordwrap.WrapString(text, 88) + "\n<!-- /reliability -->"
+}
+
+// grouped is a number with commas between its thousands.
+func grouped(number string) string {
+	digits := strings.ReplaceAll(number, ",", "")
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
 }
 
 var leading = regexp.MustCompile(`^[0-9][0-9,]*`)

@@ -9,9 +9,9 @@ import (
 
 // The first tier.
 const (
-	foreachKills  = 2
+	foreachKills  = 1
 	foreachLife   = 6 * time.Second
-	kills         = 100
+	kills         = 40
 	layers, width = 10, 20
 	longestLife   = 700 * time.Millisecond
 )

@@ -13,7 +13,7 @@ const (
 	foreachLife   = 6 * time.Second
 	kills         = 40
 	layers, width = 10, 20
-	longestLife   = 700 * time.Millisecond
+	longestLife   = 1000 * time.Millisecond
 )
 
 // fewestPoints is what T02 must have tried.

@@ -46,7 +46,10 @@ func (p *layered) untilDone(random *rand.Rand, all *tally) {
 	known := map[string]string{}
 	for round := 0; ; round++ {
 		before := p.began()
-		instant := time.Duration(random.Int64N(int64(longestLife)))
+		instant := never // once there were enough kills, the project comes to its end
+		if all.kills < kills {
+			instant = time.Duration(random.Int64N(int64(longestLife)))
+		}
 		runs, killed := p.applyFor(instant)
 		after := p.began()
 		for address := range known {

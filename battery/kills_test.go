@@ -11,7 +11,7 @@ import (
 const (
 	foreachKills  = 1
 	foreachLife   = 6 * time.Second
-	kills         = 40
+	kills         = 25
 	layers, width = 10, 20
 	longestLife   = 1000 * time.Millisecond
 )

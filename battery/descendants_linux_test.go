@@ -41,13 +41,10 @@ func TestT12DescendantsAreGone(t *testing.T) {
 	seed := testenv.Seed(t)
 	var gone atomic.Int64
 	var longest atomic.Int64
-	t.Run("trees", func(t *testing.T) {
-		for try := range treeTries {
-			t.Run(fmt.Sprint(try), func(t *testing.T) {
-				t.Parallel()
-				random := rand.New(rand.NewPCG(seed, uint64(try)))
-				grace := time.Duration(100+random.IntN(400)) * time.Millisecond
-				p := newProject(t, t.TempDir(), fmt.Sprintf(`
+	atOnce(t, treeTries, 4, func(t *testing.T, try int) {
+		random := rand.New(rand.NewPCG(seed, uint64(try)))
+		grace := time.Duration(100+random.IntN(400)) * time.Millisecond
+		p := newProject(t, t.TempDir(), fmt.Sprintf(`
 					flow "command" "wood" {
 						argv = ["sh", "wood.sh", "${path.root}/pids", %q]
 						env  = { %s = ambient(path.root) }
@@ -56,40 +53,38 @@ func TestT12DescendantsAreGone(t *testing.T) {
 							terminate = "%s"
 						}
 					}`, []string{"stays", "ends"}[try%2], trace, grace/2, grace/2))
-				p.write("wood.sh", wood)
-				defer p.endAll()
-				apply := p.command("apply")
-				if err := apply.Start(); err != nil {
-					t.Fatal(err)
-				}
-				until(t, "the tree", func() bool { return len(p.written("pids")) == 41 })
-				all, want := append(p.written("pids"), p.written("pids.hidden")...), 0
-				if try%2 == 0 {
-					want = 130
-					if left := living(all); len(left) != 51 {
-						t.Fatalf("only %d processes of the tree live", len(left))
-					}
-					apply.Process.Signal(syscall.SIGINT)
-				}
-				asked := time.Now()
-				apply.Wait()
-				took := time.Since(asked)
-				if left := append(living(all), p.traced()...); len(left) > 0 {
-					t.Errorf("processes %v are left", left)
-				}
-				if code := apply.ProcessState.ExitCode(); code != want {
-					t.Errorf("exit code %d, want %d", code, want)
-				}
-				if try%2 == 0 && took > grace+2*time.Second {
-					t.Errorf("gone after %s, with a grace time of %s", took, grace)
-				}
-				if try%2 == 0 {
-					longest.Store(max(longest.Load(), int64(took-grace)))
-				}
-				if !t.Failed() {
-					gone.Add(1)
-				}
-			})
+		p.write("wood.sh", wood)
+		defer p.endAll()
+		apply := p.command("apply")
+		if err := apply.Start(); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the tree", func() bool { return len(p.written("pids")) == 41 })
+		all, want := append(p.written("pids"), p.written("pids.hidden")...), 0
+		if try%2 == 0 {
+			want = 130
+			if left := living(all); len(left) != 51 {
+				t.Fatalf("only %d processes of the tree live", len(left))
+			}
+			apply.Process.Signal(syscall.SIGINT)
+		}
+		asked := time.Now()
+		apply.Wait()
+		took := time.Since(asked)
+		if left := append(living(all), p.traced()...); len(left) > 0 {
+			t.Errorf("processes %v are left", left)
+		}
+		if code := apply.ProcessState.ExitCode(); code != want {
+			t.Errorf("exit code %d, want %d", code, want)
+		}
+		if try%2 == 0 && took > grace+2*time.Second {
+			t.Errorf("gone after %s, with a grace time of %s", took, grace)
+		}
+		if try%2 == 0 {
+			longest.Store(max(longest.Load(), int64(took-grace)))
+		}
+		if !t.Failed() {
+			gone.Add(1)
 		}
 	})
 	if gone.Load() != treeTries {

@@ -55,30 +55,22 @@ func TestT13NothingOutlivesAKilledApply(t *testing.T) {
 	seed := testenv.Seed(t)
 	var mutex sync.Mutex
 	right, longest := map[string]int{}, time.Duration(0)
-	t.Run("kills", func(t *testing.T) {
-		slots := make(chan struct{}, 4) // at once: each is 50 processes
-		for try := range killTries {
-			t.Run(fmt.Sprint(try), func(t *testing.T) {
-				t.Parallel()
-				slots <- struct{}{}
-				defer func() { <-slots }()
-				death := deaths[try%len(deaths)]
-				k := newKill(t, rand.New(rand.NewPCG(seed, uint64(try))))
-				defer k.endAll()
-				k.begin()
-				k.kill(death)
-				took := time.Duration(0)
-				if death != deaths[2] && try%4 > 0 { // else the next apply comes at once
-					took = k.gone()
-				}
-				k.converges()
-				if !t.Failed() {
-					mutex.Lock()
-					defer mutex.Unlock()
-					right[death]++
-					longest = max(longest, took)
-				}
-			})
+	atOnce(t, killTries, 6, func(t *testing.T, try int) {
+		death := deaths[try%len(deaths)]
+		k := newKill(t, rand.New(rand.NewPCG(seed, uint64(try))))
+		defer k.endAll()
+		k.begin()
+		k.kill(death)
+		took := time.Duration(0)
+		if death != deaths[2] && try%4 > 0 { // else the next apply comes at once
+			took = k.gone()
+		}
+		k.converges()
+		if !t.Failed() {
+			mutex.Lock()
+			defer mutex.Unlock()
+			right[death]++
+			longest = max(longest, took)
 		}
 	})
 	all := 0

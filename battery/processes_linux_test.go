@@ -3,14 +3,31 @@ package battery_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
+
+// atOnce makes tries, so many of them at a time. Parallel subtests would be as
+// many as there are processors, and these wait most of their time.
+func atOnce(t *testing.T, tries, most int, once func(t *testing.T, try int)) {
+	var all sync.WaitGroup
+	slots := make(chan struct{}, most)
+	for try := range tries {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			t.Run(fmt.Sprint(try), func(t *testing.T) { once(t, try) })
+		})
+	}
+	all.Wait()
+}
 
 // trace is the variable by which the processes of one project's flows are
 // found here, apart from flowrider's own marker.

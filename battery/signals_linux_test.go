@@ -44,18 +44,10 @@ func TestT16SignalsAtAnyTime(t *testing.T) {
 	t.Parallel()
 	seed := testenv.Seed(t)
 	var right [4]atomic.Int64
-	t.Run("signals", func(t *testing.T) {
-		slots := make(chan struct{}, 8)
-		for try := range signalTries {
-			t.Run(fmt.Sprint(try), func(t *testing.T) {
-				t.Parallel()
-				slots <- struct{}{}
-				defer func() { <-slots }()
-				signalAtAnyTime(t, try, rand.New(rand.NewPCG(seed, uint64(try))))
-				if !t.Failed() {
-					right[try%len(surroundings)].Add(1)
-				}
-			})
+	atOnce(t, signalTries, 8, func(t *testing.T, try int) {
+		signalAtAnyTime(t, try, rand.New(rand.NewPCG(seed, uint64(try))))
+		if !t.Failed() {
+			right[try%len(surroundings)].Add(1)
 		}
 	})
 	all := int64(0)

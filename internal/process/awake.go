@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// inExec is how long the environment of a process cannot be read, since it is
+// in the middle of an exec, with much to spare.
+const inExec = 20 * time.Millisecond
+
 // suspended is how long this program has been suspended so far. It is locked
 // while it is.
 var suspended struct {
@@ -57,6 +61,11 @@ func Suspend() {
 		strayed := map[*tree][]straggler{}
 		for _, t := range all {
 			strayed[t] = t.left(nil)
+			t.signalEvery(syscall.SIGSTOP, strayed[t])
+		}
+		time.Sleep(inExec)
+		for _, t := range all {
+			strayed[t] = t.left(nil) // with what could not be seen before
 			t.signalEvery(syscall.SIGSTOP, strayed[t])
 		}
 		begun := time.Now()

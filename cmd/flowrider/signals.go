@@ -76,14 +76,17 @@ func interruptible(parent context.Context, watch *watchers) context.Context {
 }
 
 // longestStop is how long the flow of the plan may take to end that may take
-// longest, of those that may run.
+// longest, of those that may run. A saved plan does not say, and counts as the
+// default.
 func longestStop(p *plan.Plan) (longest process.Grace) {
 	most := time.Duration(-1)
 	for _, flow := range p.Flows {
-		if grace := attempt.Grace(flow); flow.Pending() {
-			if interrupt, terminate := grace.Waits(); interrupt+terminate > most {
-				longest, most = grace, interrupt+terminate
-			}
+		if !flow.Pending() || flow.Instance == nil {
+			continue
+		}
+		grace := attempt.Grace(flow)
+		if interrupt, terminate := grace.Waits(); interrupt+terminate > most {
+			longest, most = grace, interrupt+terminate
 		}
 	}
 	return longest

@@ -82,8 +82,9 @@ func startWatchers(say func(string), list ...watcher) *watchers {
 }
 
 func (w *watchers) planned(p *plan.Plan) {
+	longest := longestStop(p)
 	w.mutex.Lock()
-	w.longest = longestStop(p)
+	w.longest = longest
 	w.mutex.Unlock()
 	w.put(func() { w.each(func(one watcher) { one.planned(p) }) })
 }

@@ -47,10 +47,12 @@ func (c *common) loadFor(argument string) (*engine.Project, schema.Address, erro
 
 // declared is an error if the configuration has no such flow or instance.
 func (c *common) declared(project *engine.Project, address schema.Address) error {
-	session, diags := project.Session(plan.Options{Targets: []plan.Target{plan.At(address)}, Offline: true, OrFile: c.orFile})
-	if c.looking && diags.HasErrors() && project.Config.Flow(address.Name) != nil {
-		return nil // which instances it has depends on values that nobody has given
+	if c.looking && project.Config.Flow(address.Name) != nil {
+		if _, diags := project.Session(plan.Options{Offline: true}); diags.HasErrors() {
+			return nil // which instances there are depends on values that nobody has given
+		}
 	}
+	session, diags := project.Session(plan.Options{Targets: []plan.Target{plan.At(address)}, Offline: true, OrFile: c.orFile})
 	if err := c.report(project, diags); err != nil {
 		return err
 	}

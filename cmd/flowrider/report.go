@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -167,7 +168,8 @@ func checkFree(root, path string) error {
 		below, err = filepath.Rel(below, path)
 	}
 	first, _, _ := strings.Cut(filepath.ToSlash(below), "/")
-	if err == nil && (first == "runs" || first == "locks" || first == record.Local) {
+	report := slices.Contains([]string{".xml", ".md"}, filepath.Ext(path)) // of which flowrider has none there
+	if err == nil && (first == "runs" || first == "locks" || first == record.Local && !report) {
 		return fmt.Errorf("%s is in the folder %s, which holds flowrider's own files; put the report elsewhere", path, first)
 	}
 	return nil

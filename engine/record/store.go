@@ -61,11 +61,17 @@ func newStore(root, runs, workspace string, w durable.Writer) *Store {
 // methods do so by themselves; whoever wants to put something else there
 // first calls it.
 func (s *Store) Prepare() error {
-	_, err := os.Lstat(s.local(".gitignore"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return s.writer.WriteFile(s.local(".gitignore"), []byte("*\n"))
+	for {
+		_, err := os.Lstat(s.local(".gitignore"))
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		// Whoever has got the lock meanwhile may have removed it half-written, as
+		// a leftover, and has made one of its own by then.
+		if err = s.writer.WriteFile(s.local(".gitignore"), []byte("*\n")); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	return err
 }
 
 // RemoveLeftovers removes temporary files that killed processes have left

@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/flowrider/flowrider/internal/durable"
 )
@@ -121,6 +122,10 @@ func (s *Store) Put(path string) (digest string, err error) {
 	return s.PutFrom(filepath.Dir(path), filepath.Base(path), filepath.Base(path))
 }
 
+// storing lets one output after another take its place: of two that are equal
+// and come at once, the second then finds the first.
+var storing sync.Mutex
+
 // PutFrom is Put of the slash path name below the folder dir, for paths that a
 // process has had in its hands: no link on the way leads out of dir. In the
 // store its own name is base.
@@ -144,6 +149,8 @@ func (s *Store) PutFrom(dir, name, base string) (digest string, err error) {
 	if err != nil {
 		return "", err
 	}
+	storing.Lock()
+	defer storing.Unlock()
 	if s.Verify(digest, base) == nil {
 		// There already, perhaps by a process that was killed before it had
 		// synced the last folder.

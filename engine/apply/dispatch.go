@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/attempt"
+	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 )
@@ -174,24 +175,32 @@ func (l *loop) prepare(address string, decision *plan.Flow) {
 // since the decision, the flow is decided again, and may even be fresh.
 func (l *loop) confirm(address string, decision *plan.Flow, made *attempt.Place) {
 	if made.Listing.Digest != decision.Listing.Digest {
-		again, diags := l.session.Decide(decision.Instance, made.Listing)
-		if diags.HasErrors() {
-			l.end(address, Failed, Event{Reason: describe(diags)})
+		again, ok := l.decideAgain(address, decision, made.Listing)
+		if !ok {
+			l.discard(made)
 			return
 		}
 		decision = again
-		l.flows[address].decision = again
-		if l.stale(address, decision) {
-			l.discard(made)
-			return
-		}
-		if decision.Verdict != plan.Run {
-			l.discard(made)
-			l.withoutRun(address, decision)
-			return
-		}
 	}
 	l.start(address, decision, made)
+}
+
+// decideAgain decides a flow once more that was to run. ok is false where it is
+// not to run any more, which ends it: a run of another flow may have been found
+// to do, or a forced twin has come to run in its place.
+func (l *loop) decideAgain(address string, decision *plan.Flow, listing *bundle.Listing) (again *plan.Flow, ok bool) {
+	again, diags := l.session.Decide(decision.Instance, listing)
+	l.flows[address].decision = again
+	switch {
+	case diags.HasErrors():
+		l.end(address, Failed, Event{Reason: describe(diags)})
+	case l.stale(address, again):
+	case again.Verdict != plan.Run:
+		l.withoutRun(address, again)
+	default:
+		return again, true
+	}
+	return nil, false
 }
 
 // codes is reasons in a line.

@@ -24,7 +24,8 @@ func (l *loop) queue(address string, decision *plan.Flow) {
 }
 
 // startQueued begins what can start now, but nothing that is less urgent than
-// what is still to be decided.
+// what is still to be decided. Whatever has ended while a flow waited may have
+// made its run needless, so it is decided once more.
 func (l *loop) startQueued() {
 	if reason := l.halted(); reason != "" {
 		for _, address := range l.slots.Drain() {
@@ -39,7 +40,9 @@ func (l *loop) startQueued() {
 		}
 		decision := l.turns[address]
 		delete(l.turns, address)
-		l.prepare(address, decision)
+		if again, ok := l.decideAgain(address, decision, nil); ok {
+			l.prepare(address, again)
+		}
 	}
 }
 

@@ -114,7 +114,9 @@ func (s *Session) judgeForced(flow *Flow) {
 	if s.replaced(flow.Instance.Address) && !flow.renewed {
 		flow.Verdict = Run
 		flow.Reasons = []Reason{{Code: "forced", Detail: "--replace was given"}}
-		s.claimFirst(flow)
+		if flow.ConfigHash != nil && s.pins[flow.Address] == nil {
+			s.Claim(flow) // it runs in any case, so its twins need not
+		}
 	}
 }
 

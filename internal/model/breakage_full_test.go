@@ -146,14 +146,8 @@ var breakages = []breakage{
 	done := map[string]bool{}`},
 	{"selection is sticky", "engine/plan/judge.go", `s.judgeSelected, s.judgeHistory, s.judgeTwin, s.judgeRun)`, `s.judgeHistory, s.judgeSelected, s.judgeTwin, s.judgeRun)`},
 	{"one of two twins runs", "engine/plan/judge.go", `twin != "" && twin != flow.Address && !isVolatile(flow)`, `false`},
-	{"a twin of a forced flow waits too", "engine/plan/judge.go", `		s.claimFirst(flow)
-	}
-}
-
-// judgeSelected`, `	}
-}
-
-// judgeSelected`},
+	{"a twin of a forced flow waits too", "engine/plan/judge.go", `			s.Claim(flow) // it runs in any case, so its twins need not
+`, ``},
 	{"a twin's result counts as the other's", "engine/plan/result.go", `	if flow.Twin != "" {`, `	if false {`},
 
 	// Ran again, same result.

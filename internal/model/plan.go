@@ -104,6 +104,7 @@ func (w *walk) decide(a Address) *Decision {
 	switch {
 	case slices.Contains(w.options.Replace, a):
 		d.Verdict, d.Reasons = "run", []string{"forced"}
+		delete(w.first, d.Hash) // it runs in any case, and whoever was to run has not begun yet
 		w.claim(a, d.Hash)
 	case d.Hash == "":
 		w.decideUnknown(a, f, d)

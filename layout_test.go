@@ -60,7 +60,7 @@ var allowed = []struct {
 	{"engine/attempt", "engine/blob engine/bundle engine/eval engine/plan engine/record engine/runner internal/diag internal/process internal/redact"},
 	{"engine/saved", "engine/manifest engine/plan engine/record internal/durable internal/sealed schema"},
 	{"engine/verify", "engine/attempt engine/plan engine/record engine/runner"},
-	{"engine/apply", "engine/attempt engine/blob engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/diag internal/durable internal/machine internal/process internal/redact"},
+	{"engine/apply", "engine/attempt engine/blob engine/bundle engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/diag internal/durable internal/machine internal/process internal/redact"},
 	{"engine/adopt", "engine/plan engine/record"},
 	{"engine/gc", "engine/blob engine/record internal/durable schema"},
 	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/verify internal/durable internal/machine internal/process internal/redact python schema"},

@@ -35,7 +35,7 @@ var allowed = []struct {
 }{
 	{"internal/boot", ""},
 	{"internal/diag", ""},
-	{"internal/durable", ""},
+	{"internal/durable", "internal/boot"},
 	{"internal/machine", ""},
 	{"internal/redact", ""},
 	{"internal/process", "internal/boot internal/redact"},

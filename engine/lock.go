@@ -80,16 +80,21 @@ func unrecorded(err error) error {
 	return fmt.Errorf("nothing could be recorded, so nothing is done: %w", err)
 }
 
+func (p *Project) lockPath() string { return filepath.Join(p.Config.Root, record.Local, "lock") }
+
+// Locker says who has the apply lock, as far as can be seen without taking it.
+// ok is false where nobody is seen to have it.
+func (p *Project) Locker() (holder durable.Holder, ok bool) { return durable.HolderOf(p.lockPath()) }
+
 // hold takes the apply lock, for what records nothing. It waits for another
 // holder for as long as it may, and says so.
 func (p *Project) hold(ctx context.Context) (unlock func() error, err error) {
 	if err := p.Records.Prepare(); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(p.Config.Root, record.Local, "lock")
 	waiting, cancel := context.WithTimeout(ctx, p.Locking.Wait)
 	defer cancel()
-	lock, err := durable.LockWait(waiting, path, func(held *durable.Held) {
+	lock, err := durable.LockWait(waiting, p.lockPath(), func(held *durable.Held) {
 		if p.Locking.Wait > 0 {
 			p.Locking.note(fmt.Sprintf("waiting up to %s for the lock, which is held by %s", p.Locking.Wait.Round(time.Millisecond), held.Holder))
 		}

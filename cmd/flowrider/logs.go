@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,21 +20,26 @@ import (
 
 func newLogsCommand() *cobra.Command {
 	flags := common{looking: true}
-	var follow bool
+	var follow, list bool
 	var run string
 	command := &cobra.Command{
 		Use:   "logs FLOW",
 		Short: "print the log of a flow's last attempt",
 		Long: "Prints what a flow's last attempt on this machine has printed, whether it runs,\nhas succeeded or has not. Sensitive values are hidden in it, and of a long log\n" +
-			"the middle is left out. On a terminal and in the log of a CI job, control\nsequences are taken out. flowrider gc removes logs of runs that nothing refers to.\n\n" + exitCodes,
-		Example: "  flowrider logs flow.clean\n  flowrider logs -f flow.clean\n  flowrider logs flow.clean --run 1712345678901234\n  flowrider logs 'flow.train[\"forest\"]' | grep -i warning",
+			"the middle is left out. On a terminal and in the log of a CI job, control\nsequences are taken out. flowrider gc removes logs of runs that nothing refers to.\n\n" +
+			"--list lists the attempts that still have logs, also those that failed: newest\nfirst, with when they began, how they ended, and their IDs for --run.\n\n" + exitCodes,
+		Example: "  flowrider logs flow.clean\n  flowrider logs -f flow.clean\n  flowrider logs flow.clean --list\n  flowrider logs flow.clean --run 1712345678901234\n  flowrider logs 'flow.train[\"forest\"]' | grep -i warning",
 		RunE: func(command *cobra.Command, arguments []string) error {
+			if list {
+				return runLogsList(&flags, arguments[0], run, follow)
+			}
 			return runLogs(contextOr(command.Context()), &flags, arguments[0], run, follow)
 		},
 	}
 	flags.register(command.Flags())
-	command.Flags().BoolVarP(&follow, "follow", "f", false, "go on while the attempt runs, and end with it")
-	command.Flags().StringVar(&run, "run", "", "the log of this run, or attempt, instead of the last one's: its `ID`, as\nflowrider history lists it")
+	command.Flags().BoolVarP(&follow, "follow", "f", false, "go on while the flow runs, through all its attempts, and end with it;\nwhile an apply runs that has not started the flow yet, wait for it")
+	command.Flags().BoolVar(&list, "list", false, "list the attempts that still have logs")
+	command.Flags().StringVar(&run, "run", "", "the log of this run, or attempt, instead of the last one's: its `ID`, which is\na run ID, as flowrider history lists it and Metaflow names its runs, or the ID of\nan attempt, as --list lists it")
 	return command
 }
 
@@ -46,6 +50,13 @@ func runLogs(ctx context.Context, flags *common, argument, run string, follow bo
 	project, address, err := flags.flow(argument)
 	if err != nil {
 		return err
+	}
+	out, end := logWriter()
+	if follow && run == "" {
+		followed, err := followFlow(ctx, out, project, address)
+		if followed || err != nil {
+			return errors.Join(err, end())
+		}
 	}
 	attempt, err := attemptAt(project, address, run)
 	if err != nil {
@@ -58,12 +69,22 @@ func runLogs(ctx context.Context, flags *common, argument, run string, follow bo
 	if attempt.Log == "" {
 		return fmt.Errorf("attempt %s has no log, since nothing was started: %s", attempt.ID, firstLine(attempt.Reason))
 	}
-	out, end := logWriter()
-	err = errors.Join(copyLog(ctx, out, project, address, attempt, follow), end())
+	err = errors.Join(copyLog(ctx, out, project, attempt, follow), end())
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the log of attempt %s is gone; flowrider gc removes those that nothing refers to", attempt.ID)
 	}
 	return err
+}
+
+func runLogsList(flags *common, argument, run string, follow bool) error {
+	if follow || run != "" {
+		return errors.New("--list lists logs, and --run and --follow show one; leave one of them away")
+	}
+	project, address, err := flags.flow(argument)
+	if err != nil {
+		return err
+	}
+	return flags.listLogs(project, address)
 }
 
 // attemptAt is the attempt whose log is asked for.
@@ -77,7 +98,7 @@ func attemptAt(project *engine.Project, address schema.Address, run string) (*re
 	if attempt := project.Records.AttemptOf(address, run); attempt != nil {
 		return attempt, nil
 	}
-	return nil, fmt.Errorf("this machine has no log of run %s of %s; flowrider history %s lists its runs", run, address, diag.ShellQuote(address.String()))
+	return nil, fmt.Errorf("this machine has no log of run %s of %s; flowrider logs --list %s lists those that there are", run, address, diag.ShellQuote(address.String()))
 }
 
 // logWriter is where a log goes: as it is into a file or another program, and
@@ -93,15 +114,12 @@ func logWriter() (out io.Writer, end func() error) {
 	return shown, shown.Close
 }
 
-// lookAgain is how often a log that is followed is looked at.
-const lookAgain = 100 * time.Millisecond
-
 // copyLog copies a log, to its end now or to that of its attempt.
-func copyLog(ctx context.Context, out io.Writer, project *engine.Project, address schema.Address, attempt *record.Attempt, follow bool) error {
+func copyLog(ctx context.Context, out io.Writer, project *engine.Project, attempt *record.Attempt, follow bool) error {
 	running := func() bool { return follow && ctx.Err() == nil && project.Records.Running(attempt.ID) }
 	log, err := process.Follow(filepath.Join(project.Config.Root, filepath.FromSlash(attempt.Log)))
 	for errors.Is(err, fs.ErrNotExist) && running() { // it is made when the process starts
-		time.Sleep(lookAgain)
+		pause(ctx)
 		log, err = process.Follow(filepath.Join(project.Config.Root, filepath.FromSlash(attempt.Log)))
 	}
 	if err != nil {
@@ -124,7 +142,7 @@ func copyLog(ctx context.Context, out io.Writer, project *engine.Project, addres
 		case !more:
 			return nil
 		default:
-			time.Sleep(lookAgain)
+			pause(ctx)
 			more = running() // what came before its end is read once more
 		}
 	}

@@ -110,6 +110,8 @@ func schemaOf(command string, text json.RawMessage) string {
 		return ""
 	case command == "show" && has("format_version"):
 		return "plan"
+	case command == "logs" && has("attempts"):
+		return "logs_list"
 	case command == "show":
 		return "record"
 	case strings.HasPrefix(command, "env_"):

@@ -92,6 +92,7 @@ type flow struct {
 	decision *plan.Flow
 	tries    int    // attempts that were begun in this apply
 	failure  *Event // of the last one, if another one is to follow
+	retried  string // that one's ID, until the other one begins
 }
 
 // Run applies what the session has planned. The error is the machine's, or
@@ -360,6 +361,10 @@ func (l *loop) fail(node, reason string) {
 
 // end brings a flow to a final state and lets what needs it go on.
 func (l *loop) end(address string, state State, event Event) {
+	if f := l.flows[address]; f.retried != "" {
+		l.heed(l.journal.notAgain(f.retried, l.session.Secrets().Text(f.failure.Reason)))
+		f.retried = ""
+	}
 	l.set(address, state, event)
 	switch state {
 	case Failed, Cancelled, Stale:

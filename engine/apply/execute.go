@@ -20,6 +20,7 @@ func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	log := record.LogPath(decision.Instance.Address, made.Attempt)
 	f := l.flows[address]
 	f.tries++
+	f.retried = ""
 	nth, tidy := f.nth(), l.giveUp(address)
 	l.set(address, Running, Event{Reason: codes(decision.Reasons), Resumes: decision.Resumes, Log: log, Expected: l.expected(address), Attempt: nth})
 	l.work(func() func() {
@@ -57,7 +58,7 @@ type result struct {
 	run   *runner.Run
 	rec   *record.Record // what references resolve to
 	err   error
-	exit  process.Exit // of a failure
+	again time.Time // of a failure: when the flow is tried once more; zero if it is not
 	tail  string
 	notes []string
 	left  attempt.Left // of a failure
@@ -82,7 +83,7 @@ func (l *loop) finish(address string, made *attempt.Place, result *result, event
 		l.end(address, Succeeded, event)
 		return
 	}
-	if event.Tail = result.tail; l.retry(address, result, event) {
+	if event.Tail = result.tail; l.retry(address, made.Attempt, result, event) {
 		return
 	}
 	l.session.Fail(l.flows[address].decision)
@@ -113,8 +114,8 @@ func (l *loop) execute(decision *plan.Flow, made *attempt.Place, noted *record.A
 			witness.exited(exit, draft)
 		},
 	})
-	result := l.conclude(decision, draft, ended.Run, err, witness)
-	result.exit = ended.Exit
+	again := l.again(decision.Address, max(1, noted.Try), ended, err)
+	result := l.conclude(decision, draft, ended.Run, err, witness, again)
 	result.tail, result.left, result.notes = ended.Tail, ended.Left, append(ended.Notes, result.notes...)
 	return result
 }
@@ -126,7 +127,7 @@ func (l *loop) judge(decision *plan.Flow, made *attempt.Place, witness *witness)
 	if err != nil && l.ctx.Err() != nil {
 		err = attempt.ErrStopped // and not the run's fault, whatever it says
 	}
-	result := l.conclude(decision, witness.exit.Draft, run, err, witness)
+	result := l.conclude(decision, witness.exit.Draft, run, err, witness, time.Time{})
 	if run != nil {
 		result.notes = append(run.Notes, result.notes...)
 	}
@@ -134,8 +135,8 @@ func (l *loop) judge(decision *plan.Flow, made *attempt.Place, witness *witness)
 }
 
 // conclude records a run that is good, or writes down that there is none.
-func (l *loop) conclude(decision *plan.Flow, draft *record.Record, run *runner.Run, err error, witness *witness) *result {
-	result := &result{run: run, err: err}
+func (l *loop) conclude(decision *plan.Flow, draft *record.Record, run *runner.Run, err error, witness *witness, again time.Time) *result {
+	result := &result{run: run, err: err, again: again}
 	if err == nil {
 		defer l.makeRoom(decision.Address)()
 		result.rec, result.err = witness.record(l.tools.Records, l.success(decision, l.complete(draft, run)))
@@ -143,7 +144,7 @@ func (l *loop) conclude(decision *plan.Flow, draft *record.Record, run *runner.R
 	if result.err == nil {
 		result.notes = append(l.writeRunIDFile(decision, result.rec), l.notePlaced(decision, result.rec)...)
 	} else {
-		result.open = !witness.failed(result.err, l.session.Secrets().Text(result.err.Error()))
+		result.open = !witness.failed(result.err, l.session.Secrets().Text(result.err.Error()), again)
 	}
 	result.halt = witness.err
 	return result

@@ -3,6 +3,7 @@ package apply
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
@@ -26,6 +27,9 @@ func newJournal(records *record.Store, planned string) *journal {
 	})
 	return j
 }
+
+// notAgain writes down that a flow is not tried once more, although it was to be.
+func (j *journal) notAgain(attempt, reason string) error { return j.made.Fail(attempt, reason) }
 
 // end closes the journal when no worker is left.
 func (j *journal) end() error {
@@ -78,13 +82,17 @@ func (w *witness) exited(exit process.Exit, draft *record.Record) {
 
 // failed writes down that there was no success, and says whether that is final.
 // Where it was the machine that failed after the flow had not, the next apply
-// may judge what the flow has left.
-func (w *witness) failed(err error, reason string) (final bool) {
+// may judge what the flow has left. again is when the flow is tried once more.
+func (w *witness) failed(err error, reason string, again time.Time) (final bool) {
 	_, judged := errors.AsType[*runner.Failure](err)
 	if w.last == record.Verified || w.last == record.Exited && w.exit.Draft != nil && !judged {
 		return false
 	}
-	w.saw(record.Failed, w.journal.Fail(w.attempt, reason))
+	if again.IsZero() {
+		w.saw(record.Failed, w.journal.Fail(w.attempt, reason))
+	} else {
+		w.saw(record.Failed, w.journal.Retry(w.attempt, reason, again))
+	}
 	return true
 }
 

@@ -12,13 +12,16 @@ import (
 // retry lets a flow whose attempt has failed be tried again, if its retry block
 // says so. While it waits it takes no slot; then it is decided and prepared anew:
 // the attempt may have left anything in its bundle, or a run to go on with.
-func (l *loop) retry(address string, result *result, failure Event) bool {
-	f, terms := l.flows[address], l.session.Terms(address)
-	if f.tries >= terms.Retry.Attempts || l.halted() != "" || !l.again(address, result) {
+func (l *loop) retry(address, failed string, result *result, failure Event) bool {
+	if result.again.IsZero() {
 		return false
 	}
+	f, terms := l.flows[address], l.session.Terms(address)
 	failure.Attempt, failure.Reason = f.tries, result.err.Error()
-	f.failure = &failure
+	f.failure, f.retried = &failure, failed
+	if l.halted() != "" {
+		return false
+	}
 	next := failure
 	next.Expected = terms.Retry.Delay.Seconds()
 	l.slots.Release(address)
@@ -30,19 +33,24 @@ func (l *loop) retry(address string, result *result, failure Event) bool {
 	return true
 }
 
-// again says whether a failure is one after which a flow is tried again: the
-// flow's own, as opposed to the machine's and to a mistake in the configuration.
-func (l *loop) again(address string, result *result) bool {
-	failure, failed := errors.AsType[*runner.Failure](result.err)
-	_, timedOut := errors.AsType[*attempt.TimedOut](result.err)
-	if !timedOut && (!failed || failure.Usage) {
-		return false
+// again is when a flow is tried once more after a failure; zero if it is not.
+// The failure must be the flow's own, as opposed to the machine's and to a
+// mistake in the configuration. Workers ask, so that the journal can say it.
+func (l *loop) again(address string, tries int, ended attempt.Ended, err error) time.Time {
+	retry := l.session.Terms(address).Retry
+	failure, failed := errors.AsType[*runner.Failure](err)
+	_, timedOut := errors.AsType[*attempt.TimedOut](err)
+	if tries >= retry.Attempts || l.starting.Err() != nil || !timedOut && (!failed || failure.Usage) {
+		return time.Time{}
 	}
-	code, killed := result.exit.Code, result.exit.Signal != 0 && !timedOut
+	code, killed := ended.Exit.Code, ended.Exit.Signal != 0 && !timedOut
 	if killed {
-		code = 128 + int(result.exit.Signal)
+		code = 128 + int(ended.Exit.Signal)
 	}
-	return l.session.Terms(address).Retry.After(code, timedOut, killed, result.tail, result.err.Error())
+	if !retry.After(code, timedOut, killed, ended.Tail, err.Error()) {
+		return time.Time{}
+	}
+	return time.Now().Add(retry.Delay)
 }
 
 // pause waits, but not if nothing is started any more.

@@ -47,8 +47,9 @@ type entry struct {
 	*Process
 	*Exit
 	*Success
-	Reason string `json:"reason,omitempty"` // failed, cut_off
-	Record string `json:"record,omitempty"` // committed: digest of the record's text
+	Reason string     `json:"reason,omitempty"` // failed, cut_off
+	Again  *time.Time `json:"again,omitempty"`  // failed: when the flow is tried once more
+	Record string     `json:"record,omitempty"` // committed: digest of the record's text
 }
 
 // Begin is what a journal says of its apply.
@@ -141,6 +142,13 @@ func committed(attempt string, rec *Record) entry {
 // Fail says that an attempt has ended without success.
 func (j *Journal) Fail(attempt, reason string) error {
 	return j.add(entry{Event: Failed, ID: attempt, Reason: reason})
+}
+
+// Retry is Fail of an attempt after which the flow is tried again, not before
+// some time. Should that not be, Fail follows.
+func (j *Journal) Retry(attempt, reason string, again time.Time) error {
+	again = again.UTC().Truncate(time.Millisecond)
+	return j.add(entry{Event: Failed, ID: attempt, Reason: reason, Again: &again})
 }
 
 // End says, with all, that each attempt has come to its final event; without, the

@@ -35,7 +35,8 @@ type Tried struct {
 	Process Process
 	Exit    Exit
 	Success *Success
-	Last    string // its last event
+	Last    string     // its last event
+	Again   *time.Time // when the flow is tried once more, if it is
 }
 
 // Over says whether an attempt has come to its final event.
@@ -156,7 +157,7 @@ func (a *Apply) take(e entry, known map[string]*Tried) {
 	if e.Intent != nil {
 		tried.Attempt = *e.Intent
 	}
-	tried.ID, tried.Last, tried.Reason = e.ID, e.Event, e.Reason
+	tried.ID, tried.Last, tried.Reason, tried.Again = e.ID, e.Event, e.Reason, e.Again
 	if e.Process != nil {
 		tried.Process = *e.Process
 	}

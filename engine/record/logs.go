@@ -43,6 +43,43 @@ func (s *Store) AttemptOf(address schema.Address, id string) *Attempt {
 	return &Attempt{Flow: address.String(), ID: id, Log: log, Failed: true, Started: ulid.Time(parsed.Time()).UTC()}
 }
 
+// Course is how far an apply that runs is with a flow, as far as can be seen
+// from here.
+type Course struct {
+	Apply string   // its ID
+	Tried []*Tried // attempts at the flow, in the order in which they were started
+	Alive bool     // the apply still runs
+}
+
+// More says whether the flow has not come to its end in the apply.
+func (c *Course) More() bool {
+	if !c.Alive || len(c.Tried) == 0 {
+		return c.Alive
+	}
+	last := c.Tried[len(c.Tried)-1]
+	return !last.Over() || last.Again != nil
+}
+
+// Course is that of an apply with this ID, or without one of the apply that runs
+// now. Nil if there is none.
+func (s *Store) Course(apply string, address schema.Address) *Course {
+	applies, _ := s.Applies()
+	for _, a := range applies {
+		alive := a.Alive()
+		if apply == "" && !alive || apply != "" && a.ID != apply {
+			continue
+		}
+		course := &Course{Apply: a.ID, Alive: alive}
+		for _, tried := range a.Tried {
+			if tried.Flow == address.String() {
+				course.Tried = append(course.Tried, tried)
+			}
+		}
+		return course
+	}
+	return nil
+}
+
 // Running says whether an apply on this machine is at an attempt, as far as can
 // be seen from here.
 func (s *Store) Running(attempt string) bool {

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 	"unicode"
+
+	"github.com/flowrider/flowrider/internal/boot"
 )
 
 // Locked is a lock that this process holds. The kernel frees it when the
@@ -26,7 +28,8 @@ type Locked struct {
 type Holder struct {
 	PID     int       `json:"pid"`
 	Since   time.Time `json:"since"`
-	Command string    `json:"command"` // program and subcommand, without arguments, which may be secret
+	Born    string    `json:"born,omitempty"` // when the process was started: a number alone is another process's later
+	Command string    `json:"command"`        // program and subcommand, without arguments, which may be secret
 }
 
 // String completes "is held by …".
@@ -140,7 +143,7 @@ func holderPath(path string) string { return path + ".holder" }
 // announce writes down who has the lock. It is not the lock, so failing to do
 // so is not an error, and it need not survive anything.
 func (l *Locked) announce() {
-	holder := Holder{PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second), Command: command(os.Args)}
+	holder := Holder{PID: os.Getpid(), Born: boot.Born(os.Getpid()), Since: time.Now().UTC().Truncate(time.Second), Command: command(os.Args)}
 	data, err := json.Marshal(holder)
 	if err != nil {
 		return
@@ -149,6 +152,13 @@ func (l *Locked) announce() {
 	if os.WriteFile(temp, append(data, '\n'), 0o644) != nil || os.Rename(temp, holderPath(l.path)) != nil {
 		os.Remove(temp)
 	}
+}
+
+// HolderOf says who has the lock at path, as far as can be seen without taking
+// it. ok is false where nobody is seen to have it.
+func HolderOf(path string) (holder Holder, ok bool) {
+	holder = readHolder(path)
+	return holder, boot.Alive(holder.PID, holder.Born)
 }
 
 // readHolder reads who has the lock at path; the zero Holder is nobody known.

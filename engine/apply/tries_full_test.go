@@ -11,5 +11,5 @@ const (
 	failCases   = 2000    // of T06
 )
 
-// clockStories is how many applies T30 makes of each of two projects.
+// clockStories is how many applies T30 makes of each of three projects.
 const clockStories = 400

@@ -50,9 +50,10 @@ type Place struct {
 	looks   []blob.Look // at the outputs that the flow reads, when it was given them
 }
 
-// NewID is the ID of an attempt that begins now.
+// NewID is the ID of an attempt that begins now. An ID knows no time before
+// 1970, where a clock that is wrong may stand.
 func NewID(now time.Time) string {
-	return ulid.MustNew(ulid.Timestamp(now), rand.Reader).String()
+	return ulid.MustNew(uint64(max(now.UnixMilli(), 0)), rand.Reader).String()
 }
 
 // Make builds the environment of a flow and copies its bundle into a folder of

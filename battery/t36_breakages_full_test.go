@@ -3,9 +3,7 @@
 package battery_test
 
 import (
-	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,16 +18,12 @@ import (
 type breakage struct{ rule, file, old, new, folder, test string }
 
 // Each rule is broken by itself, and a test whose name is known turns red, and
-// is green without. The sources stay as they are: the compiler gets an overlay.
+// is green without.
 func TestT36EachBreakageIsNoticed(t *testing.T) {
-	root, err := filepath.Abs(repository)
-	if err != nil {
-		t.Fatal(err)
-	}
 	caught := 0
 	for _, b := range breakages {
 		t.Run(b.rule, func(t *testing.T) {
-			output, passed := b.run(t, root)
+			output, passed := b.run(t)
 			switch {
 			case passed:
 				t.Errorf("%s has not noticed", b.test)
@@ -47,42 +41,19 @@ func TestT36EachBreakageIsNoticed(t *testing.T) {
 }
 
 // run runs the test with the breakage.
-func (b breakage) run(t *testing.T, root string) (output string, passed bool) {
+func (b breakage) run(t *testing.T) (output string, passed bool) {
 	t.Helper()
-	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(b.file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Count(string(source), b.old) != 1 {
-		t.Fatalf("%s has this %d times: %s", b.file, strings.Count(string(source), b.old), b.old)
-	}
-	broken, overlay := filepath.Join(t.TempDir(), "broken.go"), filepath.Join(t.TempDir(), "overlay.json")
-	replace, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root, b.file): broken}})
-	if err == nil {
-		err = os.WriteFile(broken, []byte(strings.Replace(string(source), b.old, b.new, 1)), 0o644)
-	}
-	if err == nil {
-		err = os.WriteFile(overlay, replace, 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	// By GOFLAGS, so that a test that builds the program builds the broken one.
-	test := exec.Command("go", "test", "-vet=off", "-count=1", "-timeout=90s", "-run", "^("+b.test+")$", "./"+b.folder)
-	test.Dir = root
-	test.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -overlay="+overlay), "FLOWRIDER_FIGURES=")
-	for _, entry := range os.Environ() { // the whole one, which this process has built
-		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "FLOWRIDER_BATTERY_PROGRAM_") {
-			test.Env = append(test.Env, name+"=")
-		}
-	}
 	// What a broken program leaves running is known by the folder of its tests.
 	folder := t.TempDir()
-	test.Env = append(test.Env, "TMPDIR="+folder)
 	defer endAllOf(folder)
-	text, err := test.CombinedOutput()
-	passed = err == nil && !strings.Contains(string(text), "no tests to run")
-	return string(text), passed
+	environ := []string{"FLOWRIDER_FIGURES=", "TMPDIR=" + folder}
+	for _, entry := range os.Environ() { // the whole one, which this process has built
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "FLOWRIDER_BATTERY_PROGRAM_") {
+			environ = append(environ, name+"=")
+		}
+	}
+	return testenv.Broken{Root: repository, File: b.file, Old: b.old, New: b.new, Environ: environ}.
+		Test(t, "-timeout=90s", "-run", "^("+b.test+")$", "./"+b.folder)
 }
 
 // endAllOf ends whatever has the folder in its command line or environment.

@@ -2,10 +2,8 @@ package apply_test
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/flowrider/flowrider/engine/apply"
@@ -29,9 +27,8 @@ func TestT21BusyWriter(t *testing.T) {
 	for _, name := range []string{"src/calm", "src/busy", "src/big"} {
 		p.write(name, "x")
 	}
-	var stop atomic.Bool
-	done := make(chan error)
-	go func() { done <- writeBusily(&stop, filepath.Join(p.root, "src")) }()
+	src := filepath.Join(p.root, "src")
+	stop := testenv.Busy(t, map[string]int{filepath.Join(src, "busy"): 3000, filepath.Join(src, "big"): 300_000})
 	outcomes := map[string]int{}
 	bundles := 0
 	for bundles < busyBundles || outcomes["refused"] == 0 && bundles < 20*busyBundles {
@@ -59,10 +56,7 @@ func TestT21BusyWriter(t *testing.T) {
 			bundles++
 		}
 	}
-	stop.Store(true)
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
+	stop()
 	if outcomes["recorded"] == 0 || outcomes["refused"] == 0 {
 		t.Errorf("%v: want some of each", outcomes)
 	}
@@ -100,26 +94,4 @@ func (p *project) applyBusily() (hash, refused string) {
 		p.Fatal(problems, all)
 	}
 	return all[0].Record.ConfigHash, ""
-}
-
-// writeBusily writes two files in place until it is told to stop.
-func writeBusily(stop *atomic.Bool, folder string) error {
-	for round := 0; !stop.Load(); round++ {
-		for name, length := range map[string]int{"busy": 3000, "big": 300_000} {
-			length += round % 7
-			data := []byte(strings.Repeat(string(rune('a'+round%26)), length))
-			f, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY, 0)
-			if err != nil {
-				return err
-			}
-			for at := 0; at < len(data) && !stop.Load(); at += 1000 {
-				f.WriteAt(data[at:min(at+1000, len(data))], int64(at))
-			}
-			if round%5 == 0 {
-				f.Truncate(int64(length))
-			}
-			f.Close()
-		}
-	}
-	return nil
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 var copies = flag.Int("copies", 200, "how many bundles are copied beside a busy writer")
@@ -157,29 +159,7 @@ func openFull(t *testing.T) *os.File {
 // that of what lies in it.
 func TestBusyWriter(t *testing.T) {
 	root := newProject(t, map[string]string{"calm": "calm", "busy": "", "big": ""})
-	var stop atomic.Bool
-	done := make(chan error)
-	go func() {
-		done <- func() error {
-			for round := 0; !stop.Load(); round++ {
-				for name, length := range map[string]int{"busy": 3000 + round%7, "big": chunkSize + 3000 + round%3} {
-					data := []byte(strings.Repeat(string(rune('a'+round%26)), length))
-					f, err := os.OpenFile(filepath.Join(root, name), os.O_WRONLY, 0)
-					if err != nil {
-						return err
-					}
-					for at := 0; at < len(data) && !stop.Load(); at += 1000 {
-						f.WriteAt(data[at:min(at+1000, len(data))], int64(at))
-					}
-					if round%5 == 0 {
-						f.Truncate(int64(length))
-					}
-					f.Close()
-				}
-			}
-			return nil
-		}()
-	}()
+	stop := testenv.Busy(t, map[string]int{filepath.Join(root, "busy"): 3000, filepath.Join(root, "big"): chunkSize + 3000})
 	outcomes := map[string]int{}
 	for i := 0; i < *copies || outcomes["refused"] == 0 && i < 100**copies; i++ {
 		dest := filepath.Join(t.TempDir(), fmt.Sprint(i))
@@ -196,8 +176,7 @@ func TestBusyWriter(t *testing.T) {
 			t.Fatalf("copy %d: the digest is not that of what was copied:\n%s", i, cmp.Diff(there, l))
 		}
 	}
-	stop.Store(true)
-	check(t, <-done)
+	stop()
 	t.Log(outcomes)
 	if outcomes["refused"] == 0 {
 		t.Error("the writer was never noticed")

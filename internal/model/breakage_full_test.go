@@ -3,13 +3,11 @@
 package model_test
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 // breakage is one rule of the definition taken out of the engine: in a file,
@@ -17,16 +15,13 @@ import (
 type breakage struct{ rule, file, old, new string }
 
 // TestEachRuleIsNoticed breaks the engine, one rule at a time, and expects that
-// the model notices. The sources stay as they are: the compiler gets an overlay.
+// the model notices.
 func TestEachRuleIsNoticed(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, b := range breakages {
 		t.Run(b.rule, func(t *testing.T) {
 			t.Parallel()
-			output, passed := testBroken(t, root, b)
+			output, passed := testenv.Broken{Root: "../..", File: b.file, Old: b.old, New: b.new, Environ: []string{"FLOWRIDER_MODEL_STEPS=20000"}}.
+				Test(t, "-v", "-run", "TestEngineDoesWhatTheModelSays", "./internal/model", "-rapid.shrinktime=1ns")
 			step := regexp.MustCompile(failedAfter + ` (\d+)`).FindStringSubmatch(output)
 			first := regexp.MustCompile(`failed after \d+ tests: (.*)`).FindStringSubmatch(output)
 			switch {
@@ -41,32 +36,6 @@ func TestEachRuleIsNoticed(t *testing.T) {
 			}
 		})
 	}
-}
-
-// testBroken runs the comparison with one breakage.
-func testBroken(t *testing.T, root string, b breakage) (output string, passed bool) {
-	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(b.file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Count(string(source), b.old) != 1 {
-		t.Fatalf("%s has this %d times: %s", b.file, strings.Count(string(source), b.old), b.old)
-	}
-	broken, overlay := filepath.Join(t.TempDir(), "broken.go"), filepath.Join(t.TempDir(), "overlay.json")
-	replace, err := json.Marshal(map[string]map[string]string{"Replace": {filepath.Join(root, b.file): broken}})
-	if err == nil {
-		err = os.WriteFile(broken, []byte(strings.Replace(string(source), b.old, b.new, 1)), 0o644)
-	}
-	if err == nil {
-		err = os.WriteFile(overlay, replace, 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	test := exec.Command("go", "test", "-overlay", overlay, "-vet=off", "-count=1", "-v", "-run", "TestEngineDoesWhatTheModelSays", "./internal/model", "-rapid.shrinktime=1ns")
-	test.Dir, test.Env = root, append(os.Environ(), "FLOWRIDER_MODEL_STEPS=20000")
-	text, err := test.CombinedOutput()
-	return string(text), err == nil
 }
 
 var breakages = []breakage{

@@ -72,10 +72,17 @@ type kind struct {
 }
 
 func kinds(random *rand.Rand, values [][]byte) []kind {
-	log, letters, raw, close, full := &bytes.Buffer{}, make([]byte, 1<<20), make([]byte, 1<<20), &bytes.Buffer{}, &bytes.Buffer{}
+	log, colours, letters, raw, close, full := &bytes.Buffer{}, &bytes.Buffer{}, make([]byte, 1<<20), make([]byte, 1<<20), &bytes.Buffer{}, &bytes.Buffer{}
 	for i := 0; log.Len() < 1<<20; i++ {
 		fmt.Fprintf(log, "2026-05-04 12:%02d:%02d,%03d INFO  [pipeline.train] epoch %d loss=%.6f lr=%.2e wrote /data/run/%d/checkpoint-%06d.pt\n",
 			i/60%60, i%60, i%1000, i, random.Float64(), random.Float64()/1000, random.IntN(1000), i)
+	}
+	for line := range bytes.Lines(log.Bytes()) {
+		words := bytes.Split(line, []byte(" "))
+		for i, word := range words {
+			words[i] = fmt.Appendf(nil, "\x1b[%dm%s\x1b[0m", 31+i%7, word)
+		}
+		colours.Write(bytes.Join(words, []byte(" ")))
 	}
 	const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 	for i := range letters {
@@ -86,7 +93,7 @@ func kinds(random *rand.Rand, values [][]byte) []kind {
 		close.Write(value[:len(value)-1])
 		full.Write(value)
 	}
-	return []kind{{"log", log.Bytes()}, {"base64 of anything", letters}, {"any bytes", raw}, {"beginnings of values", close.Bytes()}, {"values", full.Bytes()}}
+	return []kind{{"log", log.Bytes()}, {"log, each word in a colour", colours.Bytes()}, {"base64 of anything", letters}, {"any bytes", raw}, {"beginnings of values", close.Bytes()}, {"values", full.Bytes()}}
 }
 
 // measure is how many MB/s go through, in pieces.

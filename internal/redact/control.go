@@ -1,5 +1,7 @@
 package redact
 
+import "slices"
+
 // sequence is where in a control sequence a stream is.
 type sequence uint8
 
@@ -23,6 +25,16 @@ var control = func() (is [256]bool) {
 	return is
 }()
 
+// visible counts each byte that is seen as one, the others as none.
+var visible = func() (count [256]int) {
+	for c, not := range control {
+		if !not {
+			count[c] = 1
+		}
+	}
+	return count
+}()
+
 // plain is the length of what the data begins with and is seen as it is.
 func plain(data []byte) int {
 	for i := 0; i < len(data); i++ {
@@ -36,29 +48,27 @@ func plain(data []byte) int {
 // readOn takes the rest of the data, but for half a character at its end. What
 // is no part of a control sequence is the same to it as to those who show it.
 func (s *seen) readOn(data []byte, end bool) {
+	s.text = slices.Grow(s.text, len(data)-s.read)
+	s.places = slices.Grow(s.places, len(data)-s.read)
 	for s.read < len(data) {
-		c := data[s.read]
 		if s.sequence != outside {
 			var takes bool
-			if s.sequence, takes = s.sequence.after(c); takes {
+			if s.sequence, takes = s.sequence.after(data[s.read]); takes {
 				s.read++
 			}
 			continue
 		}
-		if n := plain(data[s.read:]); n > 0 {
-			s.see(data, n)
-			continue
-		}
-		switch {
-		case c == escape:
+		s.see(data)
+		switch left := len(data) - s.read; {
+		case left == 0:
+		case data[s.read] == escape:
 			s.sequence = escaping
 			s.read++
-		case c != 0xc2:
-			s.read++
-		case s.read+1 == len(data) && !end:
+		case left == 1 && !end:
 			return
-		case s.read+1 == len(data):
-			s.see(data, 1)
+		case left == 1 || data[s.read+1]&0xe0 != 0x80: // 0xc2 as a part of something else
+			s.text, s.places = append(s.text, 0xc2), append(s.places, int32(s.read))
+			s.read++
 		default:
 			if data[s.read+1] == 0x9b { // the same as ESC [ to some terminals
 				s.sequence = controlling
@@ -68,10 +78,21 @@ func (s *seen) readOn(data []byte, end bool) {
 	}
 }
 
-func (s *seen) see(data []byte, n int) {
-	s.parts = append(s.parts, part{len(s.text), s.read})
-	s.text = append(s.text, data[s.read:s.read+n]...)
-	s.read += n
+// see takes what comes before the next ESC or 0xc2. Every byte is written, and
+// the next one over it where it is not seen: of anything but text, nobody can
+// guess which are.
+func (s *seen) see(data []byte) {
+	n, most := len(s.text), len(s.text)+len(data)-s.read
+	text, places := s.text[:most], s.places[:most]
+	for ; s.read < len(data); s.read++ {
+		c := data[s.read]
+		if c == escape || c == 0xc2 {
+			break
+		}
+		text[n], places[n] = c, int32(s.read)
+		n += visible[c]
+	}
+	s.text, s.places = text[:n], places[:n]
 }
 
 // after is where the stream is after one more byte, and whether that belongs to

@@ -9,11 +9,12 @@ import (
 // automaton, and in front of it a table that steps over what cannot be the
 // beginning of any pattern, as Wu and Manber do it.
 //
-// States are numbered in breadth-first order, so that the children of a state
-// follow each other and need no table of their own. State 0 is the root.
+// The children of a state follow each other, and those of the last of them come
+// next: what leads to the end of a pattern lies together in memory. State 0 is
+// the root.
 type matcher struct {
-	labels  []byte  // the byte that leads to each state
-	states  []state // and one more, at which the children of the last would begin
+	labels  []byte // the byte that leads to each state
+	states  []state
 	first   [256]int32
 	longest int // pattern
 
@@ -22,10 +23,12 @@ type matcher struct {
 }
 
 type state struct {
-	children int32 // where they begin; those of the next state end them
-	fail     int32 // the state of the longest proper suffix that is one
-	depth    int32 // the length of what leads to it
-	match    int32 // the length of the longest pattern that ends in it; 0 for none
+	child    int32  // the first
+	fail     int32  // the state of the longest proper suffix that is one
+	depth    int32  // the length of what leads to it
+	match    int32  // the length of the longest pattern that ends in it; 0 for none
+	children uint16 // how many
+	label    byte   // of the first child
 }
 
 // widest bounds the window: a wider one saves little.
@@ -38,8 +41,11 @@ func hash(a, b, c byte) uint32 {
 	return (uint32(a) | uint32(b)<<8 | uint32(c)<<16) * 2654435761 >> (32 - shiftBits)
 }
 
-// span is a range of the sorted patterns that begin with the same bytes.
-type span struct{ from, to int }
+// span are the sorted patterns that begin with what leads to a state.
+type span struct {
+	state    int32
+	from, to int
+}
 
 // newMatcher is one for patterns of at least three bytes.
 func newMatcher(patterns []string) *matcher {
@@ -56,15 +62,15 @@ func newMatcher(patterns []string) *matcher {
 	return m
 }
 
-// build makes the states, those of a depth after those of the one before.
+// build makes the states.
 func (m *matcher) build(patterns []string) {
-	spans := []span{{0, len(patterns)}}
 	m.labels, m.states = []byte{0}, []state{{}}
-	for at := 0; at < len(spans); at++ {
-		s, depth := spans[at], int(m.states[at].depth)
-		m.states[at].children = int32(len(spans))
-		if s.from < s.to && len(patterns[s.from]) == depth {
-			m.states[at].match = int32(depth)
+	for open := []span{{0, 0, len(patterns)}}; len(open) > 0; {
+		s := open[len(open)-1]
+		open = open[:len(open)-1]
+		depth, child := m.states[s.state].depth, int32(len(m.states))
+		if s.from < s.to && len(patterns[s.from]) == int(depth) {
+			m.states[s.state].match = depth
 			s.from++
 		}
 		for s.from < s.to {
@@ -72,29 +78,35 @@ func (m *matcher) build(patterns []string) {
 			for to < s.to && patterns[to][depth] == label {
 				to++
 			}
-			if at == 0 {
-				m.first[label] = int32(len(spans))
+			if s.state == 0 {
+				m.first[label] = int32(len(m.states))
 			}
-			spans = append(spans, span{s.from, to})
-			m.labels, m.states = append(m.labels, label), append(m.states, state{depth: int32(depth + 1)})
+			open = append(open, span{int32(len(m.states)), s.from, to})
+			m.labels, m.states = append(m.labels, label), append(m.states, state{depth: depth + 1})
 			s.from = to
 		}
+		if count := len(m.states) - int(child); count > 0 {
+			is := &m.states[s.state]
+			is.child, is.children, is.label = child, uint16(count), m.labels[child]
+		}
 	}
-	m.states = append(m.states, state{children: int32(len(spans))})
 }
 
 // link makes the links of failure, those of a depth after those of the one
 // before.
 func (m *matcher) link() {
-	for parent := range m.labels {
-		for child := m.states[parent].children; child < m.states[parent+1].children; child++ {
+	order := make([]int32, 1, len(m.states))
+	for at := 0; at < len(order); at++ {
+		parent := &m.states[order[at]]
+		for child := parent.child; child < parent.child+int32(parent.children); child++ {
 			s := &m.states[child]
-			if parent != 0 {
-				s.fail = m.step(m.states[parent].fail, m.labels[child])
+			if order[at] != 0 {
+				s.fail = m.step(parent.fail, m.labels[child])
 			}
 			if s.match == 0 {
 				s.match = m.states[s.fail].match
 			}
+			order = append(order, child)
 		}
 	}
 }
@@ -102,16 +114,16 @@ func (m *matcher) link() {
 // step is the state after one more byte.
 func (m *matcher) step(at int32, b byte) int32 {
 	for at != 0 {
-		from, to := m.states[at].children, m.states[at+1].children
-		if from < to {
-			if m.labels[from] == b { // most have no other
-				return from
-			}
-			if i := bytes.IndexByte(m.labels[from+1:to], b); i >= 0 {
-				return from + 1 + int32(i)
+		s := &m.states[at]
+		if s.children > 0 && s.label == b { // most have no other
+			return s.child
+		}
+		if s.children > 1 {
+			if i := bytes.IndexByte(m.labels[s.child+1:s.child+int32(s.children)], b); i >= 0 {
+				return s.child + 1 + int32(i)
 			}
 		}
-		at = m.states[at].fail
+		at = s.fail
 	}
 	return m.first[b]
 }
@@ -170,9 +182,14 @@ func (m *matcher) run(data []byte, reached int32, held int, found func(end, leng
 		// Once begun, the automaton goes on until the beginning of what it has
 		// reached has moved on.
 		for begin := at - depth; at < len(data); {
-			reached = m.step(reached, data[at])
-			at++
 			s := &m.states[reached]
+			if s.label == data[at] && s.children > 0 { // as step does, for nearly all
+				reached = s.child
+			} else {
+				reached = m.step(reached, data[at])
+			}
+			at++
+			s = &m.states[reached]
 			if s.match > 0 {
 				found(at, int(s.match))
 			}

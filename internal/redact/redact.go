@@ -11,6 +11,7 @@ package redact
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -133,12 +134,18 @@ func (w *Writer) Write(data []byte) (int, error) {
 		w.matcher = m
 		w.scan.restart()
 	}
-	w.pass(data, false)
+	for part := range slices.Chunk(data, mostAtOnce) {
+		w.pass(part, false)
+	}
 	if w.err != nil {
 		return 0, w.err
 	}
 	return len(data), nil
 }
+
+// mostAtOnce is how many bytes are looked at before they are passed on: they
+// are read from memory several times.
+const mostAtOnce = 64 << 10
 
 // Close passes on what was held back: the stream has ended.
 func (w *Writer) Close() error {

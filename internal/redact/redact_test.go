@@ -29,7 +29,7 @@ var notSeen = regexp.MustCompile(`^(?:(?:\x1b\[|\x{9b})[ -?]*[@-~]?` +
 // for each stretch of them.
 func hideSlowly(text string, patterns []string) string {
 	hidden := make([]bool, len(text))
-	places, seen := make([]int, len(text)), "" // of all bytes, and of those that are seen
+	places, seen := make([]int, len(text)), []byte{} // of all bytes, and of those that are seen
 	for i := range places {
 		places[i] = i
 	}
@@ -42,11 +42,11 @@ func hideSlowly(text string, patterns []string) string {
 				continue
 			}
 		}
-		places, seen = append(places, at), seen+text[at:at+1]
+		places, seen = append(places, at), append(seen, text[at])
 		at++
 	}
-	if seen != text {
-		hideIn(hidden, seen, places, patterns)
+	if string(seen) != text {
+		hideIn(hidden, string(seen), places, patterns)
 	}
 	var out strings.Builder
 	for i := range len(text) {
@@ -196,6 +196,54 @@ func TestControlSequencesHideNothing(t *testing.T) {
 	}
 	if hid < 1_500 || split < 30 {
 		t.Fatalf("only in %d of 3000 texts was anything hidden, and in %d only what was split", hid, split)
+	}
+}
+
+// Bytes that are no text are searched in the same way, also where much comes at
+// once: values in them, and values with control characters within them.
+func TestAnyBytesAreHiddenAsASimpleSearchDoes(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(testenv.Seed(t), 3))
+	noise := func(size int) string {
+		text := make([]byte, size)
+		for i := range text {
+			text[i] = byte(random.Uint32())
+		}
+		return string(text)
+	}
+	unseen, hid, split := []string{"\x00", "\x7f", "\x1b[1m", "\x1b(B", "\u0085", "\x1b]0;x\x07"}, 0, 0
+	for range 3 {
+		var patterns []string
+		for range 1 + random.IntN(10) {
+			patterns = append(patterns, base64.StdEncoding.EncodeToString([]byte(noise(5+random.IntN(40)))), noise(6+random.IntN(20)))
+		}
+		var text strings.Builder
+		for text.Len() < 200<<10 {
+			text.WriteString(noise(random.IntN(3000)))
+			pattern := patterns[random.IntN(len(patterns))]
+			at := random.IntN(len(pattern))
+			if random.IntN(2) == 0 { // not next to what may begin one in the noise
+				text.WriteString("-\n" + pattern[:at] + unseen[random.IntN(len(unseen))] + pattern[at:])
+				split++
+			} else {
+				text.WriteString(pattern)
+			}
+		}
+		want := hideSlowly(text.String(), patterns)
+		for _, sizes := range [][]int{{1 << 20}, {64 << 10}, {1 + random.IntN(5000), 1 + random.IntN(100)}} {
+			got := inPieces(t, text.String(), patterns, sizes)
+			if want != got {
+				same := 0
+				for same < min(len(want), len(got)) && want[same] == got[same] {
+					same++
+				}
+				t.Fatalf("patterns %q, pieces %v: from byte %d on it is %q, want %q", patterns, sizes, same, got[same:][:min(100, len(got)-same)], want[same:][:min(100, len(want)-same)])
+			}
+			hid += strings.Count(want, redact.Mark)
+		}
+	}
+	if hid < 500 || split < 100 {
+		t.Fatalf("only %d stretches were hidden, and %d values were split", hid, split)
 	}
 }
 

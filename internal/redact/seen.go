@@ -3,7 +3,6 @@ package redact
 import (
 	"cmp"
 	"slices"
-	"sort"
 )
 
 // seen is what a stream looks like where it is shown: without control sequences
@@ -11,15 +10,12 @@ import (
 // them around a part of it). What is found in it is hidden with them, since
 // whoever shows the stream takes them out (internal/process).
 type seen struct {
-	text     []byte // of the data, what is seen
-	parts    []part // where it lies in the data, in order
-	state    int32  // of the matcher, after the text
+	text     []byte  // of the data, what is seen
+	places   []int32 // where each byte of it lies in the data
+	state    int32   // of the matcher, after the text
 	sequence sequence
 	read     int // how much of the data has been looked at
 }
-
-// part is a stretch of the text: from at on it is the data from there on.
-type part struct{ at, from int }
 
 // longestSplit is how many bytes of control sequences within a value are waited
 // for; of a value with more, only the end is hidden.
@@ -27,7 +23,10 @@ const longestSplit = 64 << 10
 
 // begin makes it the same as the data, in which there is no control character.
 func (s *seen) begin(data []byte, state int32) {
-	s.text, s.parts = append(s.text[:0], data...), append(s.parts[:0], part{})
+	s.text, s.places = append(s.text[:0], data...), s.places[:0]
+	for i := range data {
+		s.places = append(s.places, int32(i))
+	}
 	s.state, s.sequence, s.read = state, outside, len(data)
 }
 
@@ -46,10 +45,7 @@ func (s *seen) next(m *matcher, data []byte, known int, end bool) (found []stret
 }
 
 // at is where a byte of the text lies in the data.
-func (s *seen) at(i int) int {
-	p := s.parts[sort.Search(len(s.parts), func(p int) bool { return s.parts[p].at > i })-1]
-	return p.from + i - p.at
-}
+func (s *seen) at(i int) int { return int(s.places[i]) }
 
 // upTo is the length of the data that can be passed on: without what may begin a
 // pattern in the text.
@@ -71,17 +67,10 @@ func (s *seen) pass(m *matcher, shown int) {
 	for first < len(s.text) && s.at(first) < shown {
 		first++
 	}
-	parts := s.parts[:0]
-	for i, p := range s.parts {
-		if i+1 < len(s.parts) && s.parts[i+1].at <= first {
-			continue
-		}
-		if p.at < first {
-			p.at, p.from = first, p.from+first-p.at
-		}
-		parts = append(parts, part{p.at - first, p.from - shown})
+	s.text, s.places, s.read = append(s.text[:0], s.text[first:]...), append(s.places[:0], s.places[first:]...), s.read-shown
+	for i := range s.places {
+		s.places[i] -= int32(shown)
 	}
-	s.text, s.parts, s.read = append(s.text[:0], s.text[first:]...), parts, s.read-shown
 }
 
 // merge is two lists of stretches as one: in order, and apart from each other.

@@ -128,7 +128,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	begun := time.Now()
 	l.endGone()
 	l.guarded(l.run)
-	l.heed(l.journal.end())
+	l.heed(l.journal.end(l.full))
 	l.removeUsed()
 	summary := &Summary{Duration: time.Since(begun).Seconds(), Saved: l.saved, failures: l.failures}
 	for _, f := range l.flows {

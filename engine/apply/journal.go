@@ -31,10 +31,15 @@ func newJournal(records *record.Store, planned string) *journal {
 // notAgain writes down that a flow is not tried once more, although it was to be.
 func (j *journal) notAgain(attempt, reason string) error { return j.made.Fail(attempt, reason) }
 
-// end closes the journal when no worker is left.
-func (j *journal) end() error {
+// end closes the journal when no worker is left. full is why the apply was
+// stopped, if it was since nothing can be written any more: perhaps the journal
+// has room for that.
+func (j *journal) end(full error) error {
 	if j.made == nil {
 		return nil
+	}
+	if full != nil {
+		j.made.Stop(full.Error())
 	}
 	return j.made.End(j.open == 0)
 }

@@ -33,6 +33,7 @@ const (
 	Committed  = "committed" // final: it is recorded
 	Failed     = "failed"    // final: it had no success
 	Unfinished = "cut_off"   // final: the apply died before anybody saw a success
+	stopped    = "stopped"   // of the apply: it starts nothing any more, since the disk takes nothing
 	ended      = "end"       // of the apply: each of its attempts has come to its final event
 )
 
@@ -47,7 +48,7 @@ type entry struct {
 	*Process
 	*Exit
 	*Success
-	Reason string     `json:"reason,omitempty"` // failed, cut_off
+	Reason string     `json:"reason,omitempty"` // failed, cut_off, stopped
 	Again  *time.Time `json:"again,omitempty"`  // failed: when the flow is tried once more
 	Record string     `json:"record,omitempty"` // committed: digest of the record's text
 }
@@ -150,6 +151,9 @@ func (j *Journal) Retry(attempt, reason string, again time.Time) error {
 	again = again.UTC().Truncate(time.Millisecond)
 	return j.add(entry{Event: Failed, ID: attempt, Reason: reason, Again: &again})
 }
+
+// Stop says why the apply has started nothing any more.
+func (j *Journal) Stop(reason string) error { return j.add(entry{Event: stopped, Reason: reason}) }
 
 // End says, with all, that each attempt has come to its final event; without, the
 // journal stays one that the next apply has to look into. The journal is closed.

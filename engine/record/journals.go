@@ -21,9 +21,10 @@ import (
 type Apply struct {
 	ID string // ULID
 	Begin
-	Began time.Time
-	Tried []*Tried // attempts, in the order in which they were started
-	Ended bool     // each of them has come to its final event, and so has the apply
+	Began   time.Time
+	Tried   []*Tried // attempts, in the order in which they were started
+	Ended   bool     // each of them has come to its final event, and so has the apply
+	Stopped string   // why it has started nothing any more, if the disk took nothing
 
 	path    string // below the root, slash path
 	damaged []durable.Damage
@@ -50,6 +51,19 @@ func (a *Apply) Alive() bool { return !a.Ended && a.Boot == boot.ID() && boot.Al
 // Open are the attempts that have not come to their final event.
 func (a *Apply) Open() []*Tried {
 	return slices.DeleteFunc(slices.Clone(a.Tried), (*Tried).Over)
+}
+
+// Retried are the attempts that have failed, and that another one of the apply
+// is to follow.
+func (a *Apply) Retried() []*Tried {
+	var list []*Tried
+	for i, tried := range a.Tried {
+		followed := slices.ContainsFunc(a.Tried[i+1:], func(later *Tried) bool { return later.Flow == tried.Flow })
+		if tried.Again != nil && !followed && a.Alive() {
+			list = append(list, tried)
+		}
+	}
+	return list
 }
 
 // Applies reads all journals, oldest first. What is damaged in the middle is
@@ -128,6 +142,9 @@ func parseJournal(data []byte) (*Apply, *Problem) {
 			apply.Begin, apply.Began = *e.Begin, e.Time
 		}
 		apply.Ended = e.Event == ended
+		if e.Event == stopped {
+			apply.Stopped = e.Reason
+		}
 		if e.ID != "" {
 			apply.take(e, known)
 		}

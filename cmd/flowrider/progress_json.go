@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
+	"os"
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -14,20 +16,34 @@ import (
 // progress that is shown as text can be made from it.
 type stream struct {
 	out     io.Writer
+	lost    bool // nobody reads it any more
 	summary *apply.Summary
 }
 
 func newStream(out io.Writer) *stream {
-	writeJSON(out, struct {
+	s := &stream{out: out, summary: &apply.Summary{}}
+	s.write(struct {
 		Type          string `json:"type"`
 		FormatVersion string `json:"format_version"`
 		Flowrider     string `json:"flowrider"`
 	}{"version", plan.FormatVersion, schema.Version})
-	return &stream{out: out, summary: &apply.Summary{}}
+	return s
+}
+
+// write writes one object. A reader that goes away stops no apply, and that is
+// said once.
+func (s *stream) write(value any) {
+	if s.lost {
+		return
+	}
+	if err := encodeJSON(s.out, value); err != nil {
+		s.lost = true
+		writeNotes(os.Stderr, []string{fmt.Sprintf("what apply does is not written any more: %v; it goes on", err)})
+	}
 }
 
 func (s *stream) planned(planned *plan.Plan) {
-	writeJSON(s.out, struct {
+	s.write(struct {
 		Type string `json:"type"`
 		*plan.Plan
 	}{"plan", planned})
@@ -35,13 +51,13 @@ func (s *stream) planned(planned *plan.Plan) {
 
 func (s *stream) event(event apply.Event) {
 	event.Time = event.Time.UTC()
-	writeJSON(s.out, event)
+	s.write(event)
 }
 
 func (s *stream) finish(summary *apply.Summary, outputs []plan.NamedValue) {
 	s.summary = summary
 	if len(outputs) > 0 {
-		writeJSON(s.out, struct {
+		s.write(struct {
 			Type    string                     `json:"type"`
 			Outputs map[string]json.RawMessage `json:"outputs"`
 		}{"outputs", outputValues(outputs)})
@@ -52,10 +68,10 @@ func (s *stream) finish(summary *apply.Summary, outputs []plan.NamedValue) {
 // the summary.
 func (s *stream) end(err error) error {
 	if err != nil && !silent(err) {
-		writeJSON(s.out, validation{Type: diagnosticsType, Diagnostics: wrong(err)})
+		s.write(validation{Type: diagnosticsType, Diagnostics: wrong(err)})
 		err = afterwards{err}
 	}
-	writeJSON(s.out, struct {
+	s.write(struct {
 		Type string `json:"type"`
 		*apply.Summary
 		ExitCode int `json:"exit_code"`

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -190,5 +191,35 @@ func TestTheProgressCanBeMadeFromJSON(t *testing.T) {
 	}
 	if events < 30 {
 		t.Errorf("only %d events were seen", events)
+	}
+}
+
+// gone is a reader that has gone away.
+type gone struct{ writes int }
+
+func (g *gone) Write([]byte) (int, error) {
+	g.writes++
+	return 0, syscall.EPIPE
+}
+
+// That nobody reads the lines any more is said once, and ends nothing.
+func TestJSONWithoutAReader(t *testing.T) {
+	said, err := os.Create(filepath.Join(t.TempDir(), "said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	defer func(stderr *os.File) { os.Stderr = stderr }(os.Stderr)
+	os.Stderr = said
+	reader := &gone{}
+	stream := newStream(reader)
+	stream.planned(&plan.Plan{})
+	stream.finish(&apply.Summary{}, nil)
+	if err := stream.end(nil); err != nil || reader.writes != 1 {
+		t.Errorf("err = %v, written %d times", err, reader.writes)
+	}
+	text, err := os.ReadFile(said.Name())
+	if diff := cmp.Diff("note: what apply does is not written any more: broken pipe; it goes on\n", string(text)); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }

@@ -191,10 +191,14 @@ func countErrors(problems []diag.Problem) int {
 	return count
 }
 
-func writeJSON(w io.Writer, value any) {
+func encodeJSON(w io.Writer, value any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
+	return encoder.Encode(value)
+}
+
+func writeJSON(w io.Writer, value any) {
+	if err := encodeJSON(w, value); err != nil {
 		fmt.Fprintf(os.Stderr, "flowrider: %v\n", err)
 	}
 }

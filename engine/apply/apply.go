@@ -91,6 +91,7 @@ type flow struct {
 	state    State
 	decision *plan.Flow
 	tries    int    // attempts that were begun in this apply
+	why      string // codes of the reasons of the first one
 	failure  *Event // of the last one, if another one is to follow
 	retried  string // that one's ID, until the other one begins
 }

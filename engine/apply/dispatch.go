@@ -154,7 +154,7 @@ func (l *loop) point(decision *plan.Flow, rec *record.Record) error {
 // once more, by the bytes that were really copied.
 func (l *loop) prepare(address string, decision *plan.Flow) {
 	l.sayLimits()
-	l.set(address, Preparing, Event{Reason: codes(decision.Reasons)})
+	l.set(address, Preparing, Event{Reason: l.flows[address].because(decision)})
 	work := filepath.Join(l.session.Config.Root, filepath.FromSlash(record.WorkPath(decision.Instance.Address)))
 	l.work(func() func() {
 		made, err := l.maker.Make(l.ctx, decision, work, attempt.NewID(l.session.Now()))
@@ -201,6 +201,15 @@ func (l *loop) decideAgain(address string, decision *plan.Flow, listing *bundle.
 		return again, true
 	}
 	return nil, false
+}
+
+// because says in a line for what reasons a flow runs in this apply: that an
+// attempt of the same apply has failed is none.
+func (f *flow) because(decision *plan.Flow) string {
+	if f.tries == 0 {
+		f.why = codes(decision.Reasons)
+	}
+	return f.why
 }
 
 // codes is reasons in a line.

@@ -19,10 +19,11 @@ import (
 func (l *loop) start(address string, decision *plan.Flow, made *attempt.Place) {
 	log := record.LogPath(decision.Instance.Address, made.Attempt)
 	f := l.flows[address]
+	why := f.because(decision)
 	f.tries++
 	f.retried = ""
 	nth, tidy := f.nth(), l.giveUp(address)
-	l.set(address, Running, Event{Reason: codes(decision.Reasons), Resumes: decision.Resumes, Log: log, Expected: l.expected(address), Attempt: nth})
+	l.set(address, Running, Event{Reason: why, Resumes: decision.Resumes, Log: log, Expected: l.expected(address), Attempt: nth})
 	l.work(func() func() {
 		noted := l.begun(decision, made, log)
 		noted.Try = nth

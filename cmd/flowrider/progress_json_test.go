@@ -154,6 +154,9 @@ output "v" { value = [1, "two"] }
 // lines of apply --json alone: the same text, and the same lines after each
 // event. So it is for what runs, fails, is blocked, is up to date and changes.
 func TestTheProgressCanBeMadeFromJSON(t *testing.T) {
+	if !testenv.Alone(t) { // from the terminals of other tests
+		return
+	}
 	t.Setenv("FLOWRIDER_CACHE_DIR", testenv.Cache(t))
 	root := t.TempDir()
 	events := 0

@@ -21,7 +21,8 @@ var (
 // BecomeSubreaper makes this program the parent of every orphan among its
 // descendants, so that a process that daemonises itself stays within reach,
 // and reaps those that end. An exit status that somebody here waits for,
-// through this package or os/exec, is left to them. Only apply needs it.
+// through this package or os/exec, is left to them, unless os/exec has started
+// a session: that looks like an orphan's. Only apply needs it.
 func BecomeSubreaper() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl(PR_SET_CHILD_SUBREAPER)", err)

@@ -214,7 +214,7 @@ func interrupt(t *testing.T, dir string) {
 		t.Fatal(problem)
 	}
 	id := "01K00000000000000000000000"
-	journal, err := records.BeginJournal("h1:plan")
+	journal, err := records.BeginJournal()
 	if err == nil {
 		err = records.Forget(address)
 	}

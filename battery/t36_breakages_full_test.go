@@ -103,7 +103,7 @@ var breakages = []breakage{
 		"engine/record", "TestRecover"},
 	{"what another boot has left is not judged", "engine/record/recover.go", "apply.Boot == \"\" || apply.Boot != boot.ID()", "apply.Boot == \"\" || boot.ID() == \"\"",
 		"engine/record", "TestFinishedBeforeAnotherBoot"},
-	{"the next apply sweeps", "engine/record/recover.go", "	if len(attempts) > 0 {\n		left, err", "	if len(attempts) > 9999 {\n		left, err",
+	{"the next apply sweeps", "engine/record/recover.go", "	if len(all) > 0 {\n		ended, err", "	if len(all) > 9999 {\n		ended, err",
 		"battery", "TestT13NothingOutlivesAKilledApply"},
 	{"one apply at a time", "internal/durable/lock.go", "if err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {", "if err := error(nil); err != nil {",
 		"internal/durable", "TestLockNamesItsHolder"},

@@ -163,6 +163,16 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 		return nil, nil, nil, err
 	}
 	p.files.RemoveLeftovers()
+	journal := apply.NewJournal(p.Records)
+	summary, outputs, diags, err := p.apply(process.ForApply(ctx, journal.ID), journal, recovered, options, watch)
+	if endErr := journal.End(nil); err == nil {
+		err = endErr
+	}
+	return summary, outputs, diags, err
+}
+
+// apply is Apply, once the lock is held and what others have left is finished.
+func (p *Project) apply(ctx context.Context, journal *apply.Journal, recovered *record.Recovered, options ApplyOptions, watch Applying) (*apply.Summary, []plan.NamedValue, hcl.Diagnostics, error) {
 	session, diags := p.Session(options.Plan)
 	if diags.HasErrors() {
 		return nil, nil, diags, nil
@@ -190,9 +200,9 @@ func (p *Project) Apply(ctx context.Context, options ApplyOptions, watch Applyin
 	}
 	watch.Planned(planned)
 	summary, err := apply.Run(ctx, session, apply.Tools{
-		Records: p.Records, Blobs: p.blobs, Runners: p.runners(), Python: p.python,
+		Records: p.Records, Journal: journal, Blobs: p.blobs, Runners: p.runners(), Python: p.python,
 		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,
-	}, apply.Options{Parallelism: options.Parallelism, Machine: here, FailFast: options.FailFast, Finished: recovered.Finished, Open: recovered.Open, Plan: digestOf(planned)}, watch.Event)
+	}, apply.Options{Parallelism: options.Parallelism, Machine: here, FailFast: options.FailFast, Finished: recovered.Finished, Open: recovered.Open}, watch.Event)
 	p.files.Save() // with what was hashed while it was copied
 	if err != nil {
 		return summary, nil, nil, err

@@ -132,7 +132,7 @@ func foreground(maker *attempt.Maker, flow *plan.Flow, job *runner.Job, end <-ch
 	if err := process.BecomeSubreaper(); err != nil {
 		return process.Exit{}, err
 	}
-	started, err := process.Start(command, process.Options{Attempt: job.Attempt, Terminal: true})
+	started, err := process.Start(command, process.Options{Marker: job.Attempt, Terminal: true})
 	if err != nil {
 		return process.Exit{}, err
 	}

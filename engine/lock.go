@@ -2,9 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -51,11 +48,15 @@ func (p *Project) lock(ctx context.Context) (recovered *record.Recovered, unlock
 	return recovered, unlock, nil
 }
 
-// sweep ends what still runs of attempts whose apply has died.
+// sweep ends what still runs of applies that died.
 func sweep(left []record.Left) (ended string, err error) {
 	lost := make([]process.Lost, 0, len(left))
 	for _, l := range left {
-		lost = append(lost, process.Lost{Attempt: l.Attempt, PID: l.PID, Born: l.Born})
+		dead := process.Lost{Apply: l.Apply}
+		for _, p := range l.Processes {
+			dead.Leaders = append(dead.Leaders, process.Leader(p))
+		}
+		lost = append(lost, dead)
 	}
 	return process.Sweep(lost)
 }
@@ -106,14 +107,4 @@ func (p *Project) hold(ctx context.Context) (unlock func() error, err error) {
 		return nil, err
 	}
 	return lock.Unlock, nil
-}
-
-// digestOf tells one plan from another.
-func digestOf(planned *plan.Plan) string {
-	text, err := json.Marshal(planned)
-	if err != nil {
-		panic(err) // it is what plan --json writes
-	}
-	sum := sha256.Sum256(text)
-	return "h1:" + hex.EncodeToString(sum[:])
 }

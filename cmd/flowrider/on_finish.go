@@ -100,7 +100,7 @@ func runOnFinish(ctx context.Context, root string, argv []string, told finished)
 		return err
 	}
 	started, err := process.Start(process.Command{Path: path, Args: argv[1:], Dir: root, Env: env},
-		process.Options{Attempt: attempt.NewID(time.Now()), Log: os.Stderr, Secrets: secrets, Input: append(input, '\n')})
+		process.Options{Marker: attempt.NewID(time.Now()), Log: os.Stderr, Secrets: secrets, Input: append(input, '\n')})
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ import (
 // Tools are what apply works with besides the session.
 type Tools struct {
 	Records   *record.Store
+	Journal   *Journal // which Run ends
 	Blobs     *blob.Store
 	Runners   map[string]runner.Runner
 	Python    func() string // folder of flowrider's Python package, for PYTHONPATH; asked by workers
@@ -49,7 +50,6 @@ type Options struct {
 	// Finished are attempts of applies that died, whose processes had ended well.
 	Finished []*record.Tried
 	Open     []string // attempts, of other workspaces too, whose places are still needed
-	Plan     string   // digest of what was planned, for the journal
 }
 
 // loop is the state of one apply. Only its own goroutine touches it.
@@ -73,7 +73,7 @@ type loop struct {
 	twins    map[string][]string // flows that wait for another one with the same inputs, by its address
 	used     []string            // bundle folders that nobody needs any more
 	maker    *attempt.Maker
-	journal  *journal
+	journal  *Journal
 	full     error    // why nothing new is started: nothing can be written any more
 	first    []string // what is to be said when the first flow is about to run
 
@@ -113,7 +113,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 		durations: durations, remaining: remaining, turns: map[string]*plan.Flow{}, settlers: make(chan struct{}, slots), recorders: make(chan struct{}, slots),
 		first: []string{fewer, process.Limits},
 		flows: map[string]*flow{}, broken: map[string]string{}, twins: map[string][]string{}, reports: make(chan func()),
-		journal: newJournal(tools.Records, options.Plan),
+		journal: tools.Journal,
 		maker: &attempt.Maker{
 			Session: session, Runners: tools.Runners, Blobs: tools.Blobs, Python: tools.Python, Log: tools.Log,
 			Building: func(e *plan.Environment) {
@@ -129,7 +129,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	begun := time.Now()
 	l.endGone()
 	l.guarded(l.run)
-	l.heed(l.journal.end(l.full))
+	l.heed(l.journal.End(l.full))
 	l.removeUsed()
 	summary := &Summary{Duration: time.Since(begun).Seconds(), Saved: l.saved, failures: l.failures}
 	for _, f := range l.flows {

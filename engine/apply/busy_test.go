@@ -74,7 +74,7 @@ func (p *project) applyBusily() (hash, refused string) {
 	}
 	var run string
 	_, err := apply.Run(context.Background(), session, apply.Tools{
-		Python: nothing, GitCommit: nothing, Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
+		Python: nothing, GitCommit: nothing, Records: p.records(), Journal: apply.NewJournal(p.records()), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
 	}, apply.Options{Parallelism: 1}, func(event apply.Event) {
 		switch event.State {
 		case apply.Failed:

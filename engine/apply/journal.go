@@ -11,17 +11,20 @@ import (
 	"github.com/flowrider/flowrider/internal/process"
 )
 
-// journal is the apply's, which is made when the first flow is about to start.
-type journal struct {
-	begin func() (*record.Journal, error) // for workers
+// Journal is that of an apply, which is begun when the first process is about to
+// be started: of a flow, of a hook, or of what makes an environment. The plan may
+// not even be known then.
+type Journal struct {
+	begin func() (*record.Journal, error) // for any goroutine
 	made  *record.Journal                 // nil before
 	open  int                             // attempts that have ended without a final event
 }
 
-func newJournal(records *record.Store, planned string) *journal {
-	j := &journal{}
+// NewJournal is the journal of an apply that writes these records.
+func NewJournal(records *record.Store) *Journal {
+	j := &Journal{}
 	j.begin = sync.OnceValues(func() (made *record.Journal, err error) {
-		made, err = records.BeginJournal(planned)
+		made, err = records.BeginJournal()
 		j.made = made
 		return made, err
 	})
@@ -29,19 +32,32 @@ func newJournal(records *record.Store, planned string) *journal {
 }
 
 // notAgain writes down that a flow is not tried once more, although it was to be.
-func (j *journal) notAgain(attempt, reason string) error { return j.made.Fail(attempt, reason) }
+func (j *Journal) notAgain(attempt, reason string) error { return j.made.Fail(attempt, reason) }
 
-// end closes the journal when no worker is left. full is why the apply was
-// stopped, if it was since nothing can be written any more: perhaps the journal
-// has room for that.
-func (j *journal) end(full error) error {
+// ID begins the journal, and gives its ID, with which all processes of the apply
+// are marked.
+func (j *Journal) ID() (string, error) {
+	made, err := j.begin()
+	if err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+// End closes the journal when no worker is left, if it was begun and is not closed
+// yet. full is why the apply was stopped, if it was since nothing can be written
+// any more: perhaps the journal has room for that. A fault of ours must not come
+// here: what runs is not over then.
+func (j *Journal) End(full error) error {
 	if j.made == nil {
 		return nil
 	}
+	made := j.made
+	j.made = nil
 	if full != nil {
-		j.made.Stop(full.Error())
+		made.Stop(full.Error())
 	}
-	return j.made.End(j.open == 0)
+	return made.End(j.open == 0)
 }
 
 // witness writes down how far an attempt has come. What the journal cannot take

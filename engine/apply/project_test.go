@@ -128,7 +128,7 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 	var mutex sync.Mutex
 	result.summary, result.err = apply.Run(ctx, session, apply.Tools{
 		Python: nothing, GitCommit: nothing,
-		Records: p.records(), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
+		Records: p.records(), Journal: apply.NewJournal(p.records()), Blobs: blob.Open(p.root), Runners: map[string]runner.Runner{"command": p.runner},
 	}, apply.Options{Parallelism: p.parallelism, Finished: found.Finished, Open: found.Open}, func(event apply.Event) {
 		mutex.Lock()
 		defer mutex.Unlock()

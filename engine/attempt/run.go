@@ -149,7 +149,11 @@ func (m *Maker) ending(log *Log) string {
 // start starts the process, which it tells, and sees it to its end, which it is
 // asked for when the context is cancelled.
 func (m *Maker) start(ctx context.Context, command process.Command, job *runner.Job, log io.Writer, grace process.Grace, started func(pid int)) (p *process.Process, waited bool, err error) {
-	options := process.Options{Attempt: job.Attempt, Log: log, Secrets: m.Session.Secrets()}
+	marker, err := process.Mark(ctx, job.Attempt)
+	if err != nil {
+		return nil, waited, err
+	}
+	options := process.Options{Marker: marker, Log: log, Secrets: m.Session.Secrets()}
 	if printed := printedOutput(job); printed != "" {
 		stdout, err := os.Create(job.Stdout())
 		if err != nil {

@@ -3,7 +3,6 @@ package hook
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -32,7 +31,7 @@ func Python(ctx context.Context, interpreter Interpreter, calls []Call) []Result
 	var running *session
 	for i, call := range calls {
 		if running == nil {
-			started, err := start(interpreter)
+			started, err := start(ctx, interpreter)
 			if err != nil {
 				results[i].Err = err
 				continue
@@ -59,7 +58,11 @@ type session struct {
 	timeout time.Duration
 }
 
-func start(interpreter Interpreter) (*session, error) {
+func start(ctx context.Context, interpreter Interpreter) (*session, error) {
+	marker, err := process.Mark(ctx, ulid.Make().String())
+	if err != nil {
+		return nil, err
+	}
 	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	if err != nil {
 		return nil, fmt.Errorf("a channel to the hook's interpreter cannot be made: %w", err)
@@ -77,7 +80,7 @@ func start(interpreter Interpreter) (*session, error) {
 	}
 	p, err := process.Start(process.Command{
 		Path: interpreter.Python, Args: []string{"-B", "-c", shim}, Dir: interpreter.Dir, Env: interpreter.Env,
-	}, process.Options{Attempt: ulid.MustNew(ulid.Now(), rand.Reader).String(), Log: log, Secrets: interpreter.Secrets, Channel: theirs})
+	}, process.Options{Marker: marker, Log: log, Secrets: interpreter.Secrets, Channel: theirs})
 	theirs.Close() // or the end of the other side would not be seen
 	if err != nil {
 		ours.Close()

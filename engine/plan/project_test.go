@@ -160,7 +160,7 @@ func (p *project) apply() {
 	}
 	_, err := apply.Run(context.Background(), session, apply.Tools{
 		Python: nothing, GitCommit: nothing,
-		Records: p.records(), Blobs: blob.Open(p.root), Runners: p.runners(), Log: io.Discard,
+		Records: p.records(), Journal: apply.NewJournal(p.records()), Blobs: blob.Open(p.root), Runners: p.runners(), Log: io.Discard,
 	}, apply.Options{Parallelism: 1}, func(apply.Event) {})
 	if err != nil {
 		p.Fatal(err)

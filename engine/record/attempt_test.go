@@ -52,7 +52,7 @@ func TestLatestAttemptWhateverTheClockSays(t *testing.T) {
 	s := open(t.TempDir())
 	clean := address(t, "flow.clean")
 	must(t, s.PutAttempt(clean, record.Attempt{ID: "01HZZZZZZZZZZZZZZZZZZZZZZZ", Number: 1, Failed: true, Reason: "exit status 1"}))
-	journal, err := s.BeginJournal("")
+	journal, err := s.BeginJournal()
 	must(t, err)
 	must(t, journal.Intend(clean, record.Attempt{ID: "01GZZZZZZZZZZZZZZZZZZZZZZZ", Number: 2, ConfigHash: hash("1")}))
 	must(t, journal.End(false))

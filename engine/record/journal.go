@@ -56,8 +56,7 @@ type entry struct {
 // Begin is what a journal says of its apply.
 type Begin struct {
 	Workspace string `json:"workspace"`
-	Plan      string `json:"plan,omitempty"` // digest of what is to be done
-	Boot      string `json:"boot"`           // the machine's
+	Boot      string `json:"boot"` // the machine's
 	PID       int    `json:"pid"`
 	Born      string `json:"born"` // when that process was started: a number alone is another process's later
 }
@@ -78,21 +77,23 @@ type Exit struct {
 // Journal is that of the apply of this process. Its methods may be called from
 // many goroutines.
 type Journal struct {
+	ID   string // ULID: that of the apply
 	file *durable.Journal
 }
 
-// BeginJournal makes the journal of an apply, which holds the apply lock.
-func (s *Store) BeginJournal(plan string) (*Journal, error) {
+// BeginJournal makes the journal of an apply, which holds the apply lock, before
+// it starts anything.
+func (s *Store) BeginJournal() (*Journal, error) {
 	if err := s.Prepare(); err != nil {
 		return nil, err
 	}
-	begin := &Begin{Workspace: s.workspace, Plan: plan, Boot: boot.ID(), PID: os.Getpid(), Born: boot.Born(os.Getpid())}
+	begin := &Begin{Workspace: s.workspace, Boot: boot.ID(), PID: os.Getpid(), Born: boot.Born(os.Getpid())}
 	name := ulid.MustNew(ulid.Now(), rand.Reader).String()
 	file, err := s.writer.NewJournal(s.local(path.Join("journal", name)), journalFormat, encodeEntry(entry{Event: begun, Begin: begin}))
 	if err != nil {
 		return nil, err
 	}
-	return &Journal{file}, nil
+	return &Journal{name, file}, nil
 }
 
 func encodeEntry(e entry) []byte {

@@ -42,7 +42,7 @@ func steps(s *record.Store, j *record.Journal, id string, rec *record.Record) []
 // attempt at the flow.
 func dead(t *testing.T, s *record.Store, id string, rec *record.Record, count int) {
 	t.Helper()
-	j, err := s.BeginJournal("h1:plan")
+	j, err := s.BeginJournal()
 	must(t, err)
 	for _, step := range steps(s, j, id, rec)[:count] {
 		must(t, step())
@@ -87,14 +87,12 @@ func TestRecover(t *testing.T) {
 				return "process 17 (sleep)", nil
 			})
 			must(t, err)
-			if test.steps > 0 {
-				left := record.Left{Attempt: id}
-				if test.steps > 1 {
-					left.Process = record.Process{PID: os.Getpid(), Born: boot.Born(os.Getpid())}
-				}
-				equal(t, []record.Left{left}, swept)
-				equal(t, "ended process 17 (sleep), left by an apply that died", found.Notes[0])
+			left := record.Left{Apply: must1(s.Applies())[0].ID}
+			if test.steps > 1 {
+				left.Processes = []record.Process{{PID: os.Getpid(), Born: boot.Born(os.Getpid())}}
 			}
+			equal(t, []record.Left{left}, swept)
+			equal(t, "ended process 17 (sleep), left by an apply that died", found.Notes[0])
 			selected, problem := s.Selected(clean)
 			if problem != nil || (selected != nil) != test.recorded {
 				t.Errorf("selected %v, %v", selected, problem)
@@ -195,7 +193,7 @@ func TestVerifiedRunIsOvertaken(t *testing.T) {
 				must(t, test.before(s))
 			}
 			test.success.Records = []*record.Record{fresh}
-			j, err := s.BeginJournal("")
+			j, err := s.BeginJournal()
 			must(t, err)
 			must(t, j.Intend(clean, record.Attempt{ID: attemptID(1)}))
 			must(t, j.Verify(attemptID(1), s.Witnessed(test.success)))
@@ -362,7 +360,7 @@ func must1(applies []*record.Apply, _ []*record.Problem) []*record.Apply { retur
 func TestOldJournalsAreRemoved(t *testing.T) {
 	s := open(t.TempDir())
 	for range 30 {
-		j, err := s.BeginJournal("")
+		j, err := s.BeginJournal()
 		must(t, err)
 		must(t, j.End(true))
 	}
@@ -379,7 +377,7 @@ func TestOldJournalsAreRemoved(t *testing.T) {
 func TestT25JournalMutations(t *testing.T) {
 	root := t.TempDir()
 	s := open(root)
-	j, err := s.BeginJournal("h1:plan")
+	j, err := s.BeginJournal()
 	must(t, err)
 	var want []*record.Record
 	for i, flow := range []string{"flow.clean", `flow.train["forest"]`} {

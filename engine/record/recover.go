@@ -25,14 +25,14 @@ type Recovered struct {
 	Notes    []string // for the person
 }
 
-// Left is an attempt of an apply that died. Something of it may still run.
+// Left is an apply that died. Something of it may still run.
 type Left struct {
-	Attempt string
-	Process // zero where nobody knows, or if the machine was started again since
+	Apply     string    // ULID
+	Processes []Process // of its attempts, as far as they are known, if the machine has not been started again since
 }
 
-// Recover finishes what applies that died have left. What still runs of their
-// attempts is ended by sweep; a run that was found good is recorded, and one
+// Recover finishes what applies that died have left. What still runs of them is
+// ended by sweep; a run that was found good is recorded, and one
 // that nobody has judged is handed on, or counts as unfinished. The caller
 // holds the apply lock. After a crash in the middle it can be done again.
 func (s *Store) Recover(sweep func([]Left) (ended string, err error)) (*Recovered, error) {
@@ -53,13 +53,7 @@ func (s *Store) Recover(sweep func([]Left) (ended string, err error)) (*Recovere
 			over = append(over, apply)
 			continue
 		}
-		for _, tried := range apply.Tried {
-			left := Left{Attempt: tried.ID}
-			if apply.Boot != "" && apply.Boot == boot.ID() {
-				left.Process = tried.Process
-			}
-			all = append(all, left)
-		}
+		all = append(all, apply.left())
 	}
 	if len(all) > 0 {
 		ended, err := sweep(all)
@@ -79,6 +73,17 @@ func (s *Store) Recover(sweep func([]Left) (ended string, err error)) (*Recovere
 		}
 	}
 	return found, s.removeJournals(over[:max(0, len(over)-keptJournals)])
+}
+
+// left is what may still run of an apply.
+func (a *Apply) left() Left {
+	left := Left{Apply: a.ID}
+	for _, tried := range a.Tried {
+		if a.Boot != "" && a.Boot == boot.ID() && tried.Process.PID > 0 {
+			left.Processes = append(left.Processes, tried.Process)
+		}
+	}
+	return left
 }
 
 func (r *Recovered) note(format string, args ...any) {

@@ -67,7 +67,7 @@ func init() {
 			panic(err)
 		}
 		seen := newScreen()
-		p, err := Start(shell(`sleep 1000 & a=$!; setsid sleep 1000 & echo $$ $a $! .; wait`), Options{Attempt: attempt(), Log: seen})
+		p, err := Start(shell(`sleep 1000 & a=$!; setsid sleep 1000 & echo $$ $a $! .; wait`), Options{Marker: attempt(), Log: seen})
 		if err != nil {
 			panic(err)
 		}

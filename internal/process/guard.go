@@ -28,9 +28,9 @@ type guard struct {
 
 // watched is a started process as the guard knows it.
 type watched struct {
-	attempt string
-	leader  int  // process ID; 0 as long as it is not known
-	alone   bool // it is not a group of its own
+	marker string
+	leader int  // process ID; 0 as long as it is not known
+	alone  bool // it is not a group of its own
 }
 
 // guardArgument is what tells a guard from any other start of the program.
@@ -166,9 +166,9 @@ func (g *guard) tell(line string) error {
 	return err
 }
 
-// watch lets the guard know that a process of the attempt is about to be
+// watch lets the guard know that a process with the marker is about to be
 // started. Where no guard can be had, nothing may be.
-func (g *guard) watch(attempt string, alone bool) (number int, err error) {
+func (g *guard) watch(marker string, alone bool) (number int, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.able {
@@ -179,7 +179,7 @@ func (g *guard) watch(attempt string, alone bool) (number int, err error) {
 	if g.watched == nil {
 		g.watched = map[int]watched{}
 	}
-	w := watched{attempt: attempt, alone: alone}
+	w := watched{marker: marker, alone: alone}
 	g.watched[number] = w
 	if g.pipe != nil && g.tell(w.told(number)) == nil {
 		return number, nil

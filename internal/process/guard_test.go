@@ -39,7 +39,7 @@ func init() {
 		// One of the stubborn tree has cleared its environment and left its
 		// group: as documented, that is out of reach once this program is dead.
 		reached := strings.Replace(hard, `(env -i PATH="$PATH" setsid`, "(setsid", 1)
-		p, err := Start(shell(reached+"while :; do sleep 0.05; done", os.Args[1]), Options{Attempt: os.Args[2], Log: seen})
+		p, err := Start(shell(reached+"while :; do sleep 0.05; done", os.Args[1]), Options{Marker: os.Args[2], Log: seen})
 		if err != nil {
 			panic(err)
 		}
@@ -223,7 +223,7 @@ func TestNothingStartsWithoutGuard(t *testing.T) {
 func init() {
 	helpers["unguarded"] = func() {
 		guardProgram = func() (string, error) { return "/bin/true", nil }
-		_, err := Start(shell("echo started"), Options{Attempt: attempt(), Log: os.Stdout})
+		_, err := Start(shell("echo started"), Options{Marker: attempt(), Log: os.Stdout})
 		fmt.Print(err)
 	}
 }
@@ -251,14 +251,14 @@ func TestSweep(t *testing.T) {
 	if len(alive(all)) == 0 {
 		t.Fatalf("of the processes %v live %v", all, alive(all))
 	}
-	ended, err := Sweep([]Lost{{Attempt: id}})
+	ended, err := Sweep([]Lost{{Apply: id}})
 	if err != nil || ended != "sh, sleep" {
 		t.Errorf("ended %q (%v)", ended, err)
 	}
 	if left := alive(all); left != nil || alive([]int{stranger.Process.Pid}) == nil {
 		t.Errorf("processes %v are left; the stranger is alive: %t", left, alive([]int{stranger.Process.Pid}) != nil)
 	}
-	if ended, err := Sweep([]Lost{{Attempt: id}}); err != nil || ended != "" {
+	if ended, err := Sweep([]Lost{{Apply: id}}); err != nil || ended != "" {
 		t.Errorf("the second sweep ended %q (%v)", ended, err)
 	}
 }
@@ -285,9 +285,8 @@ func TestSweepKnowsAProcessWithoutMarker(t *testing.T) {
 	for len(written(t, list)) < 3 {
 		time.Sleep(time.Millisecond)
 	}
-	lost := Lost{Attempt: attempt(), PID: hidden.Process.Pid, Born: boot.Born(hidden.Process.Pid)}
-	later := lost
-	later.Born += "1"
+	lost := Lost{Apply: attempt(), Leaders: []Leader{{PID: hidden.Process.Pid, Born: boot.Born(hidden.Process.Pid)}}}
+	later := Lost{Apply: lost.Apply, Leaders: []Leader{{PID: hidden.Process.Pid, Born: lost.Leaders[0].Born + "1"}}}
 	if ended, err := Sweep([]Lost{later}); err != nil || ended != "" {
 		t.Errorf("of a stranger with that number: ended %q (%v)", ended, err)
 	}

@@ -31,7 +31,7 @@ func ServeGuard() {
 // told is what a guard is told of a process that is about to be started, or
 // was.
 func (w watched) told(number int) string {
-	return fmt.Sprintf("run %d %s %d %t\n", number, w.attempt, w.leader, w.alone)
+	return fmt.Sprintf("run %d %s %d %t\n", number, w.marker, w.leader, w.alone)
 }
 
 // toldEnd is what it is told when nothing is left of one.
@@ -44,15 +44,15 @@ func follow(told io.Reader) *leftovers {
 	for lines := bufio.NewScanner(told); lines.Scan(); {
 		var number int
 		var w watched
-		if _, err := fmt.Sscanf(lines.Text(), "run %d %s %d %t", &number, &w.attempt, &w.leader, &w.alone); err == nil {
+		if _, err := fmt.Sscanf(lines.Text(), "run %d %s %d %t", &number, &w.marker, &w.leader, &w.alone); err == nil {
 			running[number] = w
 		} else if _, err := fmt.Sscanf(lines.Text(), "end %d", &number); err == nil {
 			delete(running, number)
 		}
 	}
-	left := &leftovers{attempts: map[string]bool{}, groups: map[int]int{}, leaders: map[int]bool{}, known: map[member]bool{}}
+	left := &leftovers{markers: map[string]bool{}, groups: map[int]int{}, leaders: map[int]bool{}, known: map[member]bool{}}
 	for _, w := range running {
-		left.attempts[w.attempt] = true
+		left.markers[w.marker] = true
 		if w.leader != 0 {
 			left.leaders[w.leader] = parentDeathSignal
 			if !w.alone {

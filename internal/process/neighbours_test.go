@@ -13,7 +13,7 @@ func TestNeighboursThatAreStartingAreNoLeftovers(t *testing.T) {
 	begin := func(script string) *Process {
 		t.Helper()
 		p, err := Start(Command{Path: "/bin/sh", Args: []string{"-c", script}, Dir: t.TempDir(), Env: map[string]string{"PATH": "/usr/bin:/bin"}},
-			Options{Attempt: ulid.Make().String()})
+			Options{Marker: ulid.Make().String()})
 		if err != nil {
 			t.Fatal(err)
 		}

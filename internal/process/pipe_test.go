@@ -45,7 +45,7 @@ func TestT15PipesKeepNobody(t *testing.T) {
 						t.Parallel()
 						slots <- struct{}{}
 						defer func() { <-slots }()
-						options := process.Options{Attempt: ulid.Make().String()}
+						options := process.Options{Marker: ulid.Make().String()}
 						if test.log != nil {
 							options.Log = test.log()
 						}

@@ -98,15 +98,15 @@ func sessionOf(pid int) int {
 	return p.session
 }
 
-// carries says whether the process was started with the marker of one of the
-// attempts. Other users' environments cannot be read.
-func carries(pid int, attempts map[string]bool) bool {
+// carries says whether the process was started with one of the markers, or for
+// one of the applies. Other users' environments cannot be read.
+func carries(pid int, markers map[string]bool) bool {
 	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
 	if err != nil {
 		return false
 	}
 	for variable := range bytes.SplitSeq(env, []byte{0}) {
-		if attempt, ok := bytes.CutPrefix(variable, []byte(marker+"=")); ok && attempts[string(attempt)] {
+		if marked, ok := bytes.CutPrefix(variable, []byte(marker+"=")); ok && isOf(string(marked), markers) {
 			return true
 		}
 	}

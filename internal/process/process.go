@@ -1,5 +1,5 @@
 // Package process starts and ends the processes of an apply: each in its own
-// process group, marked with its attempt, with its output bounded on disk.
+// process group, marked as its own, with its output bounded on disk.
 // When it is asked to stop one, or flowrider itself dies, nothing stays
 // behind.
 //

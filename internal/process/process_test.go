@@ -104,8 +104,8 @@ func (s *screen) await(t *testing.T, text string) {
 
 func start(t *testing.T, cmd Command, opts Options) *Process {
 	t.Helper()
-	if opts.Attempt == "" {
-		opts.Attempt = attempt()
+	if opts.Marker == "" {
+		opts.Marker = attempt()
 	}
 	p, err := Start(cmd, opts)
 	if err != nil {
@@ -248,7 +248,7 @@ func TestDescriptors(t *testing.T) {
 
 func init() {
 	helpers["run"] = func() {
-		p, err := Start(shell(os.Args[1]), Options{Attempt: attempt(), Log: os.Stdout})
+		p, err := Start(shell(os.Args[1]), Options{Marker: attempt(), Log: os.Stdout})
 		if err != nil {
 			panic(err)
 		}
@@ -303,12 +303,12 @@ func TestNoDescriptorIsLeaked(t *testing.T) {
 		return len(entries)
 	}
 	once := func() {
-		p, err := Start(shell("echo hi; echo err >&2"), Options{Attempt: attempt(), Stdout: newScreen()})
+		p, err := Start(shell("echo hi; echo err >&2"), Options{Marker: attempt(), Stdout: newScreen()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		p.Wait()
-		if _, err := Start(Command{Path: "/does/not/exist"}, Options{Attempt: attempt(), Stdout: newScreen()}); err == nil {
+		if _, err := Start(Command{Path: "/does/not/exist"}, Options{Marker: attempt(), Stdout: newScreen()}); err == nil {
 			t.Fatal("a program that does not exist was started")
 		}
 	}
@@ -330,7 +330,7 @@ func TestMarker(t *testing.T) {
 	}
 	seen := newScreen()
 	cmd := Command{Path: path, Env: map[string]string{marker: "OUTER"}}
-	start(t, cmd, Options{Attempt: "INNER-TEST", Log: seen}).Wait()
+	start(t, cmd, Options{Marker: "INNER-TEST", Log: seen}).Wait()
 	if diff := cmp.Diff("FLOWRIDER_ATTEMPT=INNER-TEST\n", seen.String()); diff != "" {
 		t.Errorf("marker (-want +got):\n%s", diff)
 	}
@@ -364,7 +364,7 @@ func TestStartErrors(t *testing.T) {
 		{"too long", Command{Path: "/bin/sh", Args: []string{long}}, "are too long, so hand the data over in a file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Start(test.cmd, Options{Attempt: attempt()})
+			_, err := Start(test.cmd, Options{Marker: attempt()})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q in it", err, test.want)
 			}

@@ -16,13 +16,11 @@ import (
 	"github.com/flowrider/flowrider/internal/redact"
 )
 
-// marker is the variable by which every descendant of an attempt is known.
-const marker = "FLOWRIDER_ATTEMPT"
-
 // Options are what Start needs besides the command.
 type Options struct {
-	// Attempt is the ULID that marks the process and all its descendants.
-	Attempt string
+	// Marker marks the process and all its descendants; see Mark. No two processes
+	// have the same.
+	Marker string
 	// Log receives standard output and standard error as they come. What it
 	// refuses is dropped: the process never waits for a broken sink. Nil
 	// discards.
@@ -56,7 +54,7 @@ type Process struct {
 	notes  []string
 }
 
-// Start starts cmd in its own process group, marked with the attempt, with
+// Start starts cmd in its own process group, marked, with
 // the null device as standard input (but see Options), with default signal dispositions and no
 // descriptor but 0, 1, 2 (and Options.Channel). On Linux it gets SIGINT when
 // this program dies; a guard, which is started with the first process of a
@@ -67,7 +65,7 @@ func Start(cmd Command, opts Options) (*Process, error) {
 	if err := check(cmd, opts); err != nil {
 		return nil, err
 	}
-	number, err := guarding.watch(opts.Attempt, opts.Terminal)
+	number, err := guarding.watch(opts.Marker, opts.Terminal)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", cmd.Path, err)
 	}
@@ -78,7 +76,7 @@ func Start(cmd Command, opts Options) (*Process, error) {
 	}
 	attr := &os.ProcAttr{
 		Dir:   cmd.Dir,
-		Env:   environment(cmd.Env, opts.Attempt),
+		Env:   environment(cmd.Env, opts.Marker),
 		Files: streams,
 		Sys:   attributes(),
 	}
@@ -100,7 +98,7 @@ func Start(cmd Command, opts Options) (*Process, error) {
 		// before the next process is started, which would hold them until its
 		// exec, and on a busy machine for so long that it is taken for a
 		// leftover of this one.
-		p.tree = adopt(pid, opts.Attempt, opts.Terminal)
+		p.tree = adopt(pid, opts.Marker, opts.Terminal)
 		closeEnds()
 	})
 	if err != nil {
@@ -175,8 +173,8 @@ func (p *Process) Hid() bool {
 // check finds what the kernel would refuse with less helpful words, and what
 // must never be started: a program that a lookup in the working folder found.
 func check(cmd Command, opts Options) error {
-	if opts.Attempt == "" {
-		return fmt.Errorf("starting %s: the attempt has no ID", cmd.Path)
+	if opts.Marker == "" {
+		return fmt.Errorf("starting %s: it has no marker", cmd.Path)
 	}
 	if !filepath.IsAbs(cmd.Path) {
 		return fmt.Errorf("starting %s: the path of a program must be absolute; look it up first", cmd.Path)
@@ -202,10 +200,10 @@ func check(cmd Command, opts Options) error {
 }
 
 // environment is env as the kernel takes it, sorted, with the marker.
-func environment(env map[string]string, attempt string) []string {
+func environment(env map[string]string, mark string) []string {
 	unmarked := maps.Clone(env)
 	delete(unmarked, marker)
-	return append(entries(unmarked), marker+"="+attempt)
+	return append(entries(unmarked), marker+"="+mark)
 }
 
 // entries is an environment as the kernel takes it, sorted.

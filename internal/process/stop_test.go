@@ -194,7 +194,7 @@ func init() {
 		}
 	}
 	helpers["grep"] = func() {
-		p, err := Start(Command{Path: os.Args[1], Args: []string{"^SigBlk", "/proc/self/status"}}, Options{Attempt: attempt(), Log: os.Stdout})
+		p, err := Start(Command{Path: os.Args[1], Args: []string{"^SigBlk", "/proc/self/status"}}, Options{Marker: attempt(), Log: os.Stdout})
 		if err != nil {
 			panic(err)
 		}
@@ -254,7 +254,7 @@ func TestStrangersAreSpared(t *testing.T) {
 	if err := stranger.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, shell("sleep 1000"), Options{Attempt: id})
+	p := start(t, shell("sleep 1000"), Options{Marker: id})
 	p.Stop(Now)
 	p.Wait()
 	if alive([]int{stranger.Process.Pid}) == nil {
@@ -313,7 +313,7 @@ func TestThreadOfCallerEnds(t *testing.T) {
 			defer close(asked)
 			runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
 			if thread = syscall.Gettid(); thread != os.Getpid() {
-				p, _ = Start(shell(`trap 'echo interrupted' INT; echo ready; read line < "$1"; echo "$line"`, fifo), Options{Attempt: attempt(), Log: seen})
+				p, _ = Start(shell(`trap 'echo interrupted' INT; echo ready; read line < "$1"; echo "$line"`, fifo), Options{Marker: attempt(), Log: seen})
 			}
 		}()
 		<-asked
@@ -393,7 +393,7 @@ func runSubreaper() {
 		}
 	}
 	run := func(script string, want int) {
-		p, err := Start(shell(script), Options{Attempt: attempt()})
+		p, err := Start(shell(script), Options{Marker: attempt()})
 		count(err == nil && p.Wait() == Exit{Code: want})
 	}
 	var all sync.WaitGroup
@@ -410,7 +410,7 @@ func runSubreaper() {
 	for range 2 {
 		all.Go(func() {
 			seen := newScreen()
-			p, err := Start(shell(strings.ReplaceAll(hard, `-lt 5`, `-lt 10`)+"exit 0", os.Args[1]), Options{Attempt: attempt(), Log: seen})
+			p, err := Start(shell(strings.ReplaceAll(hard, `-lt 5`, `-lt 10`)+"exit 0", os.Args[1]), Options{Marker: attempt(), Log: seen})
 			if err != nil || p.Wait() != (Exit{}) {
 				count(false)
 			}
@@ -419,7 +419,7 @@ func runSubreaper() {
 	all.Wait()
 	// One that nothing gives away but that it has become our child.
 	p, err := Start(shell(`(env -i PATH="$PATH" setsid sh -c 'sh -c "echo \$\$ >> $1; exec sleep 1000" &' sh "$1" > /dev/null 2>&1 &)
-		while [ "$(wc -l < "$1")" -lt 11 ]; do sleep 0.01; done`, os.Args[1]), Options{Attempt: attempt()})
+		while [ "$(wc -l < "$1")" -lt 11 ]; do sleep 0.01; done`, os.Args[1]), Options{Marker: attempt()})
 	if err != nil || p.Wait() != (Exit{}) {
 		count(false)
 	}
@@ -431,7 +431,7 @@ func runSubreaper() {
 			both.Go(func() {
 				p, err := Start(shell(`(env -i PROCESS_TEST_HELPER=regrouped "$1" "$3" > /dev/null 2>&1 &)
 					while [ ! -s "$3" ]; do sleep 0.01; done
-					cat "$3" >> "$2"`, os.Args[0], os.Args[1], fmt.Sprint(os.Args[1], round, i)), Options{Attempt: attempt()})
+					cat "$3" >> "$2"`, os.Args[0], os.Args[1], fmt.Sprint(os.Args[1], round, i)), Options{Marker: attempt()})
 				if err != nil || p.Wait() != (Exit{}) {
 					count(false)
 				}

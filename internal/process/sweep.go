@@ -11,20 +11,20 @@ import (
 // to end, such as by cancelling remote jobs.
 var afterDeath = Grace{Interrupt: 5 * time.Second, Terminate: -1}
 
-// leftovers are the processes of attempts whose flowrider has died: what
-// carries one of their markers, what is in one of their groups, and what was
+// leftovers are the processes of a flowrider that has died: what carries one of
+// their markers, or that of their apply, what is in one of their groups, and what was
 // seen to descend from either.
 type leftovers struct {
-	attempts map[string]bool
-	groups   map[int]int  // by number: looks in a row that have found nobody there
-	leaders  map[int]bool // process IDs of those that were asked to end by the death of their parent; nil if nobody knows
-	known    map[member]bool
+	markers map[string]bool
+	groups  map[int]int  // by number: looks in a row that have found nobody there
+	leaders map[int]bool // process IDs of those that were asked to end by the death of their parent; nil if nobody knows
+	known   map[member]bool
 }
 
 // end ends them: SIGINT, after up to 5 s SIGKILL. The names are those of what
 // was ended; the error says what could not be.
 func (l *leftovers) end() (names map[string]bool, err error) {
-	if len(l.attempts) == 0 {
+	if len(l.markers) == 0 {
 		return nil, nil
 	}
 	var end ending
@@ -36,27 +36,34 @@ func (l *leftovers) end() (names map[string]bool, err error) {
 	return names, err
 }
 
-// Lost is an attempt whose flowrider has died.
+// Lost is an apply whose flowrider has died.
 type Lost struct {
-	Attempt string
-	PID     int    // of its process, and of its group; 0 where it is not known
-	Born    string // when that was started, as boot.Born says it of this boot
+	Apply   string   // ID, see Mark
+	Leaders []Leader // of flows, as far as they are known
 }
 
-// Sweep ends what is left of attempts whose flowrider has died together with
-// its guard: everything that carries one of their markers; where an attempt's
-// own process still runs, that with its group and what descends from it; and
-// nothing else. It returns when nothing is left: until then a new attempt at
-// the same flow would not be alone. ended are the names of what it has found.
+// Leader is a process that was started, and leads a group.
+type Leader struct {
+	PID  int
+	Born string // when it was started, as boot.Born says it of this boot
+}
+
+// Sweep ends what is left of applies whose flowrider has died together with its
+// guard: everything that carries a marker of theirs; where a leader still runs,
+// that with its group and what descends from it; and nothing else. It returns
+// when nothing is left: until then a new attempt at the same flow would not be
+// alone. ended are the names of what it has found.
 //
 // Outside Linux, where markers cannot be read, it finds groups alone.
-func Sweep(attempts []Lost) (ended string, err error) {
-	left := leftovers{attempts: map[string]bool{}, groups: map[int]int{}, known: map[member]bool{}}
-	for _, lost := range attempts {
-		left.attempts[lost.Attempt] = true
-		// The number alone may be a stranger's by now.
-		if lost.PID > 0 && boot.Alive(lost.PID, lost.Born) {
-			left.groups[lost.PID] = 0
+func Sweep(applies []Lost) (ended string, err error) {
+	left := leftovers{markers: map[string]bool{}, groups: map[int]int{}, known: map[member]bool{}}
+	for _, lost := range applies {
+		left.markers[lost.Apply] = true
+		for _, leader := range lost.Leaders {
+			// The number alone may be a stranger's by now.
+			if leader.PID > 0 && boot.Alive(leader.PID, leader.Born) {
+				left.groups[leader.PID] = 0
+			}
 		}
 	}
 	names, err := left.end()

@@ -10,7 +10,7 @@ func (l *leftovers) look() []straggler {
 	for _, p := range all {
 		_, inGroup := l.groups[p.pgrp]
 		met[p.pgrp] = met[p.pgrp] || p.alive()
-		own[p.pid] = inGroup || !p.kernel() && carries(p.pid, l.attempts)
+		own[p.pid] = inGroup || !p.kernel() && carries(p.pid, l.markers)
 	}
 	in := map[int]bool{}
 	for _, p := range all {

@@ -12,7 +12,7 @@ import (
 type tree struct {
 	leader  int  // process ID, and that of the group
 	alone   bool // it is not a group of its own: its leader alone can be signalled
-	attempt string
+	marker  string
 	settled bool            // nothing is left of it but its leader; guarded by trees
 	known   map[member]bool // Linux: seen so far; guarded by trees
 }
@@ -26,8 +26,8 @@ var trees = struct {
 }{own: map[int]bool{}}
 
 // adopt registers a process that was just started. The caller has locked trees.
-func adopt(pid int, attempt string, alone bool) *tree {
-	t := &tree{leader: pid, alone: alone, attempt: attempt, known: map[member]bool{}}
+func adopt(pid int, marker string, alone bool) *tree {
+	t := &tree{leader: pid, alone: alone, marker: marker, known: map[member]bool{}}
 	trees.live = append(trees.live, t)
 	return t
 }
@@ -73,7 +73,7 @@ func (t *tree) signalEvery(s syscall.Signal, left []straggler) {
 }
 
 // marked is what the marker of the tree's processes says.
-func (t *tree) marked() map[string]bool { return map[string]bool{t.attempt: true} }
+func (t *tree) marked() map[string]bool { return map[string]bool{t.marker: true} }
 
 // signalGroup signals the process group. The leader is not reaped before its
 // tree has ended, so the group cannot be a stranger's.

@@ -35,8 +35,12 @@ func run(ctx context.Context, t tool, log io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return failed(err)
 	}
+	marker, err := process.Mark(ctx, ulid.Make().String())
+	if err != nil {
+		return failed(err)
+	}
 	cmd := process.Command{Path: t.path, Args: t.args, Dir: t.dir, Env: t.env}
-	p, err := process.Start(cmd, process.Options{Attempt: ulid.Make().String(), Log: words})
+	p, err := process.Start(cmd, process.Options{Marker: marker, Log: words})
 	if err != nil {
 		return failed(err)
 	}

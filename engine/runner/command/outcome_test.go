@@ -68,7 +68,7 @@ func TestRealProcesses(t *testing.T) {
 			job := newJob(t, fmt.Sprintf("argv = [%q]\nshell = true", line), file("n", "n.txt"))
 			command, err := Runner{}.Command(job)
 			must(t, err)
-			p, err := process.Start(command, process.Options{Attempt: job.Attempt, Log: &bytes.Buffer{}})
+			p, err := process.Start(command, process.Options{Marker: job.Attempt, Log: &bytes.Buffer{}})
 			must(t, err)
 			exit := p.Wait()
 			if want != "" {

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/attempt"
+	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
@@ -100,8 +102,8 @@ func (l *loop) settle(address string, decision *plan.Flow) {
 			notes = append(notes, l.notePlaced(decision, rec)...)
 		}
 		aside := ""
-		if damaged(err) != nil {
-			aside = l.putAside(damaged(err))
+		if damaged, ok := errors.AsType[*blob.Missing](err); ok {
+			aside, _ = l.maker.PutAside(damaged.Digest, damaged.Name)
 		}
 		return func() {
 			l.note(notes)

@@ -99,17 +99,27 @@ func (m *Maker) look(read plan.Read) (blob.Look, error) {
 	return now, nil
 }
 
+// PutAside moves a damaged blob out of the store, from where it is missing, so
+// that plan sees it and the flow that made it runs again. said is what was
+// done; ok is false where the blob is in the store still.
+func (m *Maker) PutAside(digest, name string) (said string, ok bool) {
+	switch kept, err := m.Blobs.PutAside(digest, name); {
+	case err == nil:
+		return "it is kept as " + kept, true
+	case !m.Blobs.Has(digest, name):
+		return "it is not there", true
+	default:
+		return fmt.Sprintf("it cannot be moved aside: %v", err), false
+	}
+}
+
 // mend puts a damaged output aside, and stores it anew from its place in the
 // project, if it stands there as it was. said is what was done.
 func (m *Maker) mend(read plan.Read) (said string, mended bool) {
 	name := path.Base(read.File)
-	switch kept, err := m.Blobs.PutAside(read.Digest, name); {
-	case !m.Blobs.Has(read.Digest, name) && err != nil:
-		said = "it is not there"
-	case err != nil:
-		return fmt.Sprintf("it cannot be moved aside: %v", err), false
-	default:
-		said = "it is kept as " + kept
+	said, ok := m.PutAside(read.Digest, name)
+	if !ok {
+		return said, false
 	}
 	if read.Published == "" {
 		return said, false

@@ -68,8 +68,7 @@ func (s *Session) disagreement(flow *Flow, planned manifest.Manifest) []Reason {
 			add(cmp.Or(codeOf[label], "options_changed"), "", leafChange(change))
 		}
 	}
-	list := found.list()
-	return list
+	return found.list()
 }
 
 // changesSince lists the leaves that are not as they were planned. One that

@@ -172,11 +172,16 @@ func (s *Session) hooksOf(argument *hcl.Attribute, seen map[string]bool) []strin
 	return nodes
 }
 
-func (s *Session) unknownTarget(target Target, what string) *hcl.Diagnostic {
-	given := "with " + what
+// givenAs says how a target was given: by itself, or with a flag.
+func givenAs(what string) string {
 	if what == "target" {
-		given = "as a target"
+		return "as a target"
 	}
+	return "with " + what
+}
+
+func (s *Session) unknownTarget(target Target, what string) *hcl.Diagnostic {
+	given := givenAs(what)
 	problem := &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Unknown target",
 		Detail: fmt.Sprintf("There is no %s, which is given %s.", target, given),
@@ -185,7 +190,7 @@ func (s *Session) unknownTarget(target Target, what string) *hcl.Diagnostic {
 	case target.glob != nil:
 		problem.Detail = fmt.Sprintf("No flow has an address like %s, which is given %s.", target, given)
 	case what == "target" && s.Options.OrFile:
-		problem.Detail = fmt.Sprintf("There is no %s, which is given as a target, and there is no file of that name.", target)
+		problem.Detail = fmt.Sprintf("There is no %s, which is given %s, and there is no file of that name.", target, given)
 	}
 	var candidates []string
 	for _, flow := range s.Config.Flows {
@@ -205,10 +210,7 @@ func (s *Session) unknownTarget(target Target, what string) *hcl.Diagnostic {
 
 // leftTarget is the mistake of a target of which nothing is walked.
 func (s *Session) leftTarget(target Target, nodes []string, what string) *hcl.Diagnostic {
-	given := "as a target"
-	if what != "target" {
-		given = "with " + what
-	}
+	given := givenAs(what)
 	problem := &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Target left out",
 		Detail: fmt.Sprintf("%s is given %s, and --exclude leaves it out.", target, given),

@@ -8,6 +8,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -133,6 +134,16 @@ func installPython(root string) string {
 		return ""
 	}
 	return folder
+}
+
+// Excesses says which flows of a plan ask for more than this machine has: an
+// apply here would refuse them, and one elsewhere may not.
+func Excesses(session *plan.Session, planned *plan.Plan) []string {
+	var list []string
+	for _, d := range apply.CheckMachine(session, planned, machine.Here()) {
+		list = append(list, fmt.Sprintf("%s:%d:%d: %s", d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column, d.Detail))
+	}
+	return list
 }
 
 // ApplyOptions say how to apply.

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -118,6 +119,11 @@ func (t *table) reword(diags hcl.Diagnostics) hcl.Diagnostics {
 		if name == "" {
 			continue
 		}
+		if problem.Summary == "Unsupported argument" && blockExamples[name] != "" && t.hasBlock(name) {
+			problem.Summary = "Block needed"
+			problem.Detail = fmt.Sprintf("%s is a block, without =. Write %s.", name, blockExamples[name])
+			continue
+		}
 		noun, candidates := "argument", make([]string, 0, len(t.arguments)+len(t.blocks))
 		for _, argument := range t.arguments {
 			candidates = append(candidates, argument.Name)
@@ -138,6 +144,20 @@ func (t *table) reword(diags hcl.Diagnostics) hcl.Diagnostics {
 		}
 	}
 	return diags
+}
+
+// blockExamples show how nested blocks are written.
+var blockExamples = map[string]string{
+	"output":    `output "table" { file = "table.csv" }`,
+	"bundle":    `bundle { include = ["*.py"] }`,
+	"pin":       `pin { run_id = "1712345678901234" }`,
+	"stop":      `stop { interrupt = "5m" }`,
+	"retry":     `retry { attempts = 3 }`,
+	"resources": `resources { memory = "8GiB" }`,
+}
+
+func (t *table) hasBlock(name string) bool {
+	return slices.ContainsFunc(t.blocks, func(block hcl.BlockHeaderSchema) bool { return block.Type == name })
 }
 
 func (t *table) place() string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // ParseDuration reads a duration as people write it: as Go does, or a whole
@@ -43,6 +44,14 @@ func duration(argument *hcl.Attribute) (time.Duration, hcl.Diagnostics) {
 		}
 	}
 	subject := argument.Expr.Range()
+	if text, err := convert.Convert(value, cty.String); !diags.HasErrors() && err == nil && text.IsKnown() && !text.IsNull() {
+		if seconds, _ := strconv.ParseFloat(text.AsString(), 64); seconds > 0 {
+			return 0, hcl.Diagnostics{{
+				Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject,
+				Detail: fmt.Sprintf("%s is a duration, which has a unit. Write \"%ss\" for seconds.", argument.Name, text.AsString()),
+			}}
+		}
+	}
 	return 0, hcl.Diagnostics{{
 		Severity: hcl.DiagError, Summary: "Unsuitable value",
 		Detail:  fmt.Sprintf("%s is a duration that is written out, such as \"500ms\", \"30s\" or \"5m\".", argument.Name),

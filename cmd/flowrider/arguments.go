@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,6 +55,11 @@ func plainFlag(command *cobra.Command, err error) error {
 		switch flag.Value.Type() {
 		case "int":
 			return fmt.Errorf("--%s %s is no whole number", flag.Name, invalid.GetValue())
+		case "duration":
+			if _, err := strconv.ParseFloat(invalid.GetValue(), 64); err == nil {
+				return fmt.Errorf("--%s %s has no unit; write %ss for seconds", flag.Name, invalid.GetValue(), invalid.GetValue())
+			}
+			return fmt.Errorf("--%s %s is no duration; write one such as 30s, 10m or 2h", flag.Name, invalid.GetValue())
 		case "bool":
 			return fmt.Errorf("--%s=%s is neither true nor false", flag.Name, invalid.GetValue())
 		}

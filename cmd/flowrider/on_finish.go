@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -85,6 +86,17 @@ func onFinish(ctx context.Context, project *engine.Project, r *report, note func
 	}
 }
 
+// lookedFor says where a program was looked for.
+func lookedFor(name, path string) string {
+	switch {
+	case filepath.IsAbs(name):
+		return "as it is written"
+	case strings.Contains(name, "/"):
+		return "in the root folder, the one with " + schema.FileName
+	}
+	return "on the PATH of flowrider, " + path
+}
+
 func runOnFinish(ctx context.Context, root string, argv []string, told finished) error {
 	input, err := json.Marshal(told)
 	if err != nil {
@@ -97,7 +109,7 @@ func runOnFinish(ctx context.Context, root string, argv []string, told finished)
 	}
 	path, err := process.LookPath(argv[0], env, root)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (looked for %s)", err, lookedFor(argv[0], env["PATH"]))
 	}
 	started, err := process.Start(process.Command{Path: path, Args: argv[1:], Dir: root, Env: env},
 		process.Options{Marker: attempt.NewID(time.Now()), Log: os.Stderr, Secrets: secrets, Input: append(input, '\n')})

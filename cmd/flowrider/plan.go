@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/saved"
 )
@@ -28,7 +29,7 @@ type planning struct {
 func (p *planning) register(flags *pflag.FlagSet) {
 	p.common.register(flags)
 	p.registerCache(flags)
-	flags.StringArrayVar(&p.replace, "replace", nil, "run this `TARGET` whether up to date or not; repeats")
+	flags.StringArrayVar(&p.replace, "replace", nil, "run this `TARGET` whether up to date or not, besides the other targets: with\nnone, besides all that is out of date; repeats")
 	registerExclude(flags, &p.exclude)
 }
 
@@ -101,6 +102,7 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}
+	planned.Notes = append(planned.Notes, engine.Excesses(session, planned)...)
 	flags.writePlan(planned)
 	if refusal := planned.Refusal(); flags.strict && refusal != nil {
 		return afterwards{refusal}

@@ -36,7 +36,11 @@ func symbolOf(flow *plan.Flow) string {
 // writePlan writes a plan for people: what changes, with a legend of the
 // symbols used, and the summary last. verbose explains each flow, also those
 // that are up to date.
-func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
+func writePlan(w io.Writer, p *plan.Plan, verbose bool) { writePlanFor(w, p, verbose, true) }
+
+// writePlanFor is writePlan, also for an apply, which does by itself what there
+// is to do.
+func writePlanFor(w io.Writer, p *plan.Plan, verbose, remedies bool) {
 	used := map[string]bool{}
 	var shown []*plan.Flow
 	for _, flow := range p.Flows {
@@ -56,7 +60,11 @@ func writePlan(w io.Writer, p *plan.Plan, verbose bool) {
 	for _, flow := range shown {
 		writeFlowLine(w, flow)
 		if verbose {
-			writeExplained(w, "    ", p.Explain(flow), false)
+			explained := p.Explain(flow)
+			if !remedies {
+				explained.Remedies, explained.Undo = nil, nil
+			}
+			writeExplained(w, "    ", explained, false)
 			fmt.Fprintln(w)
 			continue
 		}

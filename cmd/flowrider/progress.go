@@ -62,7 +62,7 @@ func (p *progress) planned(planned *plan.Plan) {
 	}
 	writeNotes(p.err, planned.Notes)
 	if planned.Pending() {
-		writePlan(p.err, planned, p.volume == allOutput)
+		writePlanFor(p.err, planned, p.volume == allOutput, false)
 		fmt.Fprintln(p.err)
 	}
 }

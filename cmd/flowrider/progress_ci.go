@@ -60,7 +60,7 @@ func (p *jobProgress) planned(planned *plan.Plan) {
 	}
 	writeNotes(p.err, planned.Notes)
 	var text bytes.Buffer
-	writePlan(&text, planned, p.volume == allOutput)
+	writePlanFor(&text, planned, p.volume == allOutput, false)
 	p.log.fold(p.err, planSummary(planned), text.String(), time.Now())
 }
 

@@ -19,11 +19,20 @@ func writeStale(w io.Writer, event apply.Event) {
 }
 
 func writeFailure(w io.Writer, failure apply.Event) {
-	fmt.Fprintf(w, "\n%s failed: %s\n", failure.Address, inert(diag.Printable(strings.TrimRight(failure.Reason, "\n"))))
+	fmt.Fprintf(w, "\n%s failed%s: %s\n", failure.Address, afterAttempts(failure), inert(diag.Printable(strings.TrimRight(failure.Reason, "\n"))))
 	writeTail(w, failure.Tail)
 	if failure.Log != "" {
 		fmt.Fprintf(w, "All of it: flowrider logs %s\n", diag.ShellQuote(failure.Address))
 	}
+}
+
+// afterAttempts says how often a flow was tried that has failed, if that was
+// more than once.
+func afterAttempts(failure apply.Event) string {
+	if failure.Attempt < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" after %d attempts", failure.Attempt)
 }
 
 // applySummary is the last line: Apply: 6 succeeded, 2 up to date, in 41s; saved

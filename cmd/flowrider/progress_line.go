@@ -44,6 +44,9 @@ func eventLine(event apply.Event) string {
 		}
 		return fmt.Sprintf("%-7s %s: reused run %s", number, event.Address, event.RunID)
 	case apply.Failed:
+		if event.Attempt > 1 {
+			return fmt.Sprintf("%-7s %s: failed%s, the last of %s", number, event.Address, afterAttempts(event), took(seconds(event.Duration)))
+		}
 		if event.Duration > 0 {
 			return fmt.Sprintf("%-7s %s: failed after %s", number, event.Address, took(seconds(event.Duration)))
 		}

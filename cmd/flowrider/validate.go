@@ -41,6 +41,7 @@ func runValidate(ctx context.Context, flags *common) error {
 	session, diags := project.Session(plan.Options{NoHooks: true, Environments: true})
 	if !diags.HasErrors() {
 		_, diags = session.Plan(ctx)
+		writeNotes(os.Stderr, session.Notes)
 	}
 	if err := flags.report(project, diags); err != nil {
 		return err

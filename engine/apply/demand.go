@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -43,14 +44,15 @@ func limits(session *plan.Session, has machine.Machine) graph.Demand {
 type resource struct {
 	argument   string
 	asked, has int64
+	written    string // how asked is written, where that is not the only way
 	write      func(amount int64) string
 }
 
 func resources(terms *plan.Terms, has machine.Machine) []resource {
 	return []resource{
-		{"cpu", terms.CPU, int64(has.CPUs) * 1000, func(n int64) string { return strconv.FormatFloat(float64(n)/1000, 'f', -1, 64) }},
-		{"memory", terms.Memory, has.Memory, func(n int64) string { return fmt.Sprintf("%q", fmt.Sprintf("%dMB", n/1e6)) }},
-		{"gpu", terms.GPU, int64(has.GPUs), func(n int64) string { return strconv.FormatInt(n, 10) }},
+		{"cpu", terms.CPU, int64(has.CPUs) * 1000, "", func(n int64) string { return strconv.FormatFloat(float64(n)/1000, 'f', -1, 64) }},
+		{"memory", terms.Memory, has.Memory, strconv.Quote(terms.Written), func(n int64) string { return fmt.Sprintf("%q", fmt.Sprintf("%dMB", n/1e6)) }},
+		{"gpu", terms.GPU, int64(has.GPUs), "", func(n int64) string { return strconv.FormatInt(n, 10) }},
 	}
 }
 
@@ -76,7 +78,7 @@ func CheckMachine(session *plan.Session, planned *plan.Plan, has machine.Machine
 
 // excess says that a flow asks for more than there is, and what to write.
 func (r resource) excess(address string) string {
-	asks := fmt.Sprintf("%s asks for %s = %s, and this machine has ", address, r.argument, r.write(r.asked))
+	asks := fmt.Sprintf("%s asks for %s = %s, and this machine has ", address, r.argument, cmp.Or(r.written, r.write(r.asked)))
 	if r.has == 0 {
 		return asks + "none. Take the argument away, or apply on a machine that has some."
 	}

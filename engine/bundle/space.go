@@ -73,7 +73,11 @@ func (p *plan) checkSpace(dest string) error {
 }
 
 func tooLarge(bytes int64, files int, largest found, why string) error {
-	err := fmt.Errorf("bundle needs %s in %s files, %s, or exclude what the flow does not read", size(bytes), count(files), why)
+	noun := "files"
+	if files == 1 {
+		noun = "file"
+	}
+	err := fmt.Errorf("bundle needs %s in %s %s, %s, or exclude what the flow does not read", size(bytes), count(files), noun, why)
 	if largest.path != "" {
 		return fmt.Errorf("%w; the largest file is %s with %s, which bundle { %s } would use in place", err,
 			quote(largest.path), size(largest.status.Size), argumentLine("link", globFor(largest.path)))

@@ -223,16 +223,9 @@ func (c *checker) elsewhere(block, name string) string {
 		for i, name := range names {
 			names[i] = block + "." + name
 		}
-		return listing(names)
+		return diag.There(names)
 	}
 	return "Declare it, or correct the name."
-}
-
-func listing(addresses []string) string {
-	if len(addresses) == 1 {
-		return diag.Listing("There is", addresses)
-	}
-	return diag.Listing("There are", addresses)
 }
 
 func (c *checker) has(block, name string) bool {

@@ -62,7 +62,7 @@ func (e *Evaluator) checkKey(reference Reference) hcl.Diagnostics {
 	case len(instances) > shown:
 		problem.Detail += fmt.Sprintf(" The for_each of %s has %d keys, of which the first are: ", address.Whole(), len(instances)) + diag.Listing("", instances[:shown])[1:]
 	default:
-		problem.Detail += " " + listing(instances)
+		problem.Detail += " " + diag.There(instances)
 	}
 	return hcl.Diagnostics{problem}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -113,7 +114,7 @@ func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 	if info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name))); err == nil && info.Mode().IsRegular() {
 		detail = fmt.Sprintf("%s: %q exists, and is left out of the bundle by include, exclude or an ignore file. `flowrider bundle ls %s` lists what is in it.", flow.Address, text, shellAddress(flow))
 	} else if len(sameName) > 0 && len(sameName) <= 5 {
-		detail += " There is " + strings.Join(sameName, ", ") + "."
+		detail += " " + diag.There(sameName)
 	} else {
 		detail += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", shellAddress(flow))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // Retry says whether a flow that has failed is tried again. The zero Retry
@@ -22,6 +23,8 @@ type Retry struct {
 	Patterns []*regexp.Regexp // of the end of the log, or of the reason
 	Timeout  bool
 	Killed   bool
+
+	doubts []string // what was probably meant otherwise
 }
 
 // takeRetry reads a retry block.
@@ -76,6 +79,10 @@ func (r *Retry) add(element cty.Value, argument *hcl.Attribute) hcl.Diagnostics 
 		pattern, err := regexp.Compile(text)
 		if err != nil {
 			return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%q is no regular expression: %v.", text, err))}
+		}
+		if near := diag.Suggest(text, []string{"timeout", "killed"}); near != "" && regexp.QuoteMeta(text) == text {
+			r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: retry on %q tries again after failures that have this text in the log; did you mean %q?",
+				argument.Range.Filename, argument.Range.Start.Line, text, near))
 		}
 		r.Patterns = append(r.Patterns, pattern)
 	}

@@ -35,6 +35,8 @@ func ParseTarget(text string) (Target, error) {
 	t.address, err = schema.ParseAddress(rest)
 	switch {
 	case strings.ContainsAny(rest, "*?"):
+	case err != nil && strings.ContainsAny(rest, "[{"):
+		return t, fmt.Errorf("%q is not an address; the only wildcards are * for any text and ? for one character, and in brackets stands a key, as in 'flow.train[\"forest\"]' or 'flow.train[*]'", rest)
 	case err != nil:
 		return t, fmt.Errorf("%q is not an address; write it as in flow.clean, flow.train[\"forest\"] or 'flow.train*'", rest)
 	default:

@@ -21,6 +21,7 @@ type Terms struct {
 	Pools   map[string]int64 // how much it takes of each pool
 	CPU     int64            // thousandths of a processor
 	Memory  int64            // bytes
+	Written string           // the memory as it is written
 	GPU     int64
 	Timeout time.Duration // 0 is none
 	Retry   Retry
@@ -68,6 +69,9 @@ func (s *Session) termsOf(instance *eval.Instance) (*Terms, hcl.Diagnostics) {
 	values, moreDiags = s.eval.Settled(instance.Flow.Retry, instance.Each)
 	if diags = append(diags, moreDiags...); !moreDiags.HasErrors() {
 		diags = append(diags, takeRetry(terms, values, instance)...)
+		for _, doubt := range terms.Retry.doubts {
+			s.note(doubt)
+		}
 	}
 	return terms, diags
 }
@@ -111,7 +115,7 @@ func (s *Session) unknownPool(name string, argument *hcl.Attribute) *hcl.Diagnos
 		problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
 		problem.Extra = diag.Suggestion(best)
 	case len(names) > 0:
-		problem.Detail += " " + diag.Listing("There is", names)
+		problem.Detail += " " + diag.There(names)
 	default:
 		problem.Detail += fmt.Sprintf(" Declare it: pool %q { size = 1 }.", name)
 	}
@@ -132,6 +136,7 @@ func takeResources(terms *Terms, values map[string]eval.Value, instance *eval.In
 		diags = append(diags, moreDiags...)
 	}
 	if text, ok := values["memory"].Text(); ok {
+		terms.Written = text
 		if terms.Memory, ok = parseMemory(text); !ok {
 			diags = append(diags, problemAt(block.Argument("memory"), "Unsuitable value", fmt.Sprintf("%q is no amount of memory; write one such as \"500MB\" or \"8GiB\".", text)))
 		}
@@ -156,6 +161,9 @@ func parseMemory(text string) (bytes int64, ok bool) {
 // duration reads a duration that an argument has.
 func duration(text string, argument *hcl.Attribute) (time.Duration, hcl.Diagnostics) {
 	d, err := schema.ParseDuration(text)
+	if seconds, _ := strconv.ParseFloat(text, 64); err != nil && seconds > 0 {
+		return 0, hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%s is a duration, which has a unit. Write \"%ss\" for seconds.", argument.Name, text))}
+	}
 	if err != nil {
 		return 0, hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%s is a duration, such as \"30s\", \"90m\" or \"2h\"; %q is none.", argument.Name, text))}
 	}

@@ -203,7 +203,7 @@ func (s *Session) unknownTarget(target Target, what string) *hcl.Diagnostic {
 		problem.Detail += fmt.Sprintf(" Did you mean %s?", best)
 		problem.Extra = diag.Suggestion(best)
 	} else if len(candidates) > 0 && len(candidates) <= 20 {
-		problem.Detail += " " + diag.Listing("There is", candidates)
+		problem.Detail += " " + diag.There(candidates)
 	}
 	return problem
 }

@@ -40,6 +40,14 @@ func Kinds(kinds []string) string {
 	return Listing("The kinds are", texts)
 }
 
+// There writes "There is a." or "There are a, b and c." with the names sorted.
+func There(names []string) string {
+	if len(names) == 1 {
+		return Listing("There is", names)
+	}
+	return Listing("There are", names)
+}
+
 // Listing writes "It takes a, b and c." with the candidates sorted.
 func Listing(intro string, candidates []string) string {
 	sorted := slices.Compact(slices.Sorted(slices.Values(candidates)))

@@ -90,5 +90,12 @@ func (e *ending) step(now time.Time) syscall.Signal {
 	return steps[e.sent-1]
 }
 
+// spare puts off giving up, since somebody is left who has time yet.
+func (e *ending) spare(now time.Time) {
+	if !e.until.IsZero() {
+		e.until = now.Add(killLimit)
+	}
+}
+
 // hopeless says whether SIGKILL has been without effect for too long.
 func (e *ending) hopeless(now time.Time) bool { return !e.until.IsZero() && now.After(e.until) }

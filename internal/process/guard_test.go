@@ -228,6 +228,32 @@ func init() {
 	}
 }
 
+// The guard of a flowrider that was run by a flow is not killed before it has ended
+// what that has left, however long that has been given to end.
+func TestGuardOfAnotherHasItsTime(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	list, said := filepath.Join(dir, "pids"), filepath.Join(dir, "said")
+	endsWith(t, list)
+	// It goes on until its flow has ended, and a little longer.
+	const guard = `trap '' INT TERM; echo $$ >> pids; while kill -0 "$(head -1 pids)" 2> /dev/null; do sleep 0.1; done; echo by itself > said`
+	if err := os.WriteFile(filepath.Join(dir, guardArgument), []byte(guard), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := shell(`sh -c 'trap "" INT TERM; echo $$ >> pids; while :; do sleep 0.05; done' &
+		while [ ! -s pids ]; do sleep 0.01; done
+		setsid sh ` + guardArgument + ` &
+		while [ "$(wc -l < pids)" -lt 2 ]; do sleep 0.01; done`)
+	cmd.Dir = dir
+	start(t, cmd, Options{}).Wait()
+	if left := alive(written(t, list)); left != nil {
+		t.Errorf("processes %v are left", left)
+	}
+	if text, err := os.ReadFile(said); string(text) != "by itself\n" {
+		t.Errorf("the guard was ended: %q (%v)", text, err)
+	}
+}
+
 // What a program and its guard leave behind that are killed at once, the next
 // one ends by the marker, and nothing that has another one.
 func TestSweep(t *testing.T) {

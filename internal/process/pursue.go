@@ -11,7 +11,8 @@ const longestPause = 50 * time.Millisecond
 
 // pursuit ends what look finds, until two looks in a row find nothing: a
 // process may fork during the first, or be in the middle of an exec, when its
-// environment cannot be read.
+// environment cannot be read. The guard of another flowrider, of which nothing
+// else may be left, is given the time that it may take to end what that has left.
 type pursuit struct {
 	end  *ending
 	look func() []straggler
@@ -22,6 +23,7 @@ type pursuit struct {
 // run gives the names of what was ended, and what could not be ended.
 func (p pursuit) run() (names map[string]bool, stuck []straggler) {
 	took, names := map[member]int{}, map[string]bool{} // steps by member
+	guards := map[member]time.Time{}                   // when they were seen first
 	pause := time.Millisecond
 	for quiet := 0; ; {
 		left, now := p.look(), awake()
@@ -34,6 +36,15 @@ func (p pursuit) run() (names map[string]bool, stuck []straggler) {
 			p.end.step(now)
 		}
 		for _, m := range left {
+			if m.guards() {
+				if _, known := guards[m.member]; !known {
+					guards[m.member] = now
+				}
+				if now.Before(guards[m.member].Add(guardEnd)) {
+					p.end.spare(now)
+					continue
+				}
+			}
 			names[m.name] = true
 			if _, known := took[m.member]; !known && m.asked {
 				took[m.member] = p.had

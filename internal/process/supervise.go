@@ -97,7 +97,9 @@ func (p *Process) signalTree(s syscall.Signal) {
 		return
 	}
 	for _, m := range left {
-		m.signal(s)
+		if !m.guards() { // endStragglers waits for it
+			m.signal(s)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@ package process
 
 import (
 	"os"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -95,6 +97,14 @@ func (t *tree) suspicious() bool {
 		}
 	}
 	return false
+}
+
+// guards says whether a straggler is the guard of another flowrider, that runs as
+// a flow does.
+func (s straggler) guards() bool {
+	line, err := os.ReadFile("/proc/" + strconv.Itoa(s.pid) + "/cmdline")
+	words := strings.Split(string(line), "\x00") // each is ended by one
+	return err == nil && len(words) == 3 && words[1] == guardArgument
 }
 
 // signal signals a member if it still is the one that was seen: the handle is

@@ -11,7 +11,8 @@ import (
 )
 
 // output shows what flows print, whole lines with the flow's address before
-// each. Flows that run at once do not mix their lines.
+// each. Flows that run at once do not mix their lines. In the log of a CI job
+// jobProgress does so.
 type output struct{ partial map[string]string }
 
 // longestPartial is how much of a line without an end waits for it.
@@ -31,7 +32,7 @@ func (o *output) print(w io.Writer, event apply.Event) {
 	if o.partial == nil {
 		o.partial = map[string]string{}
 	}
-	text := o.partial[event.Address] + inert(event.Text)
+	text := o.partial[event.Address] + event.Text
 	if event.Dropped > 0 {
 		fmt.Fprintf(w, "%s | %s… %s left out\n", event.Address, o.partial[event.Address], plural(int(event.Dropped), "byte", "bytes"))
 		text = event.Text

@@ -41,7 +41,7 @@ type Project struct {
 	Locking Locking
 
 	given  eval.Given
-	texts  map[string]string // values given by name
+	texts  map[string]string // values of variables that were given, as they could be typed
 	blobs  *blob.Store
 	files  *index.Cache // nil without one
 	log    io.Writer
@@ -50,12 +50,12 @@ type Project struct {
 
 // LoadOptions say how to load a configuration.
 type LoadOptions struct {
-	Variables map[string]string // values given by name
-	Secrets   *redact.Secrets   // is told every sensitive value as it becomes known; nil for nobody
-	Workspace string            // "" for the one that is selected
-	Log       io.Writer         // receives what tools and hooks print; nil for nowhere
-	NoCache   bool              // the index of files is neither read nor written
-	Rehash    bool              // the index of files is not believed, and written anew
+	Values    Values
+	Secrets   *redact.Secrets // is told every sensitive value as it becomes known; nil for nobody
+	Workspace string          // "" for the one that is selected
+	Log       io.Writer       // receives what tools and hooks print; nil for nowhere
+	NoCache   bool            // the index of files is neither read nor written
+	Rehash    bool            // the index of files is not believed, and written anew
 	// Looking is for commands that show what there is: they need no values, and
 	// a variable without one is unknown.
 	Looking bool
@@ -92,7 +92,7 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return p, diags
 	}
-	p.log, p.texts = options.Log, options.Variables
+	p.log = options.Log
 	if !options.NoCache {
 		p.files = index.Open(filepath.Join(config.Root, record.Local, "cache", "files"), p.Records.Prepare, options.Rehash)
 	}
@@ -100,7 +100,12 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	if secrets == nil {
 		secrets = &redact.Secrets{}
 	}
-	values, moreDiags := eval.Variables(config, options.Variables)
+	inputs, moreDiags := options.Values.inputs(config)
+	if diags = append(diags, moreDiags...); diags.HasErrors() {
+		return p, diags
+	}
+	values, moreDiags := eval.Variables(config, inputs)
+	p.texts = texts(config, inputs, values)
 	if options.Looking {
 		moreDiags = slices.DeleteFunc(moreDiags, eval.IsMissingVariable)
 	}

@@ -16,6 +16,7 @@ func Blocks() []BlockTable {
 	}{
 		{"flowrider", settingsTable},
 		{`variable "NAME"`, variableTable},
+		{"validation in a variable", validationTable},
 		{`project "NAME"`, projectTable},
 		{`environment "pip" "NAME"`, pipTable},
 		{`hook "python" "NAME"`, pythonHookTable},

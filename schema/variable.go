@@ -11,43 +11,32 @@ import (
 // Variable is a value that whoever runs flowrider may give.
 type Variable struct {
 	Block
-	Type      cty.Type // cty.DynamicPseudoType where none is written
-	Defaults  *typeexpr.Defaults
-	Sensitive bool
+	Type        cty.Type // cty.DynamicPseudoType where none is written
+	Defaults    *typeexpr.Defaults
+	Sensitive   bool
+	Nullable    bool
+	Validations []*Block // each with a condition and an error_message
 }
 
 var variableTable = &table{what: "variable", arguments: []Argument{
-	{Name: "type", Type: cty.DynamicPseudoType, Help: "the type of the value, such as string or list(number)"},
+	{Name: "type", Type: cty.DynamicPseudoType, Help: "the type of the value, such as string, list(number) or object({ k = number, tag = optional(string, \"v1\") })"},
 	{Name: "default", Type: cty.DynamicPseudoType, Help: "the value where none is given; may call functions, refers to nothing"},
 	{Name: "description", Type: cty.String, Help: "what the variable is for"},
 	{Name: "sensitive", Type: cty.Bool, Help: "whether the value is hidden everywhere"},
+	{Name: "nullable", Type: cty.Bool, Help: "false: null is no value, and the default takes its place"},
+}, blocks: []hcl.BlockHeaderSchema{{Type: "validation"}}}
+
+var validationTable = &table{what: "validation", arguments: []Argument{
+	{Name: "condition", Type: cty.Bool, Required: true, Help: "what must be true of the value; may refer to variables"},
+	{Name: "error_message", Type: cty.String, Required: true, Help: "what to tell where it is not"},
 }}
 
 func (c *Config) decodeVariable(block *hcl.Block) hcl.Diagnostics {
-	common, _, diags := decodeCommon(block, "", variableTable)
-	variable := &Variable{Block: common, Type: cty.DynamicPseudoType}
-	if argument := common.Argument("type"); argument != nil {
-		if diags := checkTypeText(argument); diags.HasErrors() {
-			return diags
-		}
-		t, defaults, moreDiags := typeexpr.TypeConstraintWithDefaults(argument.Expr)
-		diags = append(diags, moreDiags...)
-		if !moreDiags.HasErrors() {
-			variable.Type, variable.Defaults = t, defaults
-		}
-	}
-	if argument := common.Argument("sensitive"); argument != nil {
-		value, moreDiags := argument.Expr.Value(nil)
-		if moreDiags.HasErrors() || value.IsNull() || value.Type() != cty.Bool {
-			subject := argument.Expr.Range()
-			diags = append(diags, &hcl.Diagnostic{
-				Severity: hcl.DiagError, Summary: "Unsuitable value",
-				Detail: "The argument \"sensitive\" is true or false, without references.", Subject: &subject,
-			})
-		} else {
-			variable.Sensitive = value.True()
-		}
-	}
+	common, content, diags := decodeCommon(block, "", variableTable)
+	variable := &Variable{Block: common, Type: cty.DynamicPseudoType, Nullable: true}
+	diags = append(diags, variable.decodeType()...)
+	diags = append(diags, literalBool(common.Argument("sensitive"), &variable.Sensitive)...)
+	diags = append(diags, literalBool(common.Argument("nullable"), &variable.Nullable)...)
 	if argument := common.Argument("default"); argument != nil {
 		for _, traversal := range argument.Expr.Variables() {
 			subject := traversal.SourceRange()
@@ -58,8 +47,47 @@ func (c *Config) decodeVariable(block *hcl.Block) hcl.Diagnostics {
 			})
 		}
 	}
+	for _, nested := range content.Blocks {
+		validation, _, moreDiags := decodeCommon(nested, "", validationTable)
+		diags = append(diags, moreDiags...)
+		if !moreDiags.HasErrors() {
+			variable.Validations = append(variable.Validations, &validation)
+		}
+	}
 	c.Variables = append(c.Variables, variable)
 	return diags
+}
+
+func (v *Variable) decodeType() hcl.Diagnostics {
+	argument := v.Argument("type")
+	if argument == nil {
+		return nil
+	}
+	if diags := checkTypeText(argument); diags.HasErrors() {
+		return diags
+	}
+	t, defaults, diags := typeexpr.TypeConstraintWithDefaults(argument.Expr)
+	if !diags.HasErrors() {
+		v.Type, v.Defaults = t, defaults
+	}
+	return diags
+}
+
+// literalBool reads an argument that is needed before anything is evaluated.
+func literalBool(argument *hcl.Attribute, into *bool) hcl.Diagnostics {
+	if argument == nil {
+		return nil
+	}
+	value, diags := argument.Expr.Value(nil)
+	if diags.HasErrors() || value.IsNull() || value.Type() != cty.Bool {
+		subject := argument.Expr.Range()
+		return hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject,
+			Detail: fmt.Sprintf("The argument %q is true or false, without references.", argument.Name),
+		}}
+	}
+	*into = value.True()
+	return nil
 }
 
 // checkTypeText holds a type that stands in a text of a JSON file to the

@@ -164,7 +164,7 @@ func TestTheProgressCanBeMadeFromJSON(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, "flowrider.hcl"), []byte(config), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		project, diags := engine.Load(root, engine.LoadOptions{Variables: map[string]string{}})
+		project, diags := engine.Load(root, engine.LoadOptions{})
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}

@@ -22,6 +22,7 @@ type common struct {
 	chdir     string
 	workspace string
 	variables []string
+	varFiles  []string
 	json      bool
 	orFile    bool   // the command takes the path of a saved plan instead of a flow
 	jsonType  string // of diagnostics among lines of JSON; "" where they stand alone
@@ -38,7 +39,8 @@ type common struct {
 func (c *common) register(flags *pflag.FlagSet) {
 	flags.StringVar(&c.chdir, "chdir", ".", "the root `folder`, the one with flowrider.hcl")
 	flags.StringVar(&c.workspace, "workspace", "", "work with the records of this workspace; `NAME` wins over FLOWRIDER_WORKSPACE\nand over what is selected")
-	flags.StringArrayVar(&c.variables, "var", nil, "a variable's value, as `NAME=VALUE`; repeats")
+	flags.StringArrayVar(&c.variables, "var", nil, "a variable's value, as `NAME=VALUE`; repeats, and wins over files")
+	flags.StringArrayVar(&c.varFiles, "var-file", nil, "a `FILE` with lines NAME = VALUE, as in flowrider.vars.hcl, which it wins over;\nrepeats, and the last one wins")
 	flags.BoolVar(&c.json, "json", false, "write JSON")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "say more")
 }
@@ -107,19 +109,24 @@ func (c *common) load() (*engine.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.loadWith(given, nil)
+	return c.loadWith(c.values(given), nil)
+}
+
+// values are all values of variables, with those that were given by --var.
+func (c *common) values(given map[string]string) engine.Values {
+	return engine.Values{Environ: os.Environ(), Files: c.varFiles, Texts: given}
 }
 
 // loadWith is load with the values of variables. fits, if there is one, is
 // asked before the configuration's mistakes are written: nobody wants to read
 // those of the wrong one.
-func (c *common) loadWith(given map[string]string, fits func(*engine.Project) error) (*engine.Project, error) {
+func (c *common) loadWith(values engine.Values, fits func(*engine.Project) error) (*engine.Project, error) {
 	if c.noCache && c.rehash {
 		return nil, errors.New("--no-cache writes no index of files and --rehash writes a new one; leave one of them away")
 	}
 	project, diags := engine.Load(c.chdir, engine.LoadOptions{
-		Secrets:   secrets,
-		Variables: given, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash, Looking: c.looking,
+		Secrets: secrets,
+		Values:  values, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash, Looking: c.looking,
 	})
 	project.Locking = c.locking
 	if fits != nil && len(project.Config.Sources) > 0 {

@@ -64,9 +64,10 @@ func (c *common) loadSaved(path string) (*engine.Project, plan.Options, error) {
 	if err := checkWithheld(path, s, given); err != nil {
 		return nil, plan.Options{}, err
 	}
-	maps.Copy(given, s.Variables)
 	var options plan.Options
-	project, err := c.loadWith(given, func(p *engine.Project) (err error) {
+	values := c.values(given)
+	values.Fixed = &engine.Fixed{Path: path, Plan: s}
+	project, err := c.loadWith(values, func(p *engine.Project) (err error) {
 		options, err = p.Approved(path, s)
 		return err
 	})
@@ -81,16 +82,11 @@ func checkWithheld(path string, s *saved.Plan, given map[string]string) error {
 			return fmt.Errorf("--var %s does not go with a saved plan, which has its own values; %s --var %s=VALUE", name, saved.Advice(path), name)
 		}
 	}
-	for _, name := range s.Withheld {
-		if _, ok := given[name]; !ok {
-			return fmt.Errorf("var.%s is sensitive, so %s does not have the value that was given for it; give it again: --var %s=VALUE", name, path, name)
-		}
-	}
 	return nil
 }
 
 // withPlan are the flags that go with a saved plan.
-var withPlan = []string{"chdir", "var", "json", "verbose", "quiet", "parallelism", "fail-fast", "workspace", "locked", "no-cache", "rehash", "strict", "no-resume"}
+var withPlan = []string{"chdir", "var", "var-file", "json", "verbose", "quiet", "parallelism", "fail-fast", "workspace", "locked", "no-cache", "rehash", "strict", "no-resume"}
 
 // checkNoPlanning refuses flags that would change what a saved plan says.
 func checkNoPlanning(command *cobra.Command, path string) error {

@@ -74,7 +74,7 @@ func (p *project) session() *plan.Session {
 	p.Helper()
 	config, diags := schema.Load(p.root)
 	diags = append(diags, eval.Check(config)...)
-	values, moreDiags := eval.Variables(config, p.variables)
+	values, moreDiags := eval.Variables(config, eval.Typed(p.variables))
 	if diags = append(diags, moreDiags...); !diags.HasErrors() {
 		options := plan.Options{Approved: p.approved, NoResume: p.noResume}
 		for _, text := range p.replace {

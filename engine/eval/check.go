@@ -19,6 +19,7 @@ func Check(config *schema.Config) hcl.Diagnostics {
 		if argument := variable.Argument("default"); argument != nil {
 			c.checkFunctions(argument.Expr)
 		}
+		c.checkValidations(variable)
 	}
 	for _, local := range config.Locals {
 		c.check(local.Attribute.Expr, anywhere)

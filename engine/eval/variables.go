@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
@@ -15,34 +16,72 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// Variables gives each declared variable its value: from texts by name, as
-// given with --var, else its default.
-func Variables(config *schema.Config, given map[string]string) (map[string]cty.Value, hcl.Diagnostics) {
+// Input is a value that a variable is given from outside the configuration.
+type Input struct {
+	Name string
+	From string         // "--var seed", "FLOWRIDER_VAR_seed" or "prod.vars.hcl", for messages
+	Text string         // as typed, where there is no Attribute
+	Line *hcl.Attribute // of a file of values
+	Lax  bool           // it may be meant for another configuration, which has such a variable
+}
+
+// Typed are values as they are typed after --var, by name.
+func Typed(texts map[string]string) []Input {
+	var list []Input
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		list = append(list, Input{Name: name, From: "--var " + name, Text: texts[name]})
+	}
+	return list
+}
+
+// Variables gives each declared variable its value: of the inputs the last one
+// for it, else its default.
+func Variables(config *schema.Config, inputs []Input) (map[string]cty.Value, hcl.Diagnostics) {
 	values := map[string]cty.Value{}
 	var diags hcl.Diagnostics
+	last := map[string]*Input{}
+	for i, input := range inputs {
+		if config.Variable(input.Name) == nil {
+			diags = append(diags, unknownVariable(config, input))
+			continue
+		}
+		last[input.Name] = &inputs[i]
+	}
+	for _, variable := range config.Variables {
+		name := variable.Address.Name
+		value, moreDiags := variableValue(config, variable, last[name])
+		diags = append(diags, moreDiags...)
+		values[name] = value
+	}
+	if !diags.HasErrors() {
+		diags = append(diags, validate(config, values, last)...)
+	}
+	return values, diags
+}
+
+func unknownVariable(config *schema.Config, input Input) *hcl.Diagnostic {
 	var names []string
 	for _, variable := range config.Variables {
 		names = append(names, variable.Address.Name)
-		text, ok := given[variable.Address.Name]
-		value, moreDiags := variableValue(config, variable, text, ok)
-		diags = append(diags, moreDiags...)
-		values[variable.Address.Name] = value
 	}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if slices.Contains(names, name) {
-			continue
-		}
-		detail := fmt.Sprintf("A value is given for %q with --var, and the configuration has no such variable.", name)
-		problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown variable", Detail: detail}
-		if best := diag.Suggest(name, names); best != "" {
-			problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
-			problem.Extra = diag.Suggestion(best)
-		} else {
-			problem.Detail += fmt.Sprintf(" Declare it: variable %q {}.", name)
-		}
-		diags = append(diags, problem)
+	problem := &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: "Unknown variable",
+		Detail: fmt.Sprintf("A value is given for %q with %s, and the configuration has no such variable.", input.Name, input.From),
 	}
-	return values, diags
+	if input.Lax {
+		problem.Severity = hcl.DiagWarning
+	}
+	if input.Line != nil {
+		problem.Subject = &input.Line.NameRange
+		problem.Detail = fmt.Sprintf("The configuration has no variable %q.", input.Name)
+	}
+	if best := diag.Suggest(input.Name, names); best != "" {
+		problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
+		problem.Extra = diag.Suggestion(best)
+	} else {
+		problem.Detail += fmt.Sprintf(" Declare it: variable %q {}.", input.Name)
+	}
+	return problem
 }
 
 const missingVariable = "Missing variable"
@@ -51,66 +90,97 @@ const missingVariable = "Missing variable"
 // value. It is unknown then.
 func IsMissingVariable(problem *hcl.Diagnostic) bool { return problem.Summary == missingVariable }
 
-func variableValue(config *schema.Config, variable *schema.Variable, text string, given bool) (cty.Value, hcl.Diagnostics) {
+// variableValue is a variable's value: the one that it is given, or its default.
+func variableValue(config *schema.Config, variable *schema.Variable, input *Input) (cty.Value, hcl.Diagnostics) {
 	name := variable.Address.Name
 	unknown := cty.UnknownVal(variable.Type)
-	var value cty.Value
-	var subject *hcl.Range
-	switch fallback := variable.Argument("default"); {
-	case given:
-		parsed, diags := parseVariable(variable, text)
+	if input != nil {
+		value, diags := input.value(variable)
 		if diags.HasErrors() {
 			return unknown, diags
 		}
-		value = parsed
-	case fallback != nil:
-		context := &hcl.EvalContext{Functions: functions(config.Root, false)}
-		evaluated, diags := fallback.Expr.Value(context)
-		if diags.HasErrors() {
-			return unknown, diags
+		converted, err := fitVariable(variable, value)
+		if err != nil {
+			return unknown, input.unsuitable(variable, "It must be "+misfit(variable.Type, err))
 		}
-		where := fallback.Expr.Range()
-		value, subject = evaluated, &where
-	default:
+		if !converted.IsNull() || variable.Nullable {
+			return converted, checkVariable(variable, converted)
+		}
+		if variable.Argument("default") == nil {
+			return unknown, input.unsuitable(variable, fmt.Sprintf("It is null, and var.%s has nullable = false.", name))
+		}
+	}
+	fallback := variable.Argument("default")
+	if fallback == nil {
 		return unknown, hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: missingVariable,
-			Detail:  fmt.Sprintf("var.%s has no default and no value. Give one: --var %s=VALUE.", name, name),
+			Detail:  fmt.Sprintf("var.%s has no default and no value. Give one: --var %s=VALUE, or %s = … in %s.", name, name, name, schema.ValuesName),
 			Subject: &variable.DeclRange,
 		}}
 	}
+	evaluated, diags := fallback.Expr.Value(&hcl.EvalContext{Functions: functions(config.Root, false)})
+	if diags.HasErrors() {
+		return unknown, diags
+	}
+	converted, err := fitVariable(variable, evaluated)
+	if err == nil && (!converted.IsNull() || variable.Nullable) {
+		return converted, checkVariable(variable, converted)
+	}
+	subject := fallback.Expr.Range()
+	detail := fmt.Sprintf("The value of var.%s is null, and it has nullable = false.", name)
+	if err != nil {
+		detail = fmt.Sprintf("The value of var.%s must be %s", name, misfit(variable.Type, err))
+	}
+	return unknown, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject}}
+}
+
+// fitVariable converts a value to a variable's type, with what is optional in
+// it filled in.
+func fitVariable(variable *schema.Variable, value cty.Value) (cty.Value, error) {
 	if variable.Defaults != nil && !value.IsNull() {
 		value = variable.Defaults.Apply(value)
 	}
-	converted, err := convert.Convert(value, variable.Type)
-	if err != nil && given {
-		return unknown, unsuitable(variable, text, "It must be "+misfit(variable.Type, err))
-	}
-	if err != nil {
-		return unknown, hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: "Unsuitable value",
-			Detail:  fmt.Sprintf("The value of var.%s must be %s", name, misfit(variable.Type, err)),
-			Subject: subject,
-		}}
-	}
-	return converted, checkVariable(variable, converted)
+	return convert.Convert(value, variable.Type)
 }
 
-// parseVariable reads a value as it is typed after --var: text as it is where
-// the type is string, otherwise an expression. Without a type, what reads as
-// a number, boolean, list or object is one, and all else is text.
-func parseVariable(variable *schema.Variable, text string) (cty.Value, hcl.Diagnostics) {
-	t := variable.Type
+// value is what an input is worth, not converted yet.
+func (i *Input) value(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
+	if i.Line == nil {
+		return i.parse(variable)
+	}
+	if references := i.Line.Expr.Variables(); len(references) > 0 {
+		subject := references[0].SourceRange()
+		return cty.NilVal, hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Reference in a value", Subject: &subject,
+			Detail: "A file of values refers to nothing. Write the value itself; a text needs quotes.",
+		}}
+	}
+	value, diags := i.Line.Expr.Value(&hcl.EvalContext{})
+	for _, problem := range diags {
+		problem.Expression, problem.EvalContext = nil, nil
+		if strings.Contains(problem.Summary, "unction") {
+			problem.Summary, problem.Detail = "Function in a value", "A file of values calls no functions. Write the value itself, or call the function where the variable is used."
+		}
+	}
+	return value, diags
+}
+
+// parse reads a value as it is typed: text as it is where the type is string,
+// otherwise an expression. Without a type, what reads as a number, boolean,
+// list or object is one, and all else is text.
+func (i *Input) parse(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
+	t, text := variable.Type, i.Text
 	if err := checkText("It", text, "give a text in UTF-8"); err != nil {
-		return cty.NilVal, unsuitable(variable, text, err.Error()+".")
+		return cty.NilVal, i.unsuitable(variable, err.Error()+".")
 	}
 	if t == cty.String {
 		return cty.StringVal(text), nil
 	}
-	if diags := schema.CheckExpression("The value given with --var "+variable.Address.Name, text); diags.HasErrors() {
+	if diags := schema.CheckExpression("The value given with "+i.From, text); diags.HasErrors() {
 		diags[0].Subject = nil // the command line has no lines
 		return cty.NilVal, diags
 	}
-	expr, diags := hclsyntax.ParseExpression([]byte(text), "--var", hcl.InitialPos)
+	expr, diags := hclsyntax.ParseExpression([]byte(text), i.From, hcl.InitialPos)
 	if !diags.HasErrors() && len(expr.Variables()) == 0 {
 		if value, diags := expr.Value(nil); !diags.HasErrors() {
 			return value, nil
@@ -120,20 +190,34 @@ func parseVariable(variable *schema.Variable, text string) (cty.Value, hcl.Diagn
 		return cty.StringVal(text), nil
 	}
 	if t == cty.DynamicPseudoType {
-		return cty.NilVal, unsuitable(variable, text, "A list or an object is written as in the configuration, without references and functions; a text with brackets in it needs quotes.")
+		return cty.NilVal, i.unsuitable(variable, "A list or an object is written as in the configuration, without references and functions; a text with brackets in it needs quotes.")
 	}
-	return cty.NilVal, unsuitable(variable, text, "It must be "+described(t)+", written as in the configuration.")
+	return cty.NilVal, i.unsuitable(variable, "It must be "+described(t)+", written as in the configuration.")
 }
 
-// unsuitable is the error of a value from the command line. One that is
-// sensitive is not shown.
-func unsuitable(variable *schema.Variable, text, advice string) hcl.Diagnostics {
-	shown := fmt.Sprintf(" %q", text)
+// unsuitable is the error of a value that was given. One that is sensitive is
+// not shown.
+func (i *Input) unsuitable(variable *schema.Variable, advice string) hcl.Diagnostics {
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value"}
+	if i.Line != nil {
+		subject := i.Line.Expr.Range()
+		problem.Subject = &subject
+		problem.Detail = fmt.Sprintf("The value does not fit var.%s. %s", i.Name, advice)
+		return hcl.Diagnostics{problem}
+	}
+	shown := fmt.Sprintf(" %q", i.Text)
 	if variable.Sensitive {
 		shown = ""
 	}
-	return hcl.Diagnostics{{
-		Severity: hcl.DiagError, Summary: "Unsuitable value",
-		Detail: fmt.Sprintf("The value%s given with --var %s does not fit. %s", shown, variable.Address.Name, advice),
-	}}
+	problem.Detail = fmt.Sprintf("The value%s given with %s does not fit. %s", shown, i.From, advice)
+	return hcl.Diagnostics{problem}
+}
+
+// VariableText writes a variable's value as it could be typed after --var.
+func VariableText(variable *schema.Variable, value cty.Value) string {
+	value, _ = value.UnmarkDeep()
+	if variable.Type == cty.String && value.IsKnown() && !value.IsNull() {
+		return value.AsString()
+	}
+	return string(hclwrite.TokensForValue(value).Bytes())
 }

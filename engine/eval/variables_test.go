@@ -18,7 +18,7 @@ func TestAValueFromTheCommandLineIsNamedAndShown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config, _ := load(t, "variable \"v\" {\ndefault = null\n"+test.block+"\n}\n")
-			_, diags := Variables(config, map[string]string{"v": test.text})
+			_, diags := Variables(config, Typed(map[string]string{"v": test.text}))
 			if len(diags) != 1 || diags[0].Detail != test.want {
 				t.Errorf("got %v, want %q", diags, test.want)
 			}

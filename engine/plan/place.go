@@ -14,6 +14,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // Place is where a flow runs: which files it sees and in which environment.
@@ -164,6 +165,11 @@ func (s *Session) omitted(projectRoot string) []string {
 	}
 	for _, name := range s.Config.FileNames {
 		add(filepath.Join(s.Config.Root, name))
+	}
+	if rel, err := filepath.Rel(projectRoot, s.Config.Root); err == nil && filepath.IsLocal(rel) {
+		for _, glob := range schema.ValuesGlobs {
+			list = append(list, path.Join(globLiteral.Replace(filepath.ToSlash(rel)), glob))
+		}
 	}
 	add(filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs)))
 	add(filepath.Join(s.Config.Root, LocksDir))

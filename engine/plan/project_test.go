@@ -83,7 +83,7 @@ func (p *project) session() (*plan.Session, *schema.Config, hcl.Diagnostics) {
 	p.Helper()
 	config, diags := schema.Load(p.root)
 	diags = append(diags, eval.Check(config)...)
-	values, moreDiags := eval.Variables(config, p.variables)
+	values, moreDiags := eval.Variables(config, eval.Typed(p.variables))
 	if diags = append(diags, moreDiags...); diags.HasErrors() {
 		return nil, config, diags
 	}

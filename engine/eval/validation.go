@@ -1,0 +1,92 @@
+package eval
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/schema"
+)
+
+// checkValidations holds what a validation block refers to to variables: they
+// alone have values then.
+func (c *checker) checkValidations(variable *schema.Variable) {
+	for _, validation := range variable.Validations {
+		for _, attribute := range validation.InSourceOrder() {
+			c.checkFunctions(attribute.Expr)
+			for _, traversal := range attribute.Expr.Variables() {
+				if traversal.RootName() == "var" {
+					c.checkTraversal(traversal, anywhere)
+					continue
+				}
+				c.report(traversal.SourceRange(), "Reference not possible here",
+					fmt.Sprintf("Variables are settled before anything else, so that a validation refers to variables alone, as in var.%s.", variable.Address.Name), "")
+			}
+		}
+	}
+}
+
+// validate holds the values of all variables to their validation blocks.
+func validate(config *schema.Config, values map[string]cty.Value, inputs map[string]*Input) hcl.Diagnostics {
+	all := map[string]cty.Value{}
+	for name, value := range values {
+		if all[name] = value; config.Variable(name).Sensitive {
+			all[name] = value.Mark(Sensitive)
+		}
+	}
+	context := &hcl.EvalContext{Variables: map[string]cty.Value{"var": cty.ObjectVal(all)}, Functions: functions(config.Root, false)}
+	var diags hcl.Diagnostics
+	for _, variable := range config.Variables {
+		for _, validation := range variable.Validations {
+			diags = append(diags, validateOne(variable, validation, context, inputs[variable.Address.Name])...)
+		}
+	}
+	return diags
+}
+
+func validateOne(variable *schema.Variable, validation *schema.Block, context *hcl.EvalContext, input *Input) hcl.Diagnostics {
+	condition := validation.Argument("condition")
+	holds, diags := valueIn(condition.Expr, cty.Bool, context)
+	if diags.HasErrors() {
+		return diags
+	}
+	if holds, _ = holds.UnmarkDeep(); !holds.IsKnown() || !holds.IsNull() && holds.True() {
+		return nil
+	}
+	message, diags := valueIn(validation.Argument("error_message").Expr, cty.String, context)
+	if diags.HasErrors() {
+		return diags
+	}
+	text := "Its error_message is not shown, since a sensitive value is in it."
+	if known, marks := message.UnmarkDeep(); !marked(marks, Sensitive) && known.IsKnown() && !known.IsNull() {
+		text = known.AsString()
+	}
+	if text = strings.TrimSpace(text); !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "!") && !strings.HasSuffix(text, "?") {
+		text += "."
+	}
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Value not valid"}
+	rule := condition.Expr.Range()
+	switch fallback := variable.Argument("default"); {
+	case input != nil && input.Line != nil:
+		subject := input.Line.Expr.Range()
+		problem.Subject = &subject
+	case input != nil: // the command line has no lines
+		problem.Subject = &rule
+		text += fmt.Sprintf(" The value is given with %s.", input.From)
+	case fallback != nil:
+		subject := fallback.Expr.Range()
+		problem.Subject = &subject
+	}
+	if problem.Subject != &rule {
+		text += fmt.Sprintf(" The rule is at %s:%d.", rule.Filename, rule.Start.Line)
+	}
+	problem.Detail = fmt.Sprintf("var.%s: %s", variable.Address.Name, text)
+	return hcl.Diagnostics{problem}
+}
+
+// valueIn evaluates an expression in a context that is complete.
+func valueIn(expr hcl.Expression, want cty.Type, context *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	return (&Evaluator{}).evaluate(expr, want, context)
+}

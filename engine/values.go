@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/engine/saved"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// Values are where the values of variables come from, beside their defaults and
+// the file of values beside flowrider.hcl: what is further down wins.
+type Values struct {
+	Environ []string          // NAME=VALUE: those that begin with FLOWRIDER_VAR_ give values
+	Files   []string          // files of values, by their paths; the last one wins
+	Texts   map[string]string // by name, as typed after --var
+	Fixed   *Fixed            // a saved plan has its own values
+}
+
+// Fixed are the values that a saved plan has. They hold whatever else is given,
+// but for those of sensitive variables, which it leaves out.
+type Fixed struct {
+	Path string
+	Plan *saved.Plan
+}
+
+// environPrefix is what the names of environment variables begin with that
+// give values to variables.
+const environPrefix = "FLOWRIDER_VAR_"
+
+// inputs lists the values that are given, the last one for a name to be taken.
+func (v Values) inputs(config *schema.Config) ([]eval.Input, hcl.Diagnostics) {
+	var list []eval.Input
+	for _, entry := range slices.Sorted(slices.Values(v.Environ)) {
+		name, text, ok := strings.Cut(strings.TrimPrefix(entry, environPrefix), "=")
+		if ok && strings.HasPrefix(entry, environPrefix) && config.Variable(name) != nil { // what is not known may be another project's
+			list = append(list, eval.Input{Name: name, From: environPrefix + name, Text: text})
+		}
+	}
+	attributes, diags := config.OwnValues()
+	for _, path := range v.Files {
+		more, moreDiags := config.Values(path)
+		attributes, diags = append(attributes, more...), append(diags, moreDiags...)
+	}
+	for _, attribute := range attributes {
+		list = append(list, eval.Input{Name: attribute.Name, From: attribute.Range.Filename, Line: attribute, Lax: true})
+	}
+	list = append(list, eval.Typed(v.Texts)...)
+	if v.Fixed != nil && !diags.HasErrors() {
+		return v.Fixed.inputs(list)
+	}
+	return list, diags
+}
+
+// inputs are those of a saved plan, and of what else is given those that it
+// leaves out.
+func (f *Fixed) inputs(given []eval.Input) ([]eval.Input, hcl.Diagnostics) {
+	var list []eval.Input
+	for _, name := range slices.Sorted(maps.Keys(f.Plan.Variables)) {
+		list = append(list, eval.Input{Name: name, From: f.Path, Text: f.Plan.Variables[name]})
+	}
+	var diags hcl.Diagnostics
+	for _, name := range f.Plan.Withheld {
+		has := false
+		for _, input := range given {
+			if input.Name == name {
+				list, has = append(list, input), true
+			}
+		}
+		if !has {
+			diags = append(diags, &hcl.Diagnostic{
+				Severity: hcl.DiagError, Summary: "Missing value",
+				Detail: fmt.Sprintf("var.%s is sensitive, so %s does not have the value that was given for it; give it again: --var %s=VALUE, or %s%s in the environment.", name, f.Path, name, environPrefix, name),
+			})
+		}
+	}
+	return list, diags
+}
+
+// texts are the values of variables that were given, as they could be typed.
+func texts(config *schema.Config, inputs []eval.Input, values map[string]cty.Value) map[string]string {
+	given := map[string]string{}
+	for _, input := range inputs {
+		if variable := config.Variable(input.Name); variable != nil && values[input.Name].IsWhollyKnown() {
+			given[input.Name] = eval.VariableText(variable, values[input.Name])
+		}
+	}
+	return given
+}

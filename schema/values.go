@@ -1,0 +1,78 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/json"
+)
+
+// ValuesName is the file beside flowrider.hcl that gives values to variables.
+const ValuesName = "flowrider.vars.hcl"
+
+// ValuesGlobs are the names of files of values beside flowrider.hcl. What they
+// say counts where it is used, so that the files themselves do not.
+var ValuesGlobs = []string{"*.vars.hcl", "*.vars.hcl.json"}
+
+// OwnValues reads the values that the configuration's own file gives to
+// variables, in source order; none without that file.
+func (c *Config) OwnValues() ([]*hcl.Attribute, hcl.Diagnostics) {
+	if _, err := os.Lstat(filepath.Join(c.Root, ValuesName)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return c.Values(filepath.Join(c.Root, ValuesName))
+}
+
+// Values reads a file that gives values to variables, as HCL or, by its name,
+// as JSON. It becomes one of the Sources.
+func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
+	name := c.below(path)
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return nil, hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Unreadable file",
+			Detail: fmt.Sprintf("The values of variables in %s cannot be read: %v.", display(path), errors.Unwrap(err)),
+		}}
+	}
+	if diags := checkLimits(name, source); diags.HasErrors() {
+		return nil, diags
+	}
+	parse := func(source []byte, name string) (*hcl.File, hcl.Diagnostics) {
+		return hclsyntax.ParseConfig(source, name, hcl.InitialPos)
+	}
+	if strings.HasSuffix(name, ".json") {
+		parse = json.Parse
+	}
+	file, diags := parse(source, name)
+	if file == nil || file.Body == nil {
+		return nil, diags
+	}
+	c.Sources[name] = file
+	attributes, moreDiags := file.Body.JustAttributes()
+	for _, problem := range moreDiags {
+		if !strings.Contains(problem.Summary, "block") {
+			continue
+		}
+		problem.Summary, problem.Detail = "No block here", "A file of values has only lines such as seed = 7: one for each variable that gets a value."
+	}
+	return inSourceOrder(attributes), append(diags, moreDiags...)
+}
+
+// below names a file as the configuration's files are named: relative to the
+// root folder.
+func (c *Config) below(path string) string {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if relative, err := filepath.Rel(c.Root, absolute); err == nil {
+		return filepath.ToSlash(relative)
+	}
+	return absolute
+}

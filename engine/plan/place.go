@@ -152,7 +152,9 @@ func (s *Session) unpublishedOutputs(projectRoot string, resolved *eval.Flow) []
 var globLiteral = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `\{`)
 
 // omitted are flowrider's own files as seen from a project's root: they are
-// in no bundle, or a new tag would rerun everything.
+// in no bundle, or a new tag would rerun everything. So are the files that the
+// argument secrets of a flow reads: its secrets do not count, and a bundle stays
+// behind when its flow fails.
 func (s *Session) omitted(projectRoot string) []string {
 	if known, ok := s.omits[projectRoot]; ok {
 		return known
@@ -175,6 +177,9 @@ func (s *Session) omitted(projectRoot string) []string {
 	add(filepath.Join(s.Config.Root, LocksDir))
 	for _, output := range slices.Sorted(maps.Keys(s.outputs)) {
 		add(output)
+	}
+	for _, secret := range s.eval.SecretFiles(slices.Collect(maps.Values(s.instances))) {
+		add(filepath.Join(s.Config.Root, filepath.FromSlash(secret)))
 	}
 	for _, saved := range s.Options.Saved {
 		add(saved)

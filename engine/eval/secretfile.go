@@ -1,0 +1,60 @@
+package eval
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// SecretFiles are the files that file() reads, by its arguments that can be
+// known before anything runs, where the argument secrets of any of all
+// instances is evaluated, and in the local values behind it: slash paths below
+// the root folder, sorted. A symlink's target is one too.
+func (e *Evaluator) SecretFiles(instances []*Instance) []string {
+	read := map[string]bool{}
+	reader := New(e.config, Given{Variables: e.given, Secrets: e.secrets}) // what e knows already is not evaluated again
+	reader.extra, reader.keys = e.extra, e.keys
+	for _, instance := range instances {
+		reader.flows[instance.Address.String()] = UnknownValue
+	}
+	reader.real["file"] = noting(reader.real["file"], func(name string) {
+		folder, clean, err := inRoot(e.config.Root, name)
+		if err != nil {
+			return
+		}
+		folder.Close()
+		read[filepath.ToSlash(clean)] = true
+		root, err := filepath.EvalSymlinks(e.config.Root)
+		if err != nil {
+			return
+		}
+		if target, err := filepath.EvalSymlinks(filepath.Join(root, clean)); err == nil {
+			if rel, err := filepath.Rel(root, target); err == nil && filepath.IsLocal(rel) {
+				read[filepath.ToSlash(rel)] = true
+			}
+		}
+	})
+	for _, instance := range instances {
+		if argument := instance.Flow.Argument("secrets"); argument != nil {
+			if real, _, _, diags := reader.contexts(argument.Expr, instance.Each); !diags.HasErrors() {
+				_, _ = argument.Expr.Value(real) // mistakes are told where the flow itself is evaluated
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(read))
+}
+
+// noting is a function of a text that tells the text before it is called.
+func noting(f function.Function, tell func(string)) function.Function {
+	return function.New(&function.Spec{
+		Params: f.Params(),
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			tell(args[0].AsString())
+			return f.Call(args)
+		},
+	})
+}

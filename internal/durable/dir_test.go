@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -216,30 +215,6 @@ func TestWritersDoNotDisturbEachOther(t *testing.T) {
 	}
 	wg.Wait()
 	equal(t, 1, len(tree(t, root)))
-}
-
-func TestAppend(t *testing.T) {
-	root := t.TempDir()
-	path := filepath.Join(root, "logs", "x")
-	for _, text := range []string{"one\n", "two\n"} {
-		if err := durable.Append(path, []byte(text)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	equal(t, map[string]string{"logs/x": "one\ntwo\n"}, tree(t, root))
-}
-
-// What could not be written whole is taken back.
-func TestAppendOnAFullDisk(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x")
-	if err := durable.Append(path, []byte("one\n")); err != nil {
-		t.Fatal(err)
-	}
-	backend := durable.NewFaulty(durable.OS(), durable.Fault{Op: "write", At: 1, Err: syscall.ENOSPC})
-	if err := durable.With(backend).Append(path, []byte("two\n")); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("err = %v", err)
-	}
-	equal(t, map[string]string{"x": "one\n"}, tree(t, filepath.Dir(path)))
 }
 
 // Removed with a fault at each operation: the folder is whole, or not there.

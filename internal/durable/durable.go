@@ -66,11 +66,6 @@ func OpenDir(path string) (*Dir, error) { return system.OpenDir(path) }
 // folders on the way are created.
 func WriteFile(path string, data []byte) error { return system.WriteFile(path, data) }
 
-// Append adds data at the end of the file at path, which is created if it is
-// missing, and syncs it. Missing folders on the way are created. Unlike a Log
-// it knows no entries: after a crash the end of the data may be missing.
-func Append(path string, data []byte) error { return system.Append(path, data) }
-
 // WriteFile is like the function WriteFile.
 func (w Writer) WriteFile(path string, data []byte) error {
 	dir, err := w.OpenDir(filepath.Dir(path))
@@ -79,14 +74,4 @@ func (w Writer) WriteFile(path string, data []byte) error {
 	}
 	defer dir.Close()
 	return dir.Write(filepath.Base(path), data)
-}
-
-// Append is like the function Append.
-func (w Writer) Append(path string, data []byte) error {
-	dir, err := w.OpenDir(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.append(filepath.Base(path), func(int64, File) ([]byte, error) { return data, nil })
 }

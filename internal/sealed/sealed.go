@@ -16,7 +16,8 @@ import (
 	"strconv"
 )
 
-// Kind is one kind of text. Of its members, "checksum" is this package's.
+// Kind is one kind of text. Of its members, "checksum" is this package's; the
+// one with the format number comes after it in the alphabet.
 type Kind struct {
 	Noun   string // what it is called in messages: record
 	Member string // the member that holds the format number: schema
@@ -33,8 +34,9 @@ type Problem struct {
 func (p *Problem) Error() string { return p.Reason }
 
 var (
-	errTrailing  = errors.New("text after the end")
-	errNotObject = errors.New("not an object")
+	errTrailing       = errors.New("text after the end")
+	errNotObject      = errors.New("not an object")
+	errNothingFollows = errors.New("it has no member that comes after its checksum")
 )
 
 // Encode gives the canonical text of a value, which is a JSON object, with its
@@ -49,13 +51,31 @@ func Encode(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	delete(fields, "checksum")
-	body, err := indent(fields)
-	if err != nil {
-		return nil, err
+	text, _, err = seal(fields)
+	return text, err
+}
+
+// What stands before and in place of a checksum that is not known yet. In a
+// canonical text only a member of the object itself begins a line so.
+const (
+	checksumBegins = "\n  \"checksum\": \""
+	noChecksum     = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+)
+
+// seal gives the canonical text of fields and its checksum, which is set in
+// afterwards: to write all of it a second time would cost as much as the first.
+func seal(fields map[string]any) (text []byte, checksum string, err error) {
+	fields["checksum"] = noChecksum
+	if text, err = indent(fields); err != nil {
+		return nil, "", err
 	}
-	fields["checksum"] = Checksum(body)
-	return indent(fields)
+	head, rest, ok := bytes.Cut(text, []byte(checksumBegins+noChecksum+"\",\n"))
+	if !ok {
+		return nil, "", errNothingFollows
+	}
+	checksum = Checksum(head, []byte("\n"), rest)
+	copy(text[len(head)+len(checksumBegins):], checksum)
+	return text, checksum, nil
 }
 
 // Checksum is that of a canonical text without the line that holds the
@@ -99,14 +119,9 @@ func (k Kind) Open(text []byte) (normal []byte, problem *Problem) {
 	if stated == "" {
 		return nil, &Problem{Reason: "has no checksum"}
 	}
-	delete(fields, "checksum")
-	body, err := indent(fields)
-	if err != nil || Checksum(body) != stated {
+	normal, checksum, err := seal(fields)
+	if err != nil || checksum != stated {
 		return nil, &Problem{Reason: "was edited: its checksum does not fit"}
-	}
-	fields["checksum"] = stated
-	if normal, err = indent(fields); err != nil {
-		return nil, &Problem{Reason: fmt.Sprintf("is not a %s: %v", k.Noun, err)}
 	}
 	return normal, nil
 }

@@ -18,7 +18,7 @@ type letter struct {
 	Empty    []string `json:"empty"`
 }
 
-func seal(t *testing.T, value any) []byte {
+func mustSeal(t *testing.T, value any) []byte {
 	t.Helper()
 	text, err := Encode(value)
 	if err != nil {
@@ -39,15 +39,32 @@ func TestEncodeIsCanonical(t *testing.T) {
   "to": "<you & me>"
 }
 `
-	got := string(seal(t, letter{Format: 1, To: "<you & me>", Numbers: []int{1, 20}, Checksum: "of nothing"}))
+	got := string(mustSeal(t, letter{Format: 1, To: "<you & me>", Numbers: []int{1, 20}, Checksum: "of nothing"}))
 	_, rest, _ := strings.Cut(got, "sha256:")
 	if diff := cmp.Diff(strings.Replace(want, "CHECKSUM", rest[:64], 1), got); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)
 	}
+	body := strings.Replace(want, "  \"checksum\": \"sha256:CHECKSUM\",\n", "", 1)
+	if sum := Checksum([]byte(body)); sum != "sha256:"+rest[:64] {
+		t.Errorf("the checksum is sha256:%s, and that of the rest is %s", rest[:64], sum)
+	}
+}
+
+// A member of the same name within another, or a text that looks like one, is
+// none of the text's own.
+func TestChecksumsWithinAreLeftAlone(t *testing.T) {
+	within := map[string]any{"checksum": noChecksum, "z": 1}
+	text := mustSeal(t, map[string]any{"a": within, "b": checksumBegins + noChecksum + "\",\n", "letter": 1, "z": []any{within}})
+	if n := strings.Count(string(text), noChecksum); n != 3 {
+		t.Errorf("%d checksums within are left, want 3:\n%s", n, text)
+	}
+	if normal, problem := letters.Open(text); problem != nil || !bytes.Equal(normal, text) {
+		t.Errorf("%v; it was read as (-want +got):\n%s", problem, cmp.Diff(string(text), string(normal)))
+	}
 }
 
 func TestOpenSaysWhatIsWrong(t *testing.T) {
-	text := string(seal(t, letter{Format: 2, To: "you"}))
+	text := string(mustSeal(t, letter{Format: 2, To: "you"}))
 	for _, c := range []struct{ name, text, want string }{
 		{"whole", text, ""},
 		{"laid out anew", strings.ReplaceAll(text, "\n", "\r\n"), ""},

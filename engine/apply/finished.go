@@ -20,9 +20,7 @@ import (
 // Where its runner says that it is no success, the flow is run after all; where
 // nobody could tell, it is left for the next apply.
 func (l *loop) takeUp(address string, decision *plan.Flow) bool {
-	at := slices.IndexFunc(l.options.Finished, func(tried *record.Tried) bool {
-		return tried.Flow == address && decision.ConfigHash != nil && tried.ConfigHash == *decision.ConfigHash
-	})
+	at := l.newestFinished(address, decision)
 	forced := slices.ContainsFunc(decision.Reasons, func(r plan.Reason) bool { return r.Code == "forced" })
 	if at < 0 || forced || l.session.Outdated(decision, l.options.Finished[at].Exit.Draft) != nil {
 		return false
@@ -31,6 +29,7 @@ func (l *loop) takeUp(address string, decision *plan.Flow) bool {
 	l.options.Finished = slices.Delete(slices.Clone(l.options.Finished), at, at+1)
 	work := filepath.Join(l.session.Config.Root, filepath.FromSlash(record.WorkPath(decision.Instance.Address)))
 	made := l.maker.Left(decision, work, tried.ID)
+	tidy := l.giveUp(address) // what is older
 	l.set(address, Running, Event{Reason: "its process has ended already; its run is judged now", Log: tried.Log})
 	l.settling(func() func() {
 		result := &result{}
@@ -38,6 +37,7 @@ func (l *loop) takeUp(address string, decision *plan.Flow) bool {
 		if err == nil {
 			witness.saw(record.Exited, witness.journal.Exit(tried.ID, tried.Exit))
 			witness.exit = tried.Exit
+			tidy(witness.journal, made)
 			result = l.judge(decision, made, witness)
 		} else {
 			result.err = err
@@ -60,6 +60,19 @@ func (l *loop) takeUp(address string, decision *plan.Flow) bool {
 		}
 	})
 	return true
+}
+
+// newestFinished is the place of the newest attempt that a flow may take up; -1 if
+// there is none.
+func (l *loop) newestFinished(address string, decision *plan.Flow) int {
+	newest := -1
+	for i, tried := range l.options.Finished {
+		same := tried.Flow == address && decision.ConfigHash != nil && tried.ConfigHash == *decision.ConfigHash
+		if same && (newest < 0 || tried.After(&l.options.Finished[newest].Attempt)) {
+			newest = i
+		}
+	}
+	return newest
 }
 
 // giveUp gives up what earlier attempts at a flow have left for this apply,

@@ -12,6 +12,7 @@ import (
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/schema"
 )
 
 const threeFlows = `
@@ -128,6 +129,26 @@ func TestFinishedRunIsOutdated(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Of several runs of a flow that had ended well, the newest is judged.
+func TestNewestFinishedRunIsJudged(t *testing.T) {
+	r := newFake()
+	r.breaks = map[string]error{"flow.a": errors.New("the machine is on fire")}
+	p := newProject(t, threeFlows, r)
+	p.apply(context.Background(), nil)
+	delete(r.breaks, "flow.a")
+	newest := ""
+	p.finished = func(found []*record.Tried) []*record.Tried {
+		older, draft := *found[0], *found[0].Exit.Draft
+		newest = draft.Attempt
+		older.ID, draft.Attempt = "01K00000000000000000000000", "01K00000000000000000000000"
+		older.Number, older.Exit.Draft = older.Number-1, &draft
+		return []*record.Tried{&older, found[0]}
+	}
+	equal(t, apply.Succeeded, p.apply(context.Background(), nil).states()["flow.a"])
+	rec, _ := p.records().Selected(schema.Address{Block: "flow", Name: "a"})
+	equal(t, newest, rec.Attempt)
 }
 
 // What waits for an apply of one workspace is left alone by those of others,

@@ -45,8 +45,9 @@ type project struct {
 	approved    *plan.Approved
 	environment func(name string) environment.Environment
 	hooks       func(calls []hook.Call) []hook.Result
-	planned     func()       // called between plan and apply
-	files       *index.Cache // of the session that was made last
+	finished    func([]*record.Tried) []*record.Tried // what else recovery might have found
+	planned     func()                                // called between plan and apply
+	files       *index.Cache                          // of the session that was made last
 }
 
 func newProject(t testing.TB, config string, r runner.Runner) *project {
@@ -124,6 +125,9 @@ func (p *project) apply(ctx context.Context, watch func(apply.Event)) applied {
 	found, err := p.records().Recover(func([]record.Left) (string, error) { return "", nil })
 	if err != nil {
 		p.Fatal(err)
+	}
+	if p.finished != nil {
+		found.Finished = p.finished(found.Finished)
 	}
 	var mutex sync.Mutex
 	result.summary, result.err = apply.Run(ctx, session, apply.Tools{

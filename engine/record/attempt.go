@@ -34,9 +34,9 @@ type Attempt struct {
 	Origin     string `json:"origin_run_id,omitempty"` // the run that it has gone on with itself
 }
 
-// after says whether an attempt at the same flow is the later one. IDs begin with
+// After says whether an attempt at the same flow is the later one. IDs begin with
 // a time, and clocks are set: they tell nothing alone.
-func (a *Attempt) after(b *Attempt) bool {
+func (a *Attempt) After(b *Attempt) bool {
 	return a.Number > b.Number || a.Number == b.Number && a.ID > b.ID
 }
 

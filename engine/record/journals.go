@@ -205,7 +205,7 @@ func (s *Store) LatestAttempts() func(address schema.Address) *Attempt {
 	}
 	return func(address schema.Address) *Attempt {
 		last, cut := s.LastAttempt(address), open[address.String()]
-		if cut != nil && (last == nil || cut.after(last)) {
+		if cut != nil && (last == nil || cut.After(last)) {
 			return cut
 		}
 		return last

@@ -171,7 +171,7 @@ func (s *Store) cutOff(apply *Apply, tried *Tried, found *Recovered) error {
 	if err := s.addTo(apply, entry{Event: Unfinished, ID: tried.ID, Reason: reason}); err != nil {
 		return err
 	}
-	if last := s.lastOf(tried); tried.Flow == "" || last != nil && !tried.after(last) {
+	if last := s.lastOf(tried); tried.Flow == "" || last != nil && !tried.After(last) {
 		return nil // what it was is damaged, or its end is known otherwise
 	}
 	found.note("%s: its last attempt was cut off when flowrider died", tried.Flow)
@@ -193,7 +193,7 @@ func (s *Store) lastOf(tried *Tried) *Attempt {
 // later one.
 func (s *Store) noteEnd(tried *Tried) error {
 	address, err := schema.ParseAddress(tried.Flow)
-	if last := s.lastOf(tried); err != nil || last != nil && last.after(&tried.Attempt) {
+	if last := s.lastOf(tried); err != nil || last != nil && last.After(&tried.Attempt) {
 		return err
 	}
 	return s.PutAttempt(address, tried.Attempt)

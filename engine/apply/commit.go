@@ -22,7 +22,7 @@ func (l *loop) success(decision *plan.Flow, fresh *record.Record) record.Success
 	if old := decision.Selected; old != nil && l.confirmable(old) && l.sameResult(old, fresh) && l.session.StillThere(decision, old) {
 		records = append(records, confirmed(withPlaces(old, decision.Resolved), fresh))
 	}
-	return record.Success{Records: records, Elsewhere: decision.Elsewhere, Former: decision.MovedFrom}
+	return record.Success{Records: records, Elsewhere: decision.Elsewhere, Former: decision.MovedFrom, Stood: decision.Stood}
 }
 
 // confirmable says whether a record may go on to name its run where a newer one

@@ -12,6 +12,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/process"
 )
 
@@ -138,13 +139,18 @@ func (l *loop) judge(decision *plan.Flow, made *attempt.Place, witness *witness)
 // conclude records a run that is good, or writes down that there is none.
 func (l *loop) conclude(decision *plan.Flow, draft *record.Record, run *runner.Run, err error, witness *witness, again time.Time) *result {
 	result := &result{run: run, err: err, again: again}
+	selected := false
 	if err == nil {
 		defer l.makeRoom(decision.Address)()
-		result.rec, result.err = witness.record(l.tools.Records, l.success(decision, l.complete(draft, run)))
+		result.rec, selected, result.err = witness.record(l.tools.Records, l.success(decision, l.complete(draft, run)))
 	}
-	if result.err == nil {
+	switch {
+	case result.err == nil && selected:
 		result.notes = append(l.writeRunIDFile(decision, result.rec), l.notePlaced(decision, result.rec)...)
-	} else {
+	case result.err == nil:
+		result.notes = append(l.notePlaced(decision, result.rec), fmt.Sprintf("%s: run %s has succeeded; its record has changed since it was begun, so the run is kept in the history alone; to see what counts now, flowrider plan %s",
+			decision.Address, result.rec.RunID, diag.ShellQuote(decision.Address)))
+	default:
 		result.open = !witness.failed(result.err, l.session.Secrets().Text(result.err.Error()), again)
 	}
 	result.halt = witness.err

@@ -118,13 +118,13 @@ func (w *witness) failed(err error, reason string, again time.Time) (final bool)
 }
 
 // record records a success, durably, and gives the record that references
-// resolve to.
-func (w *witness) record(records *record.Store, success record.Success) (*record.Record, error) {
+// resolve to. selected is false where it is in the history alone.
+func (w *witness) record(records *record.Store, success record.Success) (rec *record.Record, selected bool, err error) {
 	w.saw(record.Verified, w.journal.Verify(w.attempt, records.Witnessed(success)))
-	if err := records.Commit(success); err != nil {
-		return nil, err
+	if selected, err = records.Commit(success); err != nil {
+		return nil, false, err
 	}
-	rec := success.Records[len(success.Records)-1]
+	rec = success.Records[len(success.Records)-1]
 	w.saw(record.Committed, w.journal.Commit(w.attempt, rec))
-	return rec, nil
+	return rec, selected, nil
 }

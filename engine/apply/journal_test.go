@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -149,6 +150,35 @@ func TestNewestFinishedRunIsJudged(t *testing.T) {
 	equal(t, apply.Succeeded, p.apply(context.Background(), nil).states()["flow.a"])
 	rec, _ := p.records().Selected(schema.Address{Block: "flow", Name: "a"})
 	equal(t, newest, rec.Attempt)
+}
+
+// A record that somebody has exchanged while the flow ran, as a change of the branch
+// does, is not written over: the run is kept in the history, and a note says so.
+func TestRecordThatChangedMeanwhileStays(t *testing.T) {
+	r := newFake()
+	p := newProject(t, threeFlows, r)
+	p.apply(context.Background(), nil)
+	other, _ := p.records().Selected(schema.Address{Block: "flow", Name: "a"})
+	other.RunID, other.ConfigHash = "other", "h1:other"
+	p.write("flowrider.hcl", strings.Replace(threeFlows, `["a"]`, `["a", "x"]`, 1))
+	r.judging = func(address string) {
+		if address == "flow.a" {
+			if err := p.records().Select(other); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	applied := p.apply(context.Background(), nil)
+	equal(t, apply.Succeeded, applied.states()["flow.a"])
+	equal(t, "other", p.recorded()["flow.a"])
+	if want := "flow.a: run a/2 has succeeded; its record has changed since it was begun"; !strings.Contains(fmt.Sprint(applied.events), want) {
+		t.Errorf("no note %q in %v", want, applied.events)
+	}
+	past, _ := p.records().Entries()
+	equal(t, true, slices.ContainsFunc(past, func(rec *record.Record) bool { return rec.RunID == "a/2" }))
+	for _, ended := range p.journals() {
+		equal(t, true, ended)
+	}
 }
 
 // What waits for an apply of one workspace is left alone by those of others,

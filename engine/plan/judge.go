@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/flowrider/flowrider/engine/record"
@@ -78,7 +79,8 @@ func (s *Session) readRecord(flow *Flow) *record.Problem {
 	if selection.Record != nil && former != (schema.Address{}) {
 		flow.MovedFrom = former.String()
 	}
-	flow.Selected = selection.Record
+	flow.Selected, flow.Stood = selection.Record, maps.Clone(own.Stood)
+	maps.Copy(flow.Stood, selection.Stood)
 	flow.judgeCommitted(selection.Elsewhere)
 	return cmp.Or(newer, problem)
 }

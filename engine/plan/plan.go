@@ -91,6 +91,7 @@ type Flow struct {
 	Inputs   []record.Input    `json:"-"` // of the leaves that depend on runs that are known
 	Reads    []Read            `json:"-"` // files of other flows that its arguments name, where they are known
 	Selected *record.Record    `json:"-"` // what the record says now; nil without one
+	Stood    map[string]string `json:"-"` // digests of the records that Selected was read from, as record.Success has them
 	// Elsewhere is the committed record, where its run lies in another store and
 	// it is right for this configuration: it is not to be written over.
 	Elsewhere  *record.Record `json:"-"`

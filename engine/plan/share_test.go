@@ -185,7 +185,7 @@ func TestMoveOfAChoiceCutShort(t *testing.T) {
 			t.Errorf("%v became %v", pair[0], pair[1])
 		}
 	}
-	if left, _ := bob.records().Selection(schema.FlowAddress("u")); left != (record.Selection{}) {
+	if left, _ := bob.records().Selection(schema.FlowAddress("u")); left.Record != nil || left.Elsewhere != nil {
 		t.Errorf("still there: %v", left)
 	}
 }

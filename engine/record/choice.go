@@ -19,6 +19,8 @@ type Selection struct {
 	Record *Record
 	// Elsewhere is the committed record if its run lies elsewhere.
 	Elsewhere *Record
+	// Stood has the digests of the files that were read, see Success.
+	Stood map[string]string
 }
 
 // Committed is the committed record, wherever its run lies; nil without one.
@@ -34,18 +36,19 @@ func (s Selection) Renamed(address schema.Address) Selection {
 			renamed[rec] = &as
 		}
 	}
-	return Selection{Record: renamed[s.Record], Elsewhere: renamed[s.Elsewhere]}
+	return Selection{Record: renamed[s.Record], Elsewhere: renamed[s.Elsewhere], Stood: s.Stood}
 }
 
 // Selection reads what is selected for a flow. A choice is never asked for
 // where the committed record's run lies here. With a problem nothing counts.
 func (s *Store) Selection(address schema.Address) (Selection, *Problem) {
-	committed, problem := s.Committed(address)
+	stood := map[string]string{}
+	committed, problem := s.committed(address, stood)
 	if committed == nil || !s.IsElsewhere(committed) {
-		return Selection{Record: committed}, problem
+		return Selection{Record: committed, Stood: stood}, problem
 	}
-	selection := Selection{Record: committed, Elsewhere: committed}
-	if choice, problem := s.choices.Committed(address); choice != nil || problem != nil {
+	selection := Selection{Record: committed, Elsewhere: committed, Stood: stood}
+	if choice, problem := s.choices.committed(address, stood); choice != nil || problem != nil {
 		selection.Record = choice
 		return selection, problem
 	}

@@ -108,7 +108,7 @@ func TestSelectHereLeavesTheCommittedRecord(t *testing.T) {
 		t.Fatal(problem)
 	}
 	equal(t, []string{"2", "1"}, []string{selection.Record.RunID, selection.Elsewhere.RunID})
-	if before, _ := store.Selection(address(t, "flow.clean")); before != (record.Selection{}) {
+	if before, _ := store.Selection(address(t, "flow.clean")); before.Record != nil || before.Elsewhere != nil {
 		t.Errorf("still there: %+v", before)
 	}
 

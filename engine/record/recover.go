@@ -124,20 +124,14 @@ func (s *Store) finish(apply *Apply, found *Recovered) error {
 	return s.addTo(apply, entry{Event: ended})
 }
 
-// recordNow records a run that had been found good. Where something else has
-// been selected since, it is kept in the history alone, and plan chooses: what
-// is older never takes the place of what is newer. A run that cannot be
+// recordNow records a run that had been found good. A run that cannot be
 // recorded, since something is in the way of its record alone, is left for
 // another time.
 func (s *Store) recordNow(apply *Apply, tried *Tried, found *Recovered) (recorded bool, err error) {
 	rec, done := tried.Success.selected(), "it is recorded now"
-	overtaken, err := s.overtaken(*tried.Success)
-	switch {
-	case err != nil:
-	case overtaken:
-		err, done = s.keep(*tried.Success), "its record has changed since, so it is kept in the history alone"
-	default:
-		err = s.Commit(*tried.Success)
+	selected, err := s.Commit(*tried.Success)
+	if !selected {
+		done = "its record has changed since, so it is kept in the history alone"
 	}
 	if durable.IsFull(err) {
 		return false, err

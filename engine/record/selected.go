@@ -25,8 +25,20 @@ type Selected struct {
 // Committed reads the committed record of a flow, wherever its run lies. Both
 // results are nil if there is none.
 func (s *Store) Committed(address schema.Address) (*Record, *Problem) {
+	return s.committed(address, map[string]string{})
+}
+
+// committed is Committed, and puts the digest of the file into stood, unless it
+// cannot be read.
+func (s *Store) committed(address schema.Address, stood map[string]string) (*Record, *Problem) {
 	name := fileName(address)
-	rec, _, problem := s.readSelected(name)
+	rec, text, problem := s.readSelected(name)
+	switch {
+	case text != nil:
+		stood[path.Join(s.runs, name)] = digestOf(text)
+	case problem == nil:
+		stood[path.Join(s.runs, name)] = ""
+	}
 	if problem == nil && rec != nil && rec.Flow != address.String() {
 		rec, problem = nil, s.foreign(name, rec)
 	}

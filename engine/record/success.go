@@ -21,34 +21,40 @@ func (s *Success) selected() *Record { return s.Records[len(s.Records)-1] }
 
 // Commit records a success, durably. The history comes first: a selected record
 // is always in it. To do so again changes nothing.
-func (s *Store) Commit(success Success) error {
-	if err := s.keep(success); err != nil {
-		return err
+//
+// Where something else has been selected since the run was decided, as a change
+// of the branch does, it is kept in the history alone, and plan chooses: selected
+// is false then.
+func (s *Store) Commit(success Success) (selected bool, err error) {
+	overtaken, err := s.overtaken(success)
+	if err != nil {
+		return false, err
 	}
-	return s.SelectHere(success.selected(), success.Elsewhere, success.Former)
-}
-
-// keep adds the records of a success to the history.
-func (s *Store) keep(success Success) error {
 	for _, rec := range success.Records {
 		if err := s.Append(rec); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	if overtaken {
+		return false, nil
+	}
+	return true, s.SelectHere(success.selected(), success.Elsewhere, success.Former)
 }
 
-// Witnessed is the success with the digests of what stands now in the files
-// that Commit would change, by slash paths below the root; "" where there is
-// none. Whoever commits it later can tell by them whether somebody else has
-// selected something meanwhile, as a change of the branch does.
+// Witnessed is the success with the digests of what stands in the files that
+// Commit would change, by slash paths below the root; "" where there is none.
+// They are those that the run was decided by, as far as Stood has them, else what
+// stands now.
 func (s *Store) Witnessed(success Success) Success {
-	success.Stood = map[string]string{}
+	stood := map[string]string{}
 	for file := range s.changes(success) {
-		if digest, err := s.standing(file); err == nil {
-			success.Stood[file] = digest
+		if digest, known := success.Stood[file]; known {
+			stood[file] = digest
+		} else if digest, err := s.standing(file); err == nil {
+			stood[file] = digest
 		}
 	}
+	success.Stood = stood
 	return success
 }
 

@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/attempt"
@@ -90,15 +91,11 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 		diags = append(diags, p.enterWorkspace(options.Workspace)...)
 	}
 	if diags.HasErrors() {
-		return p, diags
+		return p, append(diags, p.furtherMistakes(diags, options)...)
 	}
 	p.log = options.Log
 	if !options.NoCache {
 		p.files = index.Open(filepath.Join(config.Root, record.Local, "cache", "files"), p.Records.Prepare, options.Rehash)
-	}
-	secrets := options.Secrets
-	if secrets == nil {
-		secrets = &redact.Secrets{}
 	}
 	inputs, moreDiags := options.Values.inputs(config)
 	if diags = append(diags, moreDiags...); diags.HasErrors() {
@@ -109,12 +106,43 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	if options.Looking {
 		moreDiags = slices.DeleteFunc(moreDiags, eval.IsMissingVariable)
 	}
-	p.given = eval.Given{Variables: values, Workspace: p.Records.Workspace(), Secrets: secrets}
-	if mentionsGit(config) {
-		facts := readGit(config.Root)
+	p.give(values, options.Secrets)
+	return p, append(diags, moreDiags...)
+}
+
+// give says what expressions are evaluated with, besides the configuration.
+func (p *Project) give(variables map[string]cty.Value, secrets *redact.Secrets) {
+	if secrets == nil {
+		secrets = &redact.Secrets{}
+	}
+	p.given = eval.Given{Variables: variables, Workspace: p.Records.Workspace(), Secrets: secrets}
+	if mentionsGit(p.Config) {
+		facts := readGit(p.Config.Root)
 		p.given.GitCommit, p.given.GitBranch, p.given.GitRepo = facts.commit, facts.branch, facts.repo
 	}
-	return p, append(diags, moreDiags...)
+}
+
+// furtherMistakes finds what is wrong in the blocks whose form is right, where
+// that of others is not.
+func (p *Project) furtherMistakes(found hcl.Diagnostics, options LoadOptions) hcl.Diagnostics {
+	config := p.Config.Sound(found)
+	if config == nil {
+		return nil
+	}
+	inputs, diags := options.Values.inputs(p.Config)
+	inputs = slices.DeleteFunc(inputs, func(input eval.Input) bool { return config.Variable(input.Name) == nil })
+	if diags.HasErrors() {
+		return nil
+	}
+	values, diags := eval.Variables(config, inputs)
+	if diags.HasErrors() {
+		return nil
+	}
+	sound := *p
+	sound.Config = config
+	sound.give(values, options.Secrets)
+	_, diags = sound.Session(plan.Options{NoHooks: true, Offline: true})
+	return diags
 }
 
 // Session prepares a walk over the configuration.

@@ -36,7 +36,8 @@ type Block struct {
 	Arguments map[string]*hcl.Attribute
 	DeclRange hcl.Range
 
-	table *table
+	table  *table
+	extent hcl.Range // all of it; zero in JSON
 }
 
 // Argument is the argument of that name, or nil if it was not written.
@@ -148,12 +149,13 @@ func (t *table) reword(diags hcl.Diagnostics) hcl.Diagnostics {
 
 // blockExamples show how nested blocks are written.
 var blockExamples = map[string]string{
-	"output":    `output "table" { file = "table.csv" }`,
-	"bundle":    `bundle { include = ["*.py"] }`,
-	"pin":       `pin { run_id = "1712345678901234" }`,
-	"stop":      `stop { interrupt = "5m" }`,
-	"retry":     `retry { attempts = 3 }`,
-	"resources": `resources { memory = "8GiB" }`,
+	"output":     `output "table" { file = "table.csv" }`,
+	"bundle":     `bundle { include = ["*.py"] }`,
+	"pin":        `pin { run_id = "1712345678901234" }`,
+	"stop":       `stop { interrupt = "5m" }`,
+	"validation": `validation { condition = … }`,
+	"retry":      `retry { attempts = 3 }`,
+	"resources":  `resources { memory = "8GiB" }`,
 }
 
 func (t *table) hasBlock(name string) bool {

@@ -37,6 +37,7 @@ func (s *Session) Pools() map[string]int64 { return s.pools }
 func (s *Session) declareTerms(instances []*eval.Instance) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, pool := range s.Config.Pools {
+		s.pools[pool.Address.Name] = 0
 		values, moreDiags := s.eval.Block(&pool.Block)
 		if size, ok := values["size"]; ok && !moreDiags.HasErrors() {
 			s.pools[pool.Address.Name], moreDiags = whole(size, 1, pool.Argument("size"))

@@ -1,6 +1,7 @@
 // Package durable makes every write that must survive kill -9 and a power
 // cut: whole files (Dir.Write), files and folders that are built up piece by
-// piece (Dir.Stage), and logs that only grow (Log). When a call returns nil,
+// piece (Dir.Stage), and logs that only grow (Log, and Journal for what one
+// process writes while it runs). When a call returns nil,
 // what it wrote is on the disk; until then a reader finds the old content or
 // the new one, never a part and never nothing. It also has the lock that
 // keeps two applies apart.

@@ -277,9 +277,10 @@ func TestFinishedRunOutlivesASecondKill(t *testing.T) {
 	}
 }
 
-// A journal that cannot be read may be of an apply whose flows still run: nothing
-// is started before somebody has looked.
-func TestUnreadableJournalStopsAnApply(t *testing.T) {
+// A journal that cannot be read may be of an apply whose flows still run: they are
+// ended by its name, it is named and stays, and the others are finished. Nothing is
+// started where not even the names are known.
+func TestUnreadableJournalDoesNotKeepOthers(t *testing.T) {
 	for name, spoil := range map[string]func(path string){
 		"is no file": func(path string) { must(t, os.Remove(path)); must(t, os.Mkdir(path, 0o755)) },
 		"no JSON": func(path string) {
@@ -294,8 +295,26 @@ func TestUnreadableJournalStopsAnApply(t *testing.T) {
 			root := t.TempDir()
 			s := open(root)
 			dead(t, s, attemptID(1), sample("flow.clean", "17"), 2)
-			spoil(filepath.Join(root, ".flowrider/journal", must1(s.Applies())[0].ID))
-			_, err := s.Recover(sweepNothing)
+			spoiled := must1(s.Applies())[0].ID
+			dead(t, s, attemptID(2), sample("flow.tidy", "18"), 4)
+			spoil(filepath.Join(root, ".flowrider/journal", spoiled))
+			var swept []string
+			found, err := s.Recover(func(left []record.Left) (string, error) {
+				for _, l := range left {
+					swept = append(swept, l.Apply)
+				}
+				return "", nil
+			})
+			if name != "its folder" {
+				must(t, err)
+				equal(t, true, slices.Contains(swept, spoiled))
+				tidy, _ := s.Selected(address(t, "flow.tidy"))
+				equal(t, "18", runOf(tidy))
+				if note := found.Notes[0]; !strings.HasPrefix(note, ".flowrider/journal/"+spoiled) || !strings.Contains(note, "make it readable, and apply again, or move it away") {
+					t.Errorf("note %q", note)
+				}
+				return
+			}
 			if err == nil || !strings.Contains(err.Error(), ".flowrider/journal") || !strings.Contains(err.Error(), "whether they still run") {
 				t.Errorf("err = %v", err)
 			}

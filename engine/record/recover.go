@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/flowrider/flowrider/internal/boot"
 	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/schema"
@@ -37,16 +39,20 @@ type Left struct {
 // holds the apply lock. After a crash in the middle it can be done again.
 func (s *Store) Recover(sweep func([]Left) (ended string, err error)) (*Recovered, error) {
 	applies, problems := s.Applies()
+	found := &Recovered{}
+	var all []Left
 	for _, problem := range problems {
+		_, notOne := ulid.ParseStrict(path.Base(problem.Path))
 		switch read := slices.ContainsFunc(applies, func(apply *Apply) bool { return apply.path == problem.Path }); {
 		case problem.Newer:
 			return nil, fmt.Errorf("%w; nobody else can tell what its flows have come to", problem)
-		case !read:
+		case !read && notOne != nil: // all of them
 			return nil, fmt.Errorf("%w; nobody can tell what its flows have come to, and whether they still run: make it readable, or move it away when you know that none does", problem)
+		case !read:
+			all = append(all, Left{Apply: path.Base(problem.Path)}) // its processes are known by its name
+			found.note("%v; what still ran of its apply was ended, and what that had not recorded runs again: make it readable, and apply again, or move it away", problem)
 		}
 	}
-	found := &Recovered{}
-	var all []Left
 	var over []*Apply
 	for _, apply := range applies {
 		if apply.Ended {

@@ -256,6 +256,45 @@ func TestOnlyDurableWritesWhatMustSurvive(t *testing.T) {
 	}
 }
 
+// starts are the files that start processes by themselves, each with the reason why
+// what they start needs no marker and no guard.
+var starts = map[string]string{
+	"internal/process/ask.go":     "the one place for short questions to programs",
+	"internal/testenv/alone.go":   "for tests alone",
+	"internal/testenv/broken.go":  "for tests alone",
+	"internal/testenv/environ.go": "for tests alone",
+}
+
+// Whoever else starts a process must go through internal/process, which marks it and
+// tells the guard.
+func TestOnlyProcessStartsProcesses(t *testing.T) {
+	used := map[string]bool{}
+	for _, s := range sources(t) {
+		if strings.HasPrefix(s.folder, "bench") {
+			continue // programs that measure the others
+		}
+		begins := slices.Contains(imports(s.file), "os/exec")
+		ast.Inspect(s.file, func(node ast.Node) bool {
+			if selector, ok := node.(*ast.SelectorExpr); ok && s.folder != "internal/process" {
+				from, _ := selector.X.(*ast.Ident)
+				name := selector.Sel.Name
+				begins = begins || from != nil && (from.Name == "os" || from.Name == "syscall" || from.Name == "unix") &&
+					(name == "StartProcess" || name == "ForkExec" || name == "Exec")
+			}
+			return true
+		})
+		used[s.path] = begins
+		if begins && starts[s.path] == "" {
+			t.Errorf("%s starts processes; that is for internal/process", s.path)
+		}
+	}
+	for name := range starts {
+		if !used[name] {
+			t.Errorf("%s starts no processes: take it from the list", name)
+		}
+	}
+}
+
 // Every folder with a flowrider.hcl, the root's included, is formatted and
 // valid.
 func TestExamplesAreFormattedAndValid(t *testing.T) {

@@ -120,7 +120,8 @@ func (w *witness) failed(err error, reason string, again time.Time) (final bool)
 // record records a success, durably, and gives the record that references
 // resolve to. selected is false where it is in the history alone.
 func (w *witness) record(records *record.Store, success record.Success) (rec *record.Record, selected bool, err error) {
-	w.saw(record.Verified, w.journal.Verify(w.attempt, records.Witnessed(success)))
+	success = records.Witnessed(success)
+	w.saw(record.Verified, w.journal.Verify(w.attempt, success))
 	if selected, err = records.Commit(success); err != nil {
 		return nil, false, err
 	}

@@ -19,8 +19,13 @@ type Argument struct {
 	Name     string
 	Type     cty.Type // cty.DynamicPseudoType takes any value
 	Required bool
+	Object   bool // its value is an object, although its Type takes any value
 	Help     string
 }
+
+// merges says whether a flow's profiles add to the argument; else what is said
+// last stands.
+func (a Argument) merges() bool { return a.Object || a.Type.IsMapType() }
 
 // table is the schema of one block kind: its arguments and nested blocks.
 type table struct {
@@ -36,8 +41,10 @@ type Block struct {
 	Arguments map[string]*hcl.Attribute
 	DeclRange hcl.Range
 
-	table  *table
-	extent hcl.Range // all of it; zero in JSON
+	table     *table
+	missing   hcl.Range // where what is missing is told
+	extent    hcl.Range // all of it; zero in JSON
+	inherited []string  // addresses of the profiles that it has arguments of
 }
 
 // Argument is the argument of that name, or nil if it was not written.
@@ -48,10 +55,12 @@ func (b *Block) Argument(name string) *hcl.Attribute { return b.Arguments[name] 
 func (b *Block) InSourceOrder() []*hcl.Attribute { return inSourceOrder(b.Arguments) }
 
 // Type is the type that the table gives the argument of that name.
-func (b *Block) Type(name string) cty.Type {
+func (b *Block) Type(name string) cty.Type { return b.argument(name).Type }
+
+func (b *Block) argument(name string) Argument {
 	for _, argument := range b.table.arguments {
 		if argument.Name == name {
-			return argument.Type
+			return argument
 		}
 	}
 	panic(fmt.Sprintf("schema: %s has no argument %q", b.table.what, name))
@@ -85,9 +94,16 @@ func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 	}
 	content, diags := body.Content(known)
 	diags = t.reword(diags)
+	if content.Attributes["inherits"] == nil { // else a profile may have them
+		diags = append(diags, t.missing(content.Attributes, body.MissingItemRange(), diags)...)
+	}
+	return content, diags
+}
+
+// missing finds the required arguments that are not there.
+func (t *table) missing(attributes hcl.Attributes, subject hcl.Range, others hcl.Diagnostics) (diags hcl.Diagnostics) {
 	for _, argument := range t.arguments {
-		if argument.Required && content.Attributes[argument.Name] == nil && !mentions(diags, argument.Name) {
-			subject := body.MissingItemRange()
+		if argument.Required && attributes[argument.Name] == nil && !mentions(others, argument.Name) {
 			diags = append(diags, &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Missing argument",
 				Detail:  fmt.Sprintf("%s needs the argument %q: %s.", capital(t.place()), argument.Name, argument.Help),
@@ -95,7 +111,7 @@ func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 			})
 		}
 	}
-	return content, diags
+	return diags
 }
 
 // mentions says whether a misspelt argument was taken for this one already:

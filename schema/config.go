@@ -35,6 +35,7 @@ type Config struct {
 	Projects     []*Project
 	Environments []*Environment
 	Hooks        []*Hook
+	Profiles     []*Profile
 	Flows        []*Flow
 	Pools        []*Pool
 	Outputs      []*Output
@@ -66,6 +67,7 @@ func Load(root string) (*Config, hcl.Diagnostics) {
 	config.Sources = parser.Files()
 	config.indexNames()
 	diags = append(diags, config.checkUnique()...)
+	diags = append(diags, config.inherit()...)
 	return config, diags
 }
 
@@ -147,6 +149,7 @@ var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
 	{Type: "project", LabelNames: []string{"name"}},
 	{Type: "environment", LabelNames: []string{"kind", "name"}},
 	{Type: "hook", LabelNames: []string{"kind", "name"}},
+	{Type: "profile", LabelNames: []string{"name"}},
 	{Type: "flow", LabelNames: []string{"runner", "name"}},
 	{Type: "pool", LabelNames: []string{"name"}},
 	{Type: "output", LabelNames: []string{"name"}},
@@ -178,6 +181,8 @@ func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 		moreDiags = c.decodeEnvironment(block)
 	case "hook":
 		moreDiags = c.decodeHook(block)
+	case "profile":
+		moreDiags = c.decodeProfile(block)
 	case "flow":
 		moreDiags = c.decodeFlow(block)
 	case "pool":
@@ -197,7 +202,7 @@ func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 // decodeCommon reads a block's arguments by its table.
 func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyContent, hcl.Diagnostics) {
 	content, diags := t.decode(block.Body)
-	common := Block{Kind: kind, Arguments: content.Attributes, DeclRange: block.DefRange, table: t, extent: extentOf(block)}
+	common := Block{Kind: kind, Arguments: content.Attributes, DeclRange: block.DefRange, table: t, missing: block.Body.MissingItemRange(), extent: extentOf(block)}
 	if n := len(block.Labels); n > 0 {
 		common.Address = Address{Block: block.Type, Name: block.Labels[n-1]}
 	}
@@ -261,6 +266,9 @@ func (c *Config) blocks() []*Block {
 	for _, h := range c.Hooks {
 		all = append(all, &h.Block)
 	}
+	for _, p := range c.Profiles {
+		all = append(all, &p.Block)
+	}
 	for _, f := range c.Flows {
 		all = append(all, &f.Block)
 	}
@@ -305,6 +313,9 @@ func (c *Config) Hook(name string) *Hook { return find(c, c.Hooks, "hook", name)
 func (c *Config) Environment(name string) *Environment {
 	return find(c, c.Environments, "environment", name)
 }
+
+// Profile is the profile of that name, or nil.
+func (c *Config) Profile(name string) *Profile { return find(c, c.Profiles, "profile", name) }
 
 // Project is the project of that name, or nil.
 func (c *Config) Project(name string) *Project { return find(c, c.Projects, "project", name) }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -10,12 +11,17 @@ import (
 // Flow is a node of the graph: something that is run and gets a run ID.
 type Flow struct {
 	Block
-	Outputs   []*FlowOutput
-	Bundle    *Block // the bundle block, or nil
-	Pin       *Block // the pin block, or nil
-	Stop      *Stop  // the stop block, or nil
-	Retry     *Block // the retry block, or nil
-	Resources *Block // the resources block, or nil
+	nestedBlocks
+	Outputs []*FlowOutput
+	Pin     *Block // the pin block, or nil
+}
+
+// nestedBlocks are the blocks in a flow that a profile may have too, or nil.
+type nestedBlocks struct {
+	Bundle    *Block
+	Stop      *Stop
+	Retry     *Block
+	Resources *Block
 }
 
 // FlowOutput is a declared output of a flow.
@@ -26,13 +32,14 @@ type FlowOutput struct {
 
 // flowArguments is what every flow has, whatever its runner.
 var flowArguments = []Argument{
+	{Name: "inherits", Type: cty.DynamicPseudoType, Help: "profiles that it takes arguments from, as in [profile.a, profile.b]: later ones win, and what the flow says itself; maps and objects merge"},
 	{Name: "description", Type: cty.String, Help: "what the flow is for"},
 	{Name: "project", Type: cty.DynamicPseudoType, Help: "the project it runs in"},
 	{Name: "environment", Type: cty.DynamicPseudoType, Help: "the environment it runs in"},
-	{Name: "parameters", Type: cty.DynamicPseudoType, Help: "its parameters, an object"},
+	{Name: "parameters", Type: cty.DynamicPseudoType, Object: true, Help: "its parameters, an object"},
 	{Name: "env", Type: cty.Map(cty.String), Help: "environment variables that count in the config hash"},
 	{Name: "pass_env", Type: cty.List(cty.String), Help: "names and globs of the caller's variables to pass; they do not count"},
-	{Name: "secrets", Type: cty.DynamicPseudoType, Help: "environment variables that are hidden everywhere and do not count; { file = VALUE } puts a value into a private file, and its path into the variable"},
+	{Name: "secrets", Type: cty.DynamicPseudoType, Object: true, Help: "environment variables that are hidden everywhere and do not count; { file = VALUE } puts a value into a private file, and its path into the variable"},
 	{Name: "tags", Type: cty.List(cty.String), Help: "tags for runners that have them; they do not count"},
 	{Name: "depends_on", Type: cty.DynamicPseudoType, Help: "flows whose whole result it depends on"},
 	{Name: "after", Type: cty.DynamicPseudoType, Help: "flows that come before it in order only"},
@@ -57,14 +64,15 @@ var runnerKinds = map[string]runnerKind{
 	"command":  {commandTable, commandOutputTable},
 }
 
-var flowBlocks = []hcl.BlockHeaderSchema{
+var runnerNames = []string{"command", "metaflow"}
+
+var flowBlocks = append([]hcl.BlockHeaderSchema{
 	{Type: "output", LabelNames: []string{"name"}},
-	{Type: "bundle"},
 	{Type: "pin"},
-	{Type: "stop"},
-	{Type: "retry"},
-	{Type: "resources"},
-}
+}, inheritedBlocks...)
+
+// inheritedBlocks are those of nestedBlocks.
+var inheritedBlocks = []hcl.BlockHeaderSchema{{Type: "bundle"}, {Type: "stop"}, {Type: "retry"}, {Type: "resources"}}
 
 var bundleTable = &table{what: "bundle", arguments: []Argument{
 	{Name: "include", Type: cty.List(cty.String), Help: "globs: exactly these files, whatever ignore files say"},
@@ -75,25 +83,19 @@ var bundleTable = &table{what: "bundle", arguments: []Argument{
 func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 	kind, ok := runnerKinds[block.Labels[0]]
 	if !ok {
-		return c.unknownKind(block, []string{"command", "metaflow"})
+		return c.unknownKind(block, runnerNames)
 	}
 	common, content, diags := decodeCommon(block, block.Labels[0], kind.table)
 	flow := &Flow{Block: common}
 	for _, nested := range content.Blocks {
 		var moreDiags hcl.Diagnostics
 		switch nested.Type {
-		case "bundle":
-			flow.Bundle, moreDiags = decodeOnce(nested, bundleTable, flow.Bundle)
 		case "pin":
-			flow.Pin, moreDiags = decodeOnce(nested, pinTable, flow.Pin)
-		case "stop":
-			moreDiags = flow.decodeStop(nested)
-		case "retry":
-			flow.Retry, moreDiags = decodeOnce(nested, retryTable, flow.Retry)
-		case "resources":
-			flow.Resources, moreDiags = decodeOnce(nested, resourcesTable, flow.Resources)
-		default:
+			flow.Pin, moreDiags = decodeOnce(nested, pinTable, flow.Pin, "flow")
+		case "output":
 			moreDiags = flow.decodeOutput(nested, kind.output)
+		default:
+			moreDiags = flow.decode(nested, "flow")
 		}
 		diags = append(diags, moreDiags...)
 	}
@@ -101,11 +103,34 @@ func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 	return diags
 }
 
-// decodeOnce reads a nested block of which a flow has at most one.
-func decodeOnce(block *hcl.Block, t *table, earlier *Block) (*Block, hcl.Diagnostics) {
+// decode reads one of the blocks; in is what it is nested in, for messages.
+func (n *nestedBlocks) decode(block *hcl.Block, in string) (diags hcl.Diagnostics) {
+	switch block.Type {
+	case "bundle":
+		n.Bundle, diags = decodeOnce(block, bundleTable, n.Bundle, in)
+	case "stop":
+		n.Stop, diags = decodeStop(block, n.Stop, in)
+	case "retry":
+		n.Retry, diags = decodeOnce(block, retryTable, n.Retry, in)
+	case "resources":
+		n.Resources, diags = decodeOnce(block, resourcesTable, n.Resources, in)
+	default:
+		panic("schema: no decoder for nested block " + block.Type)
+	}
+	return diags
+}
+
+// add puts others in place of those that are there.
+func (n *nestedBlocks) add(others nestedBlocks) {
+	n.Bundle, n.Stop = cmp.Or(others.Bundle, n.Bundle), cmp.Or(others.Stop, n.Stop)
+	n.Retry, n.Resources = cmp.Or(others.Retry, n.Retry), cmp.Or(others.Resources, n.Resources)
+}
+
+// decodeOnce reads a nested block of which there is at most one.
+func decodeOnce(block *hcl.Block, t *table, earlier *Block, in string) (*Block, hcl.Diagnostics) {
 	common, _, diags := decodeCommon(block, "", t)
 	if earlier != nil {
-		return earlier, append(diags, duplicate(block, "a "+block.Type+" block", earlier.DeclRange))
+		return earlier, append(diags, duplicate(block, in, "a "+block.Type+" block", earlier.DeclRange))
 	}
 	return &common, diags
 }
@@ -115,7 +140,7 @@ func (f *Flow) decodeOutput(block *hcl.Block, t *table) hcl.Diagnostics {
 	diags = append(checkName(block), diags...)
 	for _, earlier := range f.Outputs {
 		if earlier.Name == block.Labels[0] {
-			diags = append(diags, duplicate(block, fmt.Sprintf("the output %q", earlier.Name), earlier.DeclRange))
+			diags = append(diags, duplicate(block, "flow", fmt.Sprintf("the output %q", earlier.Name), earlier.DeclRange))
 		}
 	}
 	f.Outputs = append(f.Outputs, &FlowOutput{Block: common, Name: block.Labels[0]})
@@ -132,10 +157,10 @@ func (f *Flow) Output(name string) *FlowOutput {
 	return nil
 }
 
-func duplicate(block *hcl.Block, what string, earlier hcl.Range) *hcl.Diagnostic {
+func duplicate(block *hcl.Block, in, what string, earlier hcl.Range) *hcl.Diagnostic {
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Duplicate block",
-		Detail:  fmt.Sprintf("This flow has %s at %s:%d already.", what, earlier.Filename, earlier.Start.Line),
+		Detail:  fmt.Sprintf("This %s has %s at %s:%d already.", in, what, earlier.Filename, earlier.Start.Line),
 		Subject: &block.DefRange,
 	}
 }

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
@@ -38,6 +40,7 @@ func (c *Config) Sound(mistakes hcl.Diagnostics) *Config {
 	sound.Projects = without(c.Projects, wrong, func(p *Project) Address { return p.Address })
 	sound.Environments = without(c.Environments, wrong, func(e *Environment) Address { return e.Address })
 	sound.Hooks = without(c.Hooks, wrong, func(h *Hook) Address { return h.Address })
+	sound.Profiles = without(c.Profiles, wrong, func(p *Profile) Address { return p.Address })
 	sound.Flows = without(c.Flows, wrong, func(f *Flow) Address { return f.Address })
 	sound.Outputs = without(c.Outputs, wrong, func(o *Output) Address { return o.Address })
 	for _, pool := range c.Pools { // flows name them, so they stay, without a size
@@ -104,6 +107,9 @@ func (e evaluated) refersTo(wrong map[string]bool) bool {
 	for _, part := range e.parts {
 		if part == nil {
 			continue
+		}
+		if slices.ContainsFunc(part.inherited, func(profile string) bool { return wrong[profile] }) {
+			return true
 		}
 		for _, argument := range part.Arguments {
 			exprs = append(exprs, argument.Expr)

@@ -20,14 +20,14 @@ var stopTable = &table{what: "stop", arguments: []Argument{
 	{Name: "terminate", Type: cty.String, Help: "how long after SIGTERM, which follows; 10s by default. Then everything that it has started is killed. It does not count"},
 }}
 
-func (f *Flow) decodeStop(block *hcl.Block) hcl.Diagnostics {
+// decodeStop reads a stop block; in is what it is nested in, for messages.
+func decodeStop(block *hcl.Block, earlier *Stop, in string) (*Stop, hcl.Diagnostics) {
 	common, _, diags := decodeCommon(block, "", stopTable)
-	if f.Stop != nil {
-		return append(diags, duplicate(block, "a stop block", f.Stop.DeclRange))
+	if earlier != nil {
+		return earlier, append(diags, duplicate(block, in, "a stop block", earlier.DeclRange))
 	}
 	interrupt, moreDiags := duration(common.Argument("interrupt"))
 	diags = append(diags, moreDiags...)
 	terminate, moreDiags := duration(common.Argument("terminate"))
-	f.Stop = &Stop{Block: common, Interrupt: interrupt, Terminate: terminate}
-	return append(diags, moreDiags...)
+	return &Stop{Block: common, Interrupt: interrupt, Terminate: terminate}, append(diags, moreDiags...)
 }

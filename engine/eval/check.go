@@ -38,6 +38,9 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	for _, pool := range config.Pools {
 		c.checkAll(pool.InSourceOrder(), place{early: scheduled})
 	}
+	for _, profile := range config.Profiles { // those too that no flow inherits
+		c.checkArguments(&profile.Block, true)
+	}
 	for _, flow := range config.Flows {
 		c.checkFlow(flow)
 	}
@@ -91,9 +94,9 @@ func (c *checker) checkAll(attributes []*hcl.Attribute, where place) {
 	}
 }
 
-func (c *checker) checkFlow(flow *schema.Flow) {
-	each := flow.Argument("for_each") != nil
-	for _, attribute := range flow.InSourceOrder() {
+// checkArguments checks what a flow or a profile says, but for its blocks.
+func (c *checker) checkArguments(block *schema.Block, each bool) {
+	for _, attribute := range block.InSourceOrder() {
 		switch {
 		case orderOnly[attribute.Name]:
 			c.checkFlowList(attribute)
@@ -107,6 +110,11 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 			c.check(attribute.Expr, place{each: each, early: early[attribute.Name]})
 		}
 	}
+}
+
+func (c *checker) checkFlow(flow *schema.Flow) {
+	each := flow.Argument("for_each") != nil
+	c.checkArguments(&flow.Block, each)
 	for _, output := range flow.Outputs {
 		for _, attribute := range output.InSourceOrder() {
 			c.check(attribute.Expr, place{each: each, early: early[attribute.Name]})
@@ -155,6 +163,10 @@ func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {
 // variable's bare name.
 func (c *checker) unknownRoot(traversal hcl.Traversal) {
 	name, subject := traversal.RootName(), traversal[0].SourceRange()
+	if name == "profile" {
+		c.report(subject, "Reference not possible here", "A profile has no value. Flows and profiles take its arguments over: inherits = [profile.NAME].", "")
+		return
+	}
 	detail := fmt.Sprintf("There is nothing called %q.", name)
 	for _, block := range declared {
 		if c.has(block, name) {

@@ -12,20 +12,20 @@ import (
 // checkFlowList holds depends_on and after to a list of flows: they make
 // edges and are never evaluated.
 func (c *checker) checkFlowList(attribute *hcl.Attribute) {
-	items, ok := orderList(attribute.Expr)
+	items, ok := schema.NamedList(attribute.Expr)
 	if !ok {
 		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in [flow.a, flow.b].", attribute.Name), "")
 		return
 	}
 	for _, item := range items {
-		traversal := item.traversal
+		traversal := item.Traversal
 		if traversal == nil || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {
-			c.report(item.subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in [flow.a, flow.b[\"key\"]].", attribute.Name), "")
+			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in [flow.a, flow.b[\"key\"]].", attribute.Name), "")
 			continue
 		}
 		if c.checkTraversal(traversal, anywhere); len(traversal) > 1 {
 			if reference, ok := parseReference(traversal); ok && len(reference.Rest) > 0 {
-				c.report(item.subject, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, reference.Address), reference.Address.String())
+				c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, reference.Address), reference.Address.String())
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,6 +48,12 @@ type origin struct {
 // no value.
 func (o *origin) visit(label string, expr hcl.Expression, hidden bool) {
 	if _, seen := o.parts[label]; seen {
+		return
+	}
+	if merged, ok := expr.(*schema.Merged); ok {
+		for i, part := range merged.Parts {
+			o.visit(fmt.Sprintf("%s, part %d", label, i), part, hidden)
+		}
 		return
 	}
 	source := o.eval.config.Sources[expr.Range().Filename]

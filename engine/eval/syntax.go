@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/flowrider/flowrider/schema"
 )
 
 // checkFunctions finds calls of functions that there are not, and texts of
@@ -38,7 +40,7 @@ func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
 	if node, ok := expr.(hclsyntax.Node); ok {
 		return []hclsyntax.Node{node}
 	}
-	if text, ok := literalText(expr); ok {
+	if text, ok := schema.LiteralText(expr); ok {
 		start := expr.Range().Start
 		start.Column, start.Byte = start.Column+1, start.Byte+1 // after the quote
 		template, diags := hclsyntax.ParseTemplate([]byte(text), expr.Range().Filename, start)
@@ -49,7 +51,11 @@ func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
 		return []hclsyntax.Node{template}
 	}
 	var all []hclsyntax.Node
-	if pairs, diags := hcl.ExprMap(expr); !diags.HasErrors() {
+	if merged, ok := expr.(*schema.Merged); ok {
+		for _, part := range merged.Parts {
+			all = append(all, c.nodes(part)...)
+		}
+	} else if pairs, diags := hcl.ExprMap(expr); !diags.HasErrors() {
 		for _, pair := range pairs {
 			all = append(append(all, c.nodes(pair.Key)...), c.nodes(pair.Value)...)
 		}

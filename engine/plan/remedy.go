@@ -100,7 +100,7 @@ func setBack(flow *Flow, reason Reason) []Remedy {
 		switch {
 		case change.Unknown:
 		case len(parts) == mostBack:
-			return []Remedy{{"", strings.Join(parts, ", ") + " and so on" + placeOf(flow, reason.Code)}}
+			return []Remedy{{"", strings.Join(parts, ", ") + " and so on" + placeOf(flow, reason)}}
 		case change.Old == nil:
 			parts = append(parts, "take "+change.Path+" away")
 		default:
@@ -110,20 +110,25 @@ func setBack(flow *Flow, reason Reason) []Remedy {
 	if len(parts) == 0 {
 		return nil
 	}
-	return []Remedy{{"", strings.Join(parts, ", ") + placeOf(flow, reason.Code)}}
+	return []Remedy{{"", strings.Join(parts, ", ") + placeOf(flow, reason)}}
 }
 
 // placeOf is the argument that a reason is about: (env, flowrider.hcl:12).
-func placeOf(flow *Flow, code string) string {
+func placeOf(flow *Flow, reason Reason) string {
 	if flow.Instance == nil {
 		return ""
 	}
 	for _, name := range []string{"parameters", "env", "argv", "shell", "workdir", "options", "run_options", "config_values", "salt", "file"} {
 		argument := flow.Instance.Flow.Argument(name)
-		if argument == nil || codeOf[name] != code && (codeOf[name] != "" || code != "options_changed") {
+		if argument == nil || codeOf[name] != reason.Code && (codeOf[name] != "" || reason.Code != "options_changed") {
 			continue
 		}
-		return fmt.Sprintf(" (%s, %s:%d)", name, argument.Range.Filename, argument.Range.Start.Line)
+		attribute := ""
+		if len(reason.Changes) > 0 {
+			attribute, _, _ = strings.Cut(reason.Changes[0].Path, ".")
+		}
+		place := flow.Instance.Flow.Place(name, attribute)
+		return fmt.Sprintf(" (%s, %s:%d)", name, place.Filename, place.Start.Line)
 	}
 	return ""
 }

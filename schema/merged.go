@@ -1,0 +1,76 @@
+package schema
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Merged is the expression of an object that a flow has in parts: what its
+// profiles say, in the order in which it inherits them, and what it says
+// itself. Later parts win, attribute by attribute.
+type Merged struct{ Parts []hcl.Expression }
+
+// Value merges the parts. One that is null adds nothing; one that is no object
+// stands for all before it, and is told of where it is used.
+func (m *Merged) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	all, marks := map[string]cty.Value{}, cty.ValueMarks{}
+	var diags hcl.Diagnostics
+	for _, part := range m.Parts {
+		value, moreDiags := part.Value(ctx)
+		if diags = append(diags, moreDiags...); moreDiags.HasErrors() {
+			continue
+		}
+		plain, more := value.Unmark()
+		switch t := plain.Type(); {
+		case plain.IsNull():
+			continue
+		case !plain.IsKnown():
+			return value, diags // nobody can tell what is in it
+		case !t.IsObjectType() && !t.IsMapType():
+			return value, diags
+		}
+		for mark := range more {
+			marks[mark] = struct{}{}
+		}
+		for name, attribute := range plain.AsValueMap() {
+			all[name] = attribute
+		}
+	}
+	return cty.ObjectVal(all).WithMarks(marks), diags
+}
+
+// Variables are what the parts refer to.
+func (m *Merged) Variables() []hcl.Traversal {
+	var list []hcl.Traversal
+	for _, part := range m.Parts {
+		list = append(list, part.Variables()...)
+	}
+	return list
+}
+
+// Range is where the flow's own part stands, or the last of its profiles'.
+func (m *Merged) Range() hcl.Range { return m.Parts[len(m.Parts)-1].Range() }
+
+// StartRange is the start of Range.
+func (m *Merged) StartRange() hcl.Range { return m.Parts[len(m.Parts)-1].StartRange() }
+
+// Place is where an argument, or an attribute of it that is an object, is said
+// last: in one of the profiles, or in the block itself.
+func (b *Block) Place(name, attribute string) hcl.Range {
+	argument := b.Argument(name)
+	merged, ok := argument.Expr.(*Merged)
+	if !ok {
+		return argument.Range
+	}
+	for _, part := range slices.Backward(merged.Parts) {
+		pairs, _ := hcl.ExprMap(part) // what is no literal object has no attributes to be found
+		for _, pair := range pairs {
+			if key, diags := pair.Key.Value(nil); !diags.HasErrors() && key.IsKnown() && !key.IsNull() && key.Type() == cty.String && key.AsString() == attribute {
+				return pair.Key.Range()
+			}
+		}
+	}
+	return argument.Range
+}

@@ -1,0 +1,194 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/flowrider/flowrider/internal/diag"
+)
+
+// Profile holds arguments and blocks of flows, for those that inherit it.
+type Profile struct {
+	Block
+	blocks nestedBlocks
+}
+
+// profileTable takes every argument that a flow of some runner takes.
+var profileTable = newProfileTable()
+
+func newProfileTable() *table {
+	t := &table{what: "profile", blocks: inheritedBlocks}
+	for _, runner := range runnerNames {
+		for _, argument := range runnerKinds[runner].table.arguments {
+			if !slices.ContainsFunc(t.arguments, func(a Argument) bool { return a.Name == argument.Name }) {
+				argument.Required = false
+				t.arguments = append(t.arguments, argument)
+			}
+		}
+	}
+	return t
+}
+
+func (c *Config) decodeProfile(block *hcl.Block) hcl.Diagnostics {
+	common, content, diags := decodeCommon(block, "", profileTable)
+	profile := &Profile{Block: common}
+	for _, nested := range content.Blocks {
+		diags = append(diags, profile.blocks.decode(nested, "profile")...)
+	}
+	c.Profiles = append(c.Profiles, profile)
+	return diags
+}
+
+// inherit gives flows what their profiles have: profiles from left to right,
+// each with what it inherits itself, and the flow's own last.
+func (c *Config) inherit() hcl.Diagnostics {
+	h := &heirs{config: c, done: map[*Profile]bool{}}
+	for _, profile := range c.Profiles {
+		h.settle(profile, nil)
+	}
+	for _, flow := range c.Flows {
+		if argument := flow.Argument("inherits"); argument != nil {
+			delete(flow.Arguments, "inherits")
+			profiles, ok := h.profiles(argument)
+			h.give(&flow.Block, &flow.nestedBlocks, profiles, argument)
+			if ok { // else what is missing may be in the profile that is meant
+				h.diags = append(h.diags, flow.table.missing(flow.Arguments, flow.missing, nil)...)
+			}
+		}
+	}
+	return h.diags
+}
+
+type heirs struct {
+	config *Config
+	done   map[*Profile]bool
+	diags  hcl.Diagnostics
+}
+
+// settle gives a profile what it inherits. path are the profiles that wait
+// for it.
+func (h *heirs) settle(profile *Profile, path []*Profile) {
+	argument := profile.Argument("inherits")
+	if h.done[profile] || argument == nil {
+		return
+	}
+	if at := slices.Index(path, profile); at >= 0 {
+		var names []string
+		for _, p := range append(path[at:], profile) {
+			names = append(names, p.Address.String())
+			h.done[p] = true
+			delete(p.Arguments, "inherits")
+		}
+		subject := argument.Expr.Range()
+		h.diags = append(h.diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Profile cycle", Subject: &subject,
+			Detail: fmt.Sprintf("%s: no profile can inherit itself. Take one of them out of an inherits list.", strings.Join(names, " -> ")),
+		})
+		return
+	}
+	list, _ := h.profiles(argument)
+	for _, from := range list {
+		h.settle(from, append(slices.Clone(path), profile))
+	}
+	if h.done[profile] {
+		return // it was found in a cycle
+	}
+	h.done[profile] = true
+	delete(profile.Arguments, "inherits")
+	h.give(&profile.Block, &profile.blocks, list, argument)
+}
+
+// profiles are those that an inherits list names; ok is false where it does not
+// name some.
+func (h *heirs) profiles(argument *hcl.Attribute) (list []*Profile, ok bool) {
+	const form = "inherits takes a list of profiles, as in [profile.gpu, profile.nightly]."
+	named, ok := NamedList(argument.Expr)
+	if !ok {
+		h.report(argument.Expr.Range(), "Unsuitable value", form, "")
+	}
+	for _, element := range named {
+		name := profileName(element.Traversal)
+		if name == "" {
+			ok = false
+			h.report(element.Subject, "Unsuitable value", form, "")
+			continue
+		}
+		if profile := h.config.Profile(name); profile != nil {
+			list = append(list, profile)
+			continue
+		}
+		ok = false
+		detail, suggestion := fmt.Sprintf("There is no profile.%s.", name), ""
+		if best := diag.Suggest(name, h.config.Names("profile")); best != "" {
+			suggestion = "profile." + best
+			detail += fmt.Sprintf(" Did you mean %s?", suggestion)
+		} else {
+			detail += fmt.Sprintf(" Declare it: profile %q { … }.", name)
+		}
+		h.report(element.Subject, "Unknown reference", detail, suggestion)
+	}
+	return list, ok
+}
+
+func profileName(traversal hcl.Traversal) string {
+	if len(traversal) != 2 || traversal.RootName() != "profile" {
+		return ""
+	}
+	name, ok := traversal[1].(hcl.TraverseAttr)
+	if !ok {
+		return ""
+	}
+	return name.Name
+}
+
+// give merges what profiles have into a block, which is a flow's or a
+// profile's. What the block says itself wins.
+func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inherits *hcl.Attribute) {
+	own, ownBlocks := to.Arguments, *blocks
+	to.Arguments, *blocks = map[string]*hcl.Attribute{}, nestedBlocks{}
+	for _, profile := range profiles {
+		to.inherited = append(append(to.inherited, profile.Address.String()), profile.inherited...)
+		for _, attribute := range profile.InSourceOrder() {
+			if !slices.ContainsFunc(to.table.arguments, func(a Argument) bool { return a.Name == attribute.Name }) {
+				h.report(inherits.Expr.Range(), "Argument of another runner",
+					fmt.Sprintf("%s has the argument %q (%s:%d), which %s does not take. Put it into a profile of its own.",
+						profile.Address, attribute.Name, attribute.Range.Filename, attribute.Range.Start.Line, to.table.place()), "")
+				continue
+			}
+			to.add(attribute)
+		}
+		blocks.add(profile.blocks)
+	}
+	for _, attribute := range inSourceOrder(own) {
+		to.add(attribute)
+	}
+	blocks.add(ownBlocks)
+}
+
+// add puts an argument in, merged with what is there already if it is an
+// object, and else in place of it.
+func (b *Block) add(attribute *hcl.Attribute) {
+	earlier := b.Arguments[attribute.Name]
+	if earlier == nil || !b.argument(attribute.Name).merges() {
+		b.Arguments[attribute.Name] = attribute
+		return
+	}
+	parts := []hcl.Expression{earlier.Expr}
+	if merged, ok := earlier.Expr.(*Merged); ok {
+		parts = slices.Clone(merged.Parts)
+	}
+	both := *attribute
+	both.Expr = &Merged{Parts: append(parts, attribute.Expr)}
+	b.Arguments[attribute.Name] = &both
+}
+
+func (h *heirs) report(subject hcl.Range, summary, detail, suggestion string) {
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}
+	if suggestion != "" {
+		problem.Extra = diag.Suggestion(suggestion)
+	}
+	h.diags = append(h.diags, problem)
+}

@@ -3,6 +3,7 @@ package model_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -236,14 +237,15 @@ func (e *engine) apply(options plan.Options) (*plan.Plan, []apply.Event, error) 
 		return nil, nil, diags
 	}
 	var ended []apply.Event
+	journal := apply.NewJournal(e.records())
 	_, err := apply.Run(context.Background(), session, apply.Tools{
-		Records: e.records(), Blobs: blob.Open(e.root), Runners: runners, Python: func() string { return "" }, GitCommit: func() string { return "" },
+		Records: e.records(), Journal: journal, Blobs: blob.Open(e.root), Runners: runners, Python: func() string { return "" }, GitCommit: func() string { return "" },
 	}, apply.Options{Parallelism: 1}, func(event apply.Event) {
 		if event.Type == "flow" && event.State.Ended() {
 			ended = append(ended, event)
 		}
 	})
-	return planned, ended, err
+	return planned, ended, errors.Join(err, journal.End(nil))
 }
 
 // accept accepts the record of one instance.

@@ -152,7 +152,7 @@ func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics)
 	}
 	return plan.NewSession(p.Config, p.given, plan.Tools{
 		Records: p.Records, Blobs: p.blobs, Runners: p.runners(), Environment: environments,
-		Hooks: hook.Python, Python: p.python, Files: p.files, SavedPlan: saved.Is, Log: p.log,
+		Hooks: hook.Run, Python: p.python, Files: p.files, SavedPlan: saved.Is, Log: p.log,
 		Unmerged: func(path string) (ours, theirs []byte) { return unmerged(p.Config.Root, path) },
 	}, options)
 }

@@ -20,6 +20,7 @@ func Blocks() []BlockTable {
 		{`project "NAME"`, projectTable},
 		{`environment "pip" "NAME"`, pipTable},
 		{`hook "python" "NAME"`, pythonHookTable},
+		{`hook "command" "NAME"`, commandHookTable},
 		{`profile "NAME"`, profileTable},
 		{`flow "metaflow" "NAME"`, metaflowTable},
 		{`output "NAME" in a flow "metaflow"`, metaflowOutputTable},

@@ -1,16 +1,29 @@
 package schema
 
-import "github.com/hashicorp/hcl/v2"
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
 
 // Hook is a value obtained by calling the user's code.
 type Hook struct{ Block }
 
-var hookTables = map[string]*table{"python": pythonHookTable}
+var hookTables = map[string]*table{"command": commandHookTable, "python": pythonHookTable}
+
+// hookArguments is what every hook has, whatever its kind.
+var hookArguments = []Argument{
+	{Name: "environment", Type: cty.DynamicPseudoType, Help: "the environment whose Python and programs are used"},
+	{Name: "project", Type: cty.DynamicPseudoType, Help: "the project in whose folder it runs"},
+	{Name: "ambient", Type: cty.Bool, Help: "whether the value is passed and recorded but not hashed"},
+	{Name: "sensitive", Type: cty.Bool, Help: "whether the value is hidden everywhere"},
+	{Name: "pure", Type: cty.Bool, Help: "whether the answer may be kept while code, arguments and environment are the same"},
+	{Name: "timeout", Type: cty.Number, Help: "seconds after which the call is given up"},
+}
 
 func (c *Config) decodeHook(block *hcl.Block) hcl.Diagnostics {
 	kind, ok := hookTables[block.Labels[0]]
 	if !ok {
-		return c.unknownKind(block, []string{"python"})
+		return c.unknownKind(block, []string{"command", "python"})
 	}
 	common, _, diags := decodeCommon(block, block.Labels[0], kind)
 	c.Hooks = append(c.Hooks, &Hook{Block: common})

@@ -65,7 +65,7 @@ func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostic
 	case "environment", "project":
 		diags = append(diags, checkShown(block, values, nil)...)
 	case "hook":
-		diags = append(diags, checkShown(block, values, map[string]bool{"args": true, "kwargs": true})...)
+		diags = append(diags, checkShown(block, values, map[string]bool{"args": true, "env": true, "kwargs": true})...)
 	}
 	return values, diags
 }
@@ -122,11 +122,22 @@ func checkShown(block *schema.Block, values map[string]Value, delivered map[stri
 		diags = append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Sensitive value would be seen",
 			Detail: fmt.Sprintf("The argument %q is shown, recorded or passed on the command line, where every user of the machine can read it. "+
-				"Pass the sensitive value in secrets instead, and read it from the environment in the flow.", attribute.Name),
+				"%s", attribute.Name, unseen(block)),
 			Subject: &subject,
 		})
 	}
 	return diags
+}
+
+// unseen says where a sensitive value can go instead.
+func unseen(block *schema.Block) string {
+	switch {
+	case block.Address.Block == "hook" && block.Kind == "command":
+		return "Pass the sensitive value in env instead."
+	case block.Address.Block == "hook":
+		return "Pass the sensitive value in args or kwargs instead."
+	}
+	return "Pass the sensitive value in secrets instead, and read it from the environment in the flow."
 }
 
 // Text is an argument that is a text, in its real form; ok is false where it

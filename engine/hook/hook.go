@@ -1,6 +1,6 @@
-// Package hook calls the functions that supply values: all Python hooks of one
-// environment in one interpreter, with values crossing as JSON on a descriptor
-// of their own, bounded in time and size.
+// Package hook calls what supplies values, bounded in time and size: all Python
+// hooks of one environment in one interpreter, with values crossing as JSON on a
+// descriptor of their own, and programs that print their value.
 //
 // It does not decide when a hook is called or what its value is used for
 // (engine/plan), builds no environment (engine/environment), and never runs in
@@ -8,6 +8,7 @@
 package hook
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"time"
@@ -15,11 +16,14 @@ import (
 	"github.com/flowrider/flowrider/internal/redact"
 )
 
-// Call is one call of a Python function.
+// Call is one call of a Python function, or of a program where it has Argv.
 type Call struct {
 	Address   string // hook.columns, for messages
-	Module    string // importable from the project's folder
-	Function  string // its name in the module; dots lead into classes
+	Argv      []string
+	Env       map[string]string // of the program, beside the interpreter's
+	Text      bool              // what the program prints is the value itself, and no JSON
+	Module    string            // importable from the project's folder
+	Function  string            // its name in the module; dots lead into classes
 	Args      []json.RawMessage
 	Kwargs    map[string]json.RawMessage
 	Sensitive bool // what goes wrong is told without what the function says
@@ -28,7 +32,7 @@ type Call struct {
 
 // Interpreter is the Python that calls, and where.
 type Interpreter struct {
-	Python  string // absolute
+	Python  string // absolute; "" for programs, which are looked for on Env's PATH
 	Dir     string // the project's folder: the working folder, and first on sys.path
 	Env     map[string]string
 	Timeout time.Duration   // of each call; 0 is a minute
@@ -41,6 +45,14 @@ type Interpreter struct {
 type Result struct {
 	Value json.RawMessage
 	Err   error
+}
+
+// Run makes calls: of Python functions, or of one program.
+func Run(ctx context.Context, interpreter Interpreter, calls []Call) []Result {
+	if len(calls) == 1 && calls[0].Argv != nil {
+		return []Result{Program(ctx, interpreter, calls[0])}
+	}
+	return Python(ctx, interpreter, calls)
 }
 
 // Failure is the error of a hook whose code raised, returned something that is

@@ -13,10 +13,10 @@ import (
 // written, it is not.
 type Cache struct{ Dir string }
 
-// Key is what an answer is kept by: the call, the digest of the project's
-// Python files and that of the environment.
+// Key is what an answer is kept by: the call, the digest of the project's files
+// that it may read and that of the environment.
 func Key(call Call, code, environment string) string {
-	text, err := json.Marshal([]any{"flowrider hook 1", call.Module, call.Function, list(call.Args), object(call.Kwargs), code, environment})
+	text, err := json.Marshal([]any{"flowrider hook 2", call.Module, call.Function, list(call.Args), object(call.Kwargs), code, environment, call.Argv, call.Env, call.Text})
 	if err != nil {
 		panic("hook: " + err.Error()) // the arguments are JSON
 	}

@@ -122,6 +122,9 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 		if other == block || !s.Wanted[node] || s.Known(node) || s.Calling(node) || !s.settled(other) || s.answered(other) {
 			continue
 		}
+		if block.Kind != "python" || other.Kind != "python" {
+			continue // a program is called alone
+		}
 		if one, moreDiags := s.prepareCall(other); one != nil && !moreDiags.HasErrors() &&
 			one.Environment == group.Environment && one.project == group.project {
 			group.names, group.calls = append(group.names, one.names...), append(group.calls, one.calls...)
@@ -172,11 +175,6 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 	}
 	call := hook.Call{Address: block.Address.String(), Sensitive: values["sensitive"].True()}
 	call.Pure = values["pure"].True() && !call.Sensitive
-	function, _ := values["function"].Text()
-	if call.Module, call.Function, ok = strings.Cut(function, ":"); !ok || call.Module == "" || call.Function == "" {
-		diags = append(diags, problemAt(block.Argument("function"), "Unsuitable value",
-			fmt.Sprintf("%q does not name a function: write \"package.module:name\".", function)))
-	}
 	known, moreDiags := passArguments(&call, values, block)
 	diags = append(diags, moreDiags...)
 	if diags.HasErrors() || !known {
@@ -186,7 +184,22 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 	return group, diags
 }
 
+// passArguments says what a hook calls, and with what.
 func passArguments(call *hook.Call, values map[string]eval.Value, block *schema.Hook) (known bool, diags hcl.Diagnostics) {
+	if block.Kind == "command" {
+		return passProgram(call, values, block)
+	}
+	var ok bool
+	function, _ := values["function"].Text()
+	if call.Module, call.Function, ok = strings.Cut(function, ":"); !ok || call.Module == "" || call.Function == "" {
+		diags = append(diags, problemAt(block.Argument("function"), "Unsuitable value",
+			fmt.Sprintf("%q does not name a function: write \"package.module:name\".", function)))
+	}
+	known, moreDiags := passFunction(call, values, block)
+	return known, append(diags, moreDiags...)
+}
+
+func passFunction(call *hook.Call, values map[string]eval.Value, block *schema.Hook) (known bool, diags hcl.Diagnostics) {
 	if args, ok := values["args"]; ok {
 		real := args.Unmarked()
 		if !real.IsWhollyKnown() {
@@ -225,14 +238,15 @@ func (s *Session) Call(ctx context.Context, group *HookCalls) ([]hook.Result, er
 	interpreter.Env["PYTHONHASHSEED"] = "0"          // else a list made from a set differs in each plan
 	s.Locate(interpreter.Env)
 	interpreter.Env["METAFLOW_DATASTORE_SYSROOT_LOCAL"] = s.Config.Root
-	if group.Environment != nil {
+	switch {
+	case group.Environment != nil:
 		prefix, built := group.Environment.Prefix()
 		if !built {
 			panic("plan: hooks called without their environment")
 		}
 		interpreter.Python = prefix.Python
 		Activate(interpreter.Env, prefix)
-	} else {
+	case group.calls[0].Argv == nil:
 		python, err := process.LookPath("python3", interpreter.Env, group.project)
 		if err != nil {
 			return nil, errors.New("there is no python3 on PATH to call it with; install Python, or give the hook an environment")
@@ -312,8 +326,10 @@ func (s *Session) hookValue(block *schema.Hook, result hook.Result) (eval.Value,
 
 func (s *Session) hookProblem(block *schema.Hook, err error) *hcl.Diagnostic {
 	subject := block.DeclRange
-	if argument := block.Argument("function"); argument != nil {
-		subject = argument.Expr.Range()
+	for _, name := range []string{"function", "argv"} {
+		if argument := block.Argument(name); argument != nil {
+			subject = argument.Expr.Range()
+		}
 	}
 	detail := fmt.Sprintf("%s: %v.", block.Address, strings.TrimSuffix(err.Error(), "."))
 	var failure *hook.Failure

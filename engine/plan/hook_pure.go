@@ -52,24 +52,24 @@ func (s *Session) pureKey(group *HookCalls, call hook.Call) string {
 	if lock == nil {
 		return ""
 	}
-	code, err := s.pythonFiles(group.project)
+	code, err := s.code(group.project, call.Argv == nil)
 	if err != nil {
 		return "" // the call itself says what is wrong
 	}
 	return hook.Key(call, code, lock.Digest)
 }
 
-// pythonFiles is the digest of a project's Python files.
-func (s *Session) pythonFiles(root string) (string, error) {
+// code is the digest of a project's files, or of those in Python alone.
+func (s *Session) code(root string, python bool) (string, error) {
 	listing, err := s.list(bundle.Selection{Root: root, Omit: s.omitted(root), Own: s.tools.SavedPlan})
 	if err != nil {
 		return "", err
 	}
-	python := &bundle.Listing{}
+	code := &bundle.Listing{}
 	for _, entry := range listing.Entries {
-		if filepath.Ext(entry.Path) == ".py" {
-			python.Entries = append(python.Entries, entry)
+		if !python || filepath.Ext(entry.Path) == ".py" {
+			code.Entries = append(code.Entries, entry)
 		}
 	}
-	return manifest.Digest(python.Text()), nil
+	return manifest.Digest(code.Text()), nil
 }

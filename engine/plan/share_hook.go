@@ -29,7 +29,7 @@ func (s *Session) shareHooks(names []string) {
 			continue // its answer does not count
 		}
 		var facts []manifest.Fact
-		for _, argument := range []string{"args", "argv", "function", "kwargs"} {
+		for _, argument := range []string{"args", "argv", "env", "function", "kwargs", "shell", "stdout"} {
 			if value, ok := values[argument]; ok {
 				facts = append(facts, eval.Facts(manifest.At(argument), value.Hashed)...)
 			}

@@ -36,6 +36,7 @@ var allowed = []struct {
 	{"internal/boot", ""},
 	{"internal/diag", ""},
 	{"internal/durable", "internal/boot"},
+	{"internal/layers", ""},
 	{"internal/machine", ""},
 	{"internal/redact", ""},
 	{"internal/process", "internal/boot internal/redact"},
@@ -64,7 +65,7 @@ var allowed = []struct {
 	{"engine/adopt", "engine/plan engine/record"},
 	{"engine/gc", "engine/blob engine/record internal/durable schema"},
 	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/verify internal/durable internal/machine internal/process internal/redact python schema"},
-	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/verify internal/diag internal/durable internal/process internal/redact internal/screen schema"},
+	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/verify internal/diag internal/durable internal/process internal/layers internal/redact internal/screen schema"},
 	{"internal/model", ""}, // for tests alone
 	{"internal/testenv", "engine/environment engine/environment/pip"}, // for tests alone
 }

@@ -82,32 +82,33 @@ func Open(root string) (*Project, hcl.Diagnostics) {
 }
 
 // Load opens the configuration in a folder and checks all of it without
-// evaluating more than variables.
+// evaluating more than variables. Where something is wrong, all else is
+// evaluated too, for what is wrong there.
 func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	p, diags := Open(root)
 	config := p.Config
-	if len(config.Sources) > 0 {
-		diags = append(diags, eval.Check(config)...)
-		diags = append(diags, p.enterWorkspace(options.Workspace)...)
-	}
-	if diags.HasErrors() {
-		return p, append(diags, p.furtherMistakes(diags, options)...)
+	if len(config.Sources) == 0 {
+		return p, diags
 	}
 	p.log = options.Log
+	diags = append(diags, eval.Check(config)...)
+	diags = append(diags, p.enterWorkspace(options.Workspace)...)
+	inputs, moreDiags := options.Values.inputs(config)
+	unread := moreDiags.HasErrors()
+	diags = append(diags, moreDiags...)
+	values, sound, moreDiags := p.variables(diags, inputs, options.Looking)
+	if unread { // values that are missing may be there
+		moreDiags = slices.DeleteFunc(moreDiags, eval.IsMissingVariable)
+	}
+	p.texts = texts(config, inputs, values)
+	p.give(values, options.Secrets)
+	if diags = append(diags, moreDiags...); diags.HasErrors() {
+		return p, append(diags, p.furtherMistakes(context.Background(), sound)...)
+	}
 	if !options.NoCache {
 		p.files = index.Open(filepath.Join(config.Root, record.Local, "cache", "files"), p.Records.Prepare, options.Rehash)
 	}
-	inputs, moreDiags := options.Values.inputs(config)
-	if diags = append(diags, moreDiags...); diags.HasErrors() {
-		return p, diags
-	}
-	values, moreDiags := eval.Variables(config, inputs)
-	p.texts = texts(config, inputs, values)
-	if options.Looking {
-		moreDiags = slices.DeleteFunc(moreDiags, eval.IsMissingVariable)
-	}
-	p.give(values, options.Secrets)
-	return p, append(diags, moreDiags...)
+	return p, diags
 }
 
 // give says what expressions are evaluated with, besides the configuration.
@@ -120,29 +121,6 @@ func (p *Project) give(variables map[string]cty.Value, secrets *redact.Secrets) 
 		facts := readGit(p.Config.Root)
 		p.given.GitCommit, p.given.GitBranch, p.given.GitRepo = facts.commit, facts.branch, facts.repo
 	}
-}
-
-// furtherMistakes finds what is wrong in the blocks whose form is right, where
-// that of others is not.
-func (p *Project) furtherMistakes(found hcl.Diagnostics, options LoadOptions) hcl.Diagnostics {
-	config := p.Config.Sound(found)
-	if config == nil {
-		return nil
-	}
-	inputs, diags := options.Values.inputs(p.Config)
-	inputs = slices.DeleteFunc(inputs, func(input eval.Input) bool { return config.Variable(input.Name) == nil })
-	if diags.HasErrors() {
-		return nil
-	}
-	values, diags := eval.Variables(config, inputs)
-	if diags.HasErrors() {
-		return nil
-	}
-	sound := *p
-	sound.Config = config
-	sound.give(values, options.Secrets)
-	_, diags = sound.Session(plan.Options{NoHooks: true, Offline: true})
-	return diags
 }
 
 // Session prepares a walk over the configuration.

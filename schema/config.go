@@ -44,6 +44,7 @@ type Config struct {
 
 	index  map[Address]int  // where in its list a name is
 	broken map[Address]bool // declared with a kind that nothing knows, so in no list
+	loose  map[string]bool  // kinds, as Address has them, of which blocks could not be read
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside
@@ -332,6 +333,12 @@ func (c *Config) Local(name string) *Local { return find(c, c.Locals, "local", n
 func (c *Config) Has(address Address) bool {
 	_, ok := c.index[address.Whole()]
 	return ok || c.broken[address.Whole()]
+}
+
+// MayHave says whether something is, or may be, declared under the address:
+// what could not be read may declare it.
+func (c *Config) MayHave(address Address) bool {
+	return c.Has(address) || c.loose[address.Block]
 }
 
 // Names lists the names that are declared for a kind of block, as Address has

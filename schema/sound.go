@@ -7,29 +7,33 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// extentOf is where a block stands, from its type to its closing brace; zero of
-// one in JSON.
+// extentOf is where a block stands, from its type to its closing brace.
 func extentOf(block *hcl.Block) hcl.Range {
 	if body, ok := block.Body.(*hclsyntax.Body); ok {
 		return hcl.RangeBetween(block.DefRange, body.SrcRange)
 	}
-	return hcl.Range{}
+	return hcl.RangeBetween(block.DefRange, block.Body.MissingItemRange()) // in JSON from brace to brace
 }
 
 // Sound is the configuration without the blocks that have mistakes, and without
-// what refers to them: the rest can be evaluated, so that one block does not hide
-// what is wrong in others. Nil where a mistake is in no block.
-func (c *Config) Sound(mistakes hcl.Diagnostics) *Config {
+// what refers to them or to what is not declared: the rest can be evaluated, so
+// that one mistake does not hide others. What else is known to be wrong may be
+// named.
+func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 	wrong := map[string]bool{}
+	for _, address := range others {
+		wrong[address.String()] = true
+	}
+	blocks := c.evaluated()
 	for _, mistake := range mistakes {
-		if mistake.Severity == hcl.DiagError && !c.blame(mistake, wrong) {
-			return nil
+		if mistake.Severity == hcl.DiagError && mistake.Subject != nil {
+			blame(blocks, *mistake.Subject, wrong)
 		}
 	}
 	for again := true; again; {
 		again = false
-		for _, block := range c.evaluated() {
-			if !wrong[block.name] && block.refersTo(wrong) {
+		for _, block := range blocks {
+			if !wrong[block.name] && block.refersTo(c, wrong) {
 				wrong[block.name], again = true, true
 			}
 		}
@@ -49,23 +53,24 @@ func (c *Config) Sound(mistakes hcl.Diagnostics) *Config {
 		}
 		sound.Pools = append(sound.Pools, pool)
 	}
+	sound.Moved = named(c, c.Moved, wrong, func(m *Moved) *Block { return &m.Block })
+	sound.Imports = named(c, c.Imports, wrong, func(i *Import) *Block { return &i.Block })
 	sound.indexNames()
 	return sound
 }
 
-// blame finds the block that a mistake is in.
-func (c *Config) blame(mistake *hcl.Diagnostic, wrong map[string]bool) bool {
-	if mistake.Subject == nil {
-		return false
-	}
-	for _, block := range c.evaluated() {
-		at := mistake.Subject.Start.Byte
-		if block.extent.Filename == mistake.Subject.Filename && block.extent.Start.Byte <= at && at < block.extent.End.Byte {
+// Size is how much of the configuration can be evaluated.
+func (c *Config) Size() int { return len(c.evaluated()) }
+
+// blame finds the block that a mistake is in. One that is in none spoils no
+// other either.
+func blame(blocks []evaluated, mistake hcl.Range, wrong map[string]bool) {
+	for _, block := range blocks {
+		at := mistake.Start.Byte
+		if block.extent.Filename == mistake.Filename && block.extent.Start.Byte <= at && at < block.extent.End.Byte {
 			wrong[block.name] = true
-			return true
 		}
 	}
-	return false
 }
 
 // evaluated is a block, or a local value, as far as its mistakes go.
@@ -92,6 +97,12 @@ func (c *Config) evaluated() []evaluated {
 	for _, block := range c.blocks() {
 		list = append(list, evaluated{name: block.Address.String(), extent: block.extent, parts: append([]*Block{block}, nested[block.Address]...)})
 	}
+	for _, moved := range c.Moved {
+		list = append(list, evaluated{name: place(&moved.Block), extent: moved.extent})
+	}
+	for _, adopted := range c.Imports {
+		list = append(list, evaluated{name: place(&adopted.Block), extent: adopted.extent})
+	}
 	for i, local := range c.Locals {
 		at := len(c.Variables) + i // as blocks lists them
 		list[at].extent, list[at].expr = local.Attribute.Range, local.Attribute.Expr
@@ -99,7 +110,7 @@ func (c *Config) evaluated() []evaluated {
 	return list
 }
 
-func (e evaluated) refersTo(wrong map[string]bool) bool {
+func (e evaluated) refersTo(c *Config, wrong map[string]bool) bool {
 	exprs := []hcl.Expression{}
 	if e.expr != nil {
 		exprs = append(exprs, e.expr)
@@ -120,13 +131,43 @@ func (e evaluated) refersTo(wrong map[string]bool) bool {
 			if len(traversal) < 2 {
 				continue
 			}
-			if name, ok := traversal[1].(hcl.TraverseAttr); ok && wrong[traversal.RootName()+"."+name.Name] {
+			if name, ok := traversal[1].(hcl.TraverseAttr); ok && c.isWrong(Address{Block: traversal.RootName(), Name: name.Name}, wrong) {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// isWrong says whether a reference leads to something that is wrong, or to
+// nothing.
+func (c *Config) isWrong(address Address, wrong map[string]bool) bool {
+	switch address.Block {
+	case "var", "local", "project", "environment", "hook", "flow":
+		_, declared := c.index[address]
+		return !declared || wrong[address.String()]
+	}
+	return false
+}
+
+// named are the blocks without a name that have no mistake and whose flow has
+// none.
+func named[T any](c *Config, list []T, wrong map[string]bool, block func(T) *Block) []T {
+	var kept []T
+	for _, one := range list {
+		to := &Block{Arguments: map[string]*hcl.Attribute{}}
+		if argument := block(one).Argument("to"); argument != nil { // what it is moved from is not declared
+			to.Arguments["to"] = argument
+		}
+		if e := (evaluated{parts: []*Block{to}}); !wrong[place(block(one))] && !e.refersTo(c, wrong) {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}
+
+// place names a block that has no name.
+func place(block *Block) string { return block.DeclRange.String() }
 
 func without[T any](list []T, wrong map[string]bool, address func(T) Address) []T {
 	var kept []T

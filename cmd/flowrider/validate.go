@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
 )
 
@@ -38,11 +37,8 @@ func runValidate(ctx context.Context, flags *common) error {
 	if err != nil {
 		return err
 	}
-	session, diags := project.Session(plan.Options{NoHooks: true, Environments: true})
-	if !diags.HasErrors() {
-		_, diags = session.Plan(ctx)
-		writeNotes(os.Stderr, session.Notes)
-	}
+	notes, diags := project.Validate(ctx)
+	writeNotes(os.Stderr, notes)
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}

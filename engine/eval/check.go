@@ -52,10 +52,7 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	for _, output := range config.Outputs {
 		c.checkAll(output.InSourceOrder(), anywhere)
 	}
-	if !c.diags.HasErrors() {
-		c.diags = append(c.diags, checkCycles(config)...)
-	}
-	return c.diags
+	return append(c.diags, checkCycles(config)...)
 }
 
 // place says which references may stand in an expression.
@@ -201,6 +198,9 @@ func (c *checker) checkAttribute(reference Reference, known []string) {
 func (c *checker) checkDeclared(reference Reference, where place) {
 	block, name := reference.Address.Block, reference.Address.Name
 	if !c.has(block, name) {
+		if c.config.MayHave(reference.Address.Whole()) {
+			return // where it may be, something else is wrong
+		}
 		detail := fmt.Sprintf("There is no %s.", reference.Address.Whole())
 		if best := diag.Suggest(name, c.config.Names(block)); best != "" {
 			full := block + "." + best

@@ -22,9 +22,10 @@ func expressions(flow *schema.Flow) []*hcl.Attribute {
 	return list
 }
 
-// checkCycles finds a cycle among blocks, before anything is expanded, and
-// reports it at the reference that closes it.
-func checkCycles(config *schema.Config) hcl.Diagnostics {
+// checkCycles finds cycles among blocks, before anything is expanded, and
+// reports each at the reference that closes it. Of those that share a block,
+// one is told.
+func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	g := graph.New()
 	places := map[[2]string]hcl.Range{}
 	connect := func(node schema.Address, attributes []*hcl.Attribute) {
@@ -51,16 +52,15 @@ func checkCycles(config *schema.Config) hcl.Diagnostics {
 	for _, flow := range config.Flows {
 		connect(flow.Address, expressions(flow))
 	}
-	cycle := g.Cycle()
-	if cycle == nil {
-		return nil
+	for _, cycle := range g.Cycles() {
+		subject := places[[2]string{cycle[len(cycle)-2], cycle[len(cycle)-1]}]
+		diags = append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Dependency cycle",
+			Detail:  fmt.Sprintf("%s. Nothing of it could ever be first; take this reference away, or another one of the cycle.", strings.Join(cycle, " -> ")),
+			Subject: &subject,
+		})
 	}
-	subject := places[[2]string{cycle[len(cycle)-2], cycle[len(cycle)-1]}]
-	return hcl.Diagnostics{{
-		Severity: hcl.DiagError, Summary: "Dependency cycle",
-		Detail:  fmt.Sprintf("%s. Nothing of it could ever be first; take this reference away, or another one of the cycle.", strings.Join(cycle, " -> ")),
-		Subject: &subject,
-	}}
+	return diags
 }
 
 // Graph is what needs what among the things that are done one after another:

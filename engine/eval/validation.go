@@ -40,7 +40,10 @@ func validate(config *schema.Config, values map[string]cty.Value, inputs map[str
 	var diags hcl.Diagnostics
 	for _, variable := range config.Variables {
 		for _, validation := range variable.Validations {
-			diags = append(diags, validateOne(variable, validation, context, inputs[variable.Address.Name])...)
+			moreDiags := validateOne(variable, validation, context, inputs[variable.Address.Name])
+			if diags = append(diags, moreDiags...); moreDiags.HasErrors() {
+				values[variable.Address.Name] = cty.UnknownVal(variable.Type)
+			}
 		}
 	}
 	return diags

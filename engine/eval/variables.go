@@ -35,7 +35,7 @@ func Typed(texts map[string]string) []Input {
 }
 
 // Variables gives each declared variable its value: of the inputs the last one
-// for it, else its default.
+// for it, else its default. A value that is wrong is unknown.
 func Variables(config *schema.Config, inputs []Input) (map[string]cty.Value, hcl.Diagnostics) {
 	values := map[string]cty.Value{}
 	var diags hcl.Diagnostics
@@ -53,10 +53,7 @@ func Variables(config *schema.Config, inputs []Input) (map[string]cty.Value, hcl
 		diags = append(diags, moreDiags...)
 		values[name] = value
 	}
-	if !diags.HasErrors() {
-		diags = append(diags, validate(config, values, last)...)
-	}
-	return values, diags
+	return values, append(diags, validate(config, values, last)...)
 }
 
 func unknownVariable(config *schema.Config, input Input) *hcl.Diagnostic {

@@ -1,10 +1,12 @@
 package graph
 
-// Cycle is one cycle as a closed path, a needs b needs … needs a again, or
-// nil if there is none. It begins at the node of the cycle that was added
-// first, and the walk is not recursive: depth is bounded by memory, not by
-// the stack.
-func (g *Graph) Cycle() []string {
+import "slices"
+
+// Cycles are cycles as closed paths, a needs b needs … needs a again; nil if
+// there are none. Of those that share a node, one is found. Each begins at the
+// node of the cycle that was added first, and the walk is not recursive: depth
+// is bounded by memory, not by the stack.
+func (g *Graph) Cycles() (cycles [][]string) {
 	const (
 		unseen = iota
 		open
@@ -29,24 +31,23 @@ func (g *Graph) Cycle() []string {
 			next[top]++
 			switch state[need] {
 			case open:
-				return g.closedPath(path, need)
+				start := slices.Index(path, need)
+				cycles = append(cycles, g.closedPath(path[start:]))
+				for _, node := range path[start:] {
+					state[node] = closed
+				}
+				path, next = path[:start], next[:start]
 			case unseen:
 				state[need] = open
 				path, next = append(path, need), append(next, 0)
 			}
 		}
 	}
-	return nil
+	return cycles
 }
 
-// closedPath cuts the way into the cycle off and turns the rest so that it
-// begins at the node added first.
-func (g *Graph) closedPath(path []int, entry int) []string {
-	start := 0
-	for path[start] != entry {
-		start++
-	}
-	ring := path[start:]
+// closedPath turns a ring so that it begins at the node added first.
+func (g *Graph) closedPath(ring []int) []string {
 	first := 0
 	for i := range ring {
 		if ring[i] < ring[first] {

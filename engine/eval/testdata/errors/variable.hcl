@@ -1,5 +1,0 @@
-variable "v" {
-  type    = number
-  default = "many" # ERROR: Unsuitable value
-}
-

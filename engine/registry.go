@@ -9,6 +9,7 @@ import (
 	"github.com/flowrider/flowrider/engine/environment/pip"
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/engine/runner/command"
 	"github.com/flowrider/flowrider/engine/runner/metaflow"
@@ -32,7 +33,7 @@ func (p *Project) environment(block *schema.Environment, arguments map[string]ev
 }
 
 func (p *Project) pip(block *schema.Environment, arguments map[string]eval.Value, offline bool) (environment.Environment, hcl.Diagnostics) {
-	spec := pip.Spec{Root: p.Config.Root, Name: block.Address.Name, LocksDir: plan.LocksDir, Packages: map[string]string{}, Offline: offline}
+	spec := pip.Spec{Root: p.Config.Root, Name: block.Address.Local(), File: record.Basename(block.Address), LocksDir: plan.LocksDir, Packages: map[string]string{}, Offline: offline}
 	spec.Python, _ = arguments["python"].Text()
 	spec.Requirements = arguments["requirements"].Texts()
 	if packages, ok := arguments["packages"]; ok {

@@ -30,6 +30,9 @@ func (a Address) Instance(key string) Address {
 // Whole is a without its key.
 func (a Address) Whole() Address { return Address{Block: a.Block, Name: a.Name} }
 
+// Local is the address without its block: train, or train["forest"].
+func (a Address) Local() string { return strings.TrimPrefix(a.String(), a.Block+".") }
+
 // String writes the address as an author would write it in an expression.
 func (a Address) String() string {
 	if !a.Keyed {

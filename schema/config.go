@@ -341,6 +341,18 @@ func (c *Config) MayHave(address Address) bool {
 	return c.Has(address) || c.loose[address.Block]
 }
 
+// ForEach lists the addresses of the blocks that have for_each, in source order
+// of their kinds.
+func (c *Config) ForEach() []Address {
+	var list []Address
+	for _, block := range c.blocks() {
+		if block.Argument("for_each") != nil {
+			list = append(list, block.Address)
+		}
+	}
+	return list
+}
+
 // Names lists the names that are declared for a kind of block, as Address has
 // it, in source order.
 func (c *Config) Names(kind string) []string {

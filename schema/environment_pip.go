@@ -3,6 +3,7 @@ package schema
 import "github.com/zclconf/go-cty/cty"
 
 var pipTable = &table{what: `environment "pip"`, arguments: []Argument{
+	{Name: "for_each", Type: cty.DynamicPseudoType, Help: "a map or a set of texts: one environment for each, as in environment.NAME[\"key\"]"},
 	{Name: "python", Type: cty.String, Help: "versions of Python that fit, such as \">=3.10\""},
 	{Name: "packages", Type: cty.Map(cty.String), Help: "package names with their version specifiers; \"\" takes any version"},
 	{Name: "requirements", Type: cty.List(cty.String), Help: "requirement files below the root folder"},

@@ -12,6 +12,7 @@ var hookTables = map[string]*table{"command": commandHookTable, "python": python
 
 // hookArguments is what every hook has, whatever its kind.
 var hookArguments = []Argument{
+	{Name: "for_each", Type: cty.DynamicPseudoType, Help: "a map or a set of texts: one hook for each, as in hook.NAME[\"key\"]"},
 	{Name: "environment", Type: cty.DynamicPseudoType, Help: "the environment whose Python and programs are used"},
 	{Name: "project", Type: cty.DynamicPseudoType, Help: "the project in whose folder it runs"},
 	{Name: "ambient", Type: cty.Bool, Help: "whether the value is passed and recorded but not hashed"},

@@ -101,10 +101,8 @@ func (c *common) environments(names []string) (*plan.Session, []*plan.Environmen
 		return nil, nil, err
 	}
 	var list []*plan.Environment
-	for _, block := range project.Config.Environments {
-		if len(names) == 0 {
-			list = append(list, session.Environment(block.Address.Name))
-		}
+	if len(names) == 0 {
+		list = session.Environments()
 	}
 	for _, name := range names {
 		e := session.EnvironmentOf(name)
@@ -155,7 +153,7 @@ func runEnvLock(ctx context.Context, flags *common, names []string, check bool) 
 				return fmt.Errorf("%s: %w", address, err)
 			}
 			lock, _ := e.Locked()
-			fmt.Fprintf(os.Stderr, "%s: wrote %s, %d packages\n", address, lock.Path, len(lock.Packages))
+			fmt.Fprintf(os.Stderr, "%s: wrote %s, %s\n", address, lock.Path, plural(len(lock.Packages), "package", "packages"))
 		}
 	}
 	if flags.json {

@@ -28,11 +28,15 @@ func Check(config *schema.Config) hcl.Diagnostics {
 		c.checkAll(project.InSourceOrder(), settled)
 	}
 	for _, environment := range config.Environments {
-		c.checkAll(environment.InSourceOrder(), settled)
+		each := environment.Argument("for_each") != nil
+		for _, attribute := range environment.InSourceOrder() {
+			c.check(attribute.Expr, place{each: each && attribute.Name != "for_each", early: settled.early})
+		}
 	}
 	for _, hook := range config.Hooks {
+		each := hook.Argument("for_each") != nil
 		for _, attribute := range hook.InSourceOrder() {
-			c.check(attribute.Expr, place{early: early[attribute.Name]})
+			c.check(attribute.Expr, place{each: each && attribute.Name != "for_each", early: early[attribute.Name]})
 		}
 	}
 	for _, pool := range config.Pools {
@@ -177,7 +181,7 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 
 func (c *checker) checkEach(reference Reference, where place) {
 	if !where.each {
-		c.report(reference.Range, "No for_each", "each.key and each.value exist in flows that have for_each, and not in for_each itself.", "")
+		c.report(reference.Range, "No for_each", "each.key and each.value exist in blocks that have for_each, and not in for_each itself.", "")
 		return
 	}
 	c.checkAttribute(reference, []string{"key", "value"})

@@ -69,11 +69,12 @@ func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 // needs nothing: it only comes after what it refers to.
 func (e *Evaluator) Graph(instances []*Instance, pinned map[string]bool) *graph.Graph {
 	g := graph.New()
-	for _, environment := range e.config.Environments {
-		g.Add(environment.Address.String())
+	for _, environment := range e.environments {
+		e.addBlock(g, environment.Address)
 	}
-	for _, hook := range e.config.Hooks {
+	for _, hook := range e.hookBlocks {
 		e.connect(g, hook.Address, hook.InSourceOrder(), false)
+		e.addBlock(g, hook.Address)
 	}
 	for _, instance := range instances {
 		e.connect(g, instance.Address, expressions(instance.Flow), pinned[instance.Address.String()])
@@ -84,10 +85,19 @@ func (e *Evaluator) Graph(instances []*Instance, pinned map[string]bool) *graph.
 			g.Connect(instance.Address.Whole().String(), instance.Address.String())
 		}
 	}
-	for _, flow := range e.config.Flows {
-		g.Add(flow.Address.String()) // for_each without keys
+	for _, block := range e.config.ForEach() { // without keys, too
+		g.Add(block.String())
 	}
 	return g
+}
+
+// addBlock adds an environment or a hook. One with for_each has a node of its own,
+// as flows have.
+func (e *Evaluator) addBlock(g *graph.Graph, address schema.Address) {
+	g.Add(address.String())
+	if address.Keyed {
+		g.Connect(address.Whole().String(), address.String())
+	}
 }
 
 // connectAfterEach says that what comes after a flow with for_each comes after
@@ -156,7 +166,7 @@ func (e *Evaluator) Dependencies(flow *schema.Flow) []schema.Address {
 			list = append(list, reference.Address)
 			continue
 		}
-		keys, many := e.keys[reference.Address.Name]
+		keys, many := e.keys[reference.Address.Whole()]
 		if !many {
 			list = append(list, reference.Address)
 		}

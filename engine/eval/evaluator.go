@@ -21,18 +21,21 @@ type Evaluator struct {
 	extra   map[string]Value     // path, git, workspace
 	secrets *redact.Secrets      // is told what is sensitive
 
-	locals  map[string]Value
-	users   map[schema.Address][]string // locals that depend on a flow or hook, by its whole address
-	flows   map[string]Value            // by address of the instance
-	madeUp  map[string]Value            // those that are not known, as they might turn out
-	trying  bool                        // made-up values are taken; see onlyCertain
-	hooks   map[string]Value            // by name
-	keys    map[string][]string
-	real    map[string]function.Function
-	hashed  map[string]function.Function
-	parsed  map[hcl.Expression][]Reference
-	hidden  map[schema.Address]bool // see Hidden; nil until asked for
-	pending map[string]bool         // locals under evaluation, against a cycle that Check has missed
+	locals       map[string]Value
+	users        map[schema.Address][]string // locals that depend on a flow or hook, by its whole address
+	flows        map[string]Value            // by address of the instance
+	madeUp       map[string]Value            // those that are not known, as they might turn out
+	trying       bool                        // made-up values are taken; see onlyCertain
+	hooks        map[schema.Address]Value    // by address
+	keys         map[schema.Address][]string // of for_each, by the address of the block
+	eachOf       map[schema.Address]*Each    // of hooks and environments
+	environments []*schema.Environment
+	hookBlocks   []*schema.Hook
+	real         map[string]function.Function
+	hashed       map[string]function.Function
+	parsed       map[hcl.Expression][]Reference
+	hidden       map[schema.Address]bool // see Hidden; nil until asked for
+	pending      map[string]bool         // locals under evaluation, against a cycle that Check has missed
 }
 
 // Given is what comes from outside the configuration.
@@ -49,7 +52,7 @@ type Given struct {
 func New(config *schema.Config, given Given) *Evaluator {
 	e := &Evaluator{
 		config: config, given: given.Variables, secrets: given.Secrets,
-		locals: map[string]Value{}, flows: map[string]Value{}, madeUp: map[string]Value{}, hooks: map[string]Value{}, keys: map[string][]string{},
+		locals: map[string]Value{}, flows: map[string]Value{}, madeUp: map[string]Value{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
 	}
@@ -84,10 +87,10 @@ func (e *Evaluator) SetFlow(instance *Instance, result Result) {
 }
 
 // SetHook puts in a hook's value.
-func (e *Evaluator) SetHook(name string, value Value) {
-	e.hooks[name] = value
+func (e *Evaluator) SetHook(hook *schema.Hook, value Value) {
+	e.hooks[hook.Address] = value
 	e.hide(value.Real)
-	e.forget(schema.Address{Block: "hook", Name: name})
+	e.forget(hook.Address.Whole())
 }
 
 // forget drops what locals were worth that depend on a flow or a hook.
@@ -248,16 +251,20 @@ func (e *Evaluator) lookup(reference Reference, each *Each) (Value, hcl.Diagnost
 	case "local":
 		return e.local(name)
 	case "hook":
-		if value, ok := e.hooks[name]; ok {
-			return value, nil
-		}
-		return UnknownValue, nil
+		return e.instances(reference.Address, func(address schema.Address) Value {
+			if value, ok := e.hooks[address]; ok {
+				return value
+			}
+			return UnknownValue
+		}), nil
 	case "flow":
-		return e.flow(reference.Address), nil
+		return e.instances(reference.Address, e.flowInstance), nil
 	case "environment", "project":
-		return Plain(cty.ObjectVal(map[string]cty.Value{
-			"name": cty.StringVal(name), "address": cty.StringVal(reference.Address.String()),
-		})), nil
+		return e.instances(reference.Address, func(address schema.Address) Value {
+			return Plain(cty.ObjectVal(map[string]cty.Value{
+				"name": cty.StringVal(name), "address": cty.StringVal(address.String()),
+			}))
+		}), nil
 	case "each":
 		if each == nil {
 			subject := reference.Range
@@ -302,25 +309,25 @@ func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
 	return value, diags
 }
 
-// flow is one instance's value, or for a flow with for_each the object of all
-// its instances.
-func (e *Evaluator) flow(address schema.Address) Value {
+// instances is one instance's value, or for a block with for_each the object of
+// all its instances.
+func (e *Evaluator) instances(address schema.Address, one func(schema.Address) Value) Value {
 	if address.Keyed {
 		// The context needs the object that the key picks from.
-		instance := e.flowInstance(address)
+		instance := one(address)
 		return Value{
 			Real:   cty.ObjectVal(map[string]cty.Value{address.Key: instance.Real}),
 			Hashed: cty.ObjectVal(map[string]cty.Value{address.Key: instance.Hashed}),
 		}
 	}
-	keys, many := e.keys[address.Name]
+	keys, many := e.keys[address]
 	if !many {
-		return e.flowInstance(address)
+		return one(address)
 	}
 	all := Value{}
 	real, hashed := map[string]cty.Value{}, map[string]cty.Value{}
 	for _, key := range keys {
-		instance := e.flowInstance(address.Instance(key))
+		instance := one(address.Instance(key))
 		real[key], hashed[key] = instance.Real, instance.Hashed
 	}
 	all.Real, all.Hashed = cty.ObjectVal(real), cty.ObjectVal(hashed)

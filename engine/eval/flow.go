@@ -60,7 +60,7 @@ func (e *Evaluator) Settled(block *schema.Block, each *Each) (map[string]Value, 
 // Block evaluates all arguments of a hook, an environment, a project or an
 // output. Of these, a hook takes what is sensitive as an argument of its call.
 func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostics) {
-	values, diags := e.arguments(block, nil)
+	values, diags := e.arguments(block, e.eachOf[block.Address])
 	switch block.Address.Block {
 	case "environment", "project":
 		diags = append(diags, checkShown(block, values, nil)...)

@@ -36,28 +36,76 @@ func (each *Each) object() Value {
 }
 
 // Instances expands for_each: all instances, flows in source order and keys
-// sorted. It must be called before anything refers to a flow.
+// sorted. It must be called before anything refers to a flow, a hook or an
+// environment.
 func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
-	var list []*Instance
-	var diags hcl.Diagnostics
-	unexpanded := map[string]bool{}
-	for _, flow := range e.config.Flows {
-		argument := flow.Argument("for_each")
-		if argument == nil {
-			list = append(list, &Instance{Address: flow.Address, Flow: flow})
-			continue
+	x := &expansion{eval: e, failed: map[schema.Address]bool{}}
+	for _, block := range e.config.Environments {
+		for _, one := range x.expand(&block.Block) {
+			e.environments = append(e.environments, &schema.Environment{Block: one})
 		}
-		elements, moreDiags := e.forEach(argument)
-		diags = append(diags, moreDiags...)
-		unexpanded[flow.Address.Name] = moreDiags.HasErrors()
-		keys := []string{}
-		for _, each := range elements {
-			keys = append(keys, each.Key)
-			list = append(list, &Instance{Address: flow.Address.Instance(each.Key), Flow: flow, Each: each})
-		}
-		e.keys[flow.Address.Name] = keys
 	}
-	return list, append(diags, e.checkKeys(unexpanded)...)
+	for _, block := range e.config.Hooks {
+		for _, one := range x.expand(&block.Block) {
+			e.hookBlocks = append(e.hookBlocks, &schema.Hook{Block: one})
+		}
+	}
+	var list []*Instance
+	for _, flow := range e.config.Flows {
+		for _, each := range x.elements(&flow.Block) {
+			instance := &Instance{Address: flow.Address, Flow: flow, Each: each}
+			if each != nil {
+				instance.Address = flow.Address.Instance(each.Key)
+			}
+			list = append(list, instance)
+		}
+	}
+	return list, append(x.diags, e.checkKeys(x.failed)...)
+}
+
+// Environments are the environments, one for each key where there is a for_each:
+// their addresses have the key. Instances has made them.
+func (e *Evaluator) Environments() []*schema.Environment { return e.environments }
+
+// Hooks are the hooks, as Environments are.
+func (e *Evaluator) Hooks() []*schema.Hook { return e.hookBlocks }
+
+// expansion is the work of Instances.
+type expansion struct {
+	eval   *Evaluator
+	failed map[schema.Address]bool // whose for_each is wrong
+	diags  hcl.Diagnostics
+}
+
+// expand makes one block for each key, with the key in its address.
+func (x *expansion) expand(block *schema.Block) []schema.Block {
+	var list []schema.Block
+	for _, each := range x.elements(block) {
+		one := *block
+		if each != nil {
+			one.Address = block.Address.Instance(each.Key)
+			x.eval.eachOf[one.Address] = each
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// elements are those of a block's for_each; a single nil without one.
+func (x *expansion) elements(block *schema.Block) []*Each {
+	argument := block.Argument("for_each")
+	if argument == nil {
+		return []*Each{nil}
+	}
+	elements, diags := x.eval.forEach(argument)
+	x.diags = append(x.diags, diags...)
+	x.failed[block.Address] = diags.HasErrors()
+	keys := []string{}
+	for _, each := range elements {
+		keys = append(keys, each.Key)
+	}
+	x.eval.keys[block.Address] = keys
+	return elements
 }
 
 func (e *Evaluator) forEach(argument *hcl.Attribute) ([]*Each, hcl.Diagnostics) {

@@ -12,12 +12,12 @@ import (
 // checkKeys holds every literal key of the configuration, as in
 // flow.train["knn"], to the keys that for_each has given. References to flows
 // whose own for_each is wrong are left alone.
-func (e *Evaluator) checkKeys(unexpanded map[string]bool) hcl.Diagnostics {
+func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	check := func(attributes []*hcl.Attribute) {
 		for _, attribute := range attributes {
 			for _, reference := range e.attributeReferences(attribute) {
-				if reference.Address.Block == "flow" && reference.Address.Keyed && !unexpanded[reference.Address.Name] {
+				if reference.Address.Keyed && keyed[reference.Address.Block] && !unexpanded[reference.Address.Whole()] {
 					diags = append(diags, e.checkKey(reference)...)
 				}
 			}
@@ -41,12 +41,12 @@ func (e *Evaluator) checkKeys(unexpanded map[string]bool) hcl.Diagnostics {
 func (e *Evaluator) checkKey(reference Reference) hcl.Diagnostics {
 	address := reference.Address
 	var keys, instances []string
-	for _, key := range e.keys[address.Name] {
+	for _, key := range e.keys[address.Whole()] {
 		if key == address.Key {
 			return nil
 		}
 		keys = append(keys, key)
-		instances = append(instances, schema.FlowAddress(address.Name).Instance(key).String())
+		instances = append(instances, address.Instance(key).String())
 	}
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown instance", Subject: &reference.Range}
 	problem.Detail = fmt.Sprintf("There is no %s.", address)

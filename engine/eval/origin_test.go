@@ -46,7 +46,7 @@ flow "command" "b" {
 		}
 		if known {
 			e.SetFlow(instances[0], Result{RunID: "1", DataVersion: "content:1"})
-			e.SetHook("h", UnknownValue)
+			e.SetHook(e.Hooks()[0], UnknownValue)
 		}
 		flow, instance := config.Flows[1], instances[1]
 		origin := func(name string) string {

@@ -23,6 +23,9 @@ var roots = []string{"each", "environment", "flow", "git", "hook", "local", "pat
 // declared are the roots whose second part is the name of a block.
 var declared = []string{"environment", "flow", "hook", "local", "project", "var"}
 
+// keyed are the blocks that may have for_each.
+var keyed = map[string]bool{"environment": true, "flow": true, "hook": true}
+
 // References lists what an expression refers to, in source order. Traversals
 // that name nothing sensible are left to Check.
 func References(expr hcl.Expression) []Reference {
@@ -45,7 +48,7 @@ func parseReference(traversal hcl.Traversal) (Reference, bool) {
 			return reference, false
 		}
 		reference.Address.Name, rest = name.Name, rest[1:]
-		if index, ok := first[hcl.TraverseIndex](rest); ok && reference.Address.Block == "flow" && index.Key.Type() == cty.String {
+		if index, ok := first[hcl.TraverseIndex](rest); ok && keyed[reference.Address.Block] && index.Key.Type() == cty.String {
 			reference.Address, rest = reference.Address.Instance(index.Key.AsString()), rest[1:]
 		}
 	}

@@ -69,8 +69,8 @@ flow "command" "a" {
   env     = { A = base64encode(local.key), B = strrev(var.token), H = hook.h.password }
   secrets = { C = "not-marked" }
 }`)
-	e.SetHook("h", Plain(cty.ObjectVal(map[string]cty.Value{"password": cty.StringVal("of-the-hook"), "port": cty.NumberIntVal(543210)})).Sensitive())
 	instances, _ := e.Instances()
+	e.SetHook(e.Hooks()[0], Plain(cty.ObjectVal(map[string]cty.Value{"password": cty.StringVal("of-the-hook"), "port": cty.NumberIntVal(543210)})).Sensitive())
 	if _, diags := e.Flow(instances[0]); diags.HasErrors() {
 		t.Fatal(diags)
 	}

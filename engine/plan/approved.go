@@ -55,8 +55,8 @@ func (s *Session) Approve(p *Plan) *Approved {
 	}
 	hidden := eval.Hidden(s.Config)
 	for name, state := range s.hooks {
-		block := s.Config.Hook(name)
-		if hidden[block.Address] || refersTo(block, hidden) {
+		block := s.hookBlocks[name]
+		if hidden[block.Address.Whole()] || refersTo(block, hidden) {
 			continue
 		}
 		if answer, ok := s.answerOf(block, state); ok {
@@ -149,7 +149,7 @@ func (s *Session) Gone() []string {
 func (s *Session) MayLock(e *Environment) bool {
 	approved := s.Options.Approved
 	return approved == nil ||
-		approved.Locks[e.Block.Address.Name] == "" && maps.Equal(approved.Origins[e.Block.Address.String()], s.originOfLock(e))
+		approved.Locks[e.Block.Address.Local()] == "" && maps.Equal(approved.Origins[e.Block.Address.String()], s.originOfLock(e))
 }
 
 // answerOf is a hook's value as it can be kept in a plan.
@@ -185,7 +185,7 @@ func (s *Session) answered(block *schema.Hook) bool {
 	if s.Options.Approved == nil {
 		return false
 	}
-	name := block.Address.Name
+	name := block.Address.Local()
 	answer, ok := s.Options.Approved.Hooks[name]
 	if call, known := s.callDigest(block); !ok || !known || call != answer.Call {
 		return false

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/engine/environment"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -35,7 +36,7 @@ type Environment struct {
 // declareEnvironments evaluates the environment blocks and reads their locks.
 func (s *Session) declareEnvironments() hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	for _, block := range s.Config.Environments {
+	for _, block := range s.eval.Environments() {
 		values, moreDiags := s.eval.Block(&block.Block)
 		diags = append(diags, moreDiags...)
 		if moreDiags.HasErrors() {
@@ -47,7 +48,7 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 			continue
 		}
 		e := &Environment{Block: block, InstallProject: values["install_project"].True(), impl: impl}
-		s.environments[block.Address.Name] = e
+		s.environments[block.Address.Local()] = e
 		if !s.Wanted[block.Address.String()] && !s.Options.Environments && len(s.pins) == 0 {
 			continue
 		}
@@ -61,7 +62,7 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 			subject := block.DeclRange
 			diags = append(diags, &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Lock is not current",
-				Detail: fmt.Sprintf("%s: %s. Nothing is locked here: run `flowrider env lock %s` and commit what it writes.", block.Address, e.stale, block.Address.Name), Subject: &subject,
+				Detail: fmt.Sprintf("%s: %s. Nothing is locked here: run `flowrider env lock %s` and commit what it writes.", block.Address, e.stale, diag.ShellQuote(block.Address.Local())), Subject: &subject,
 			})
 		} else if e.lock != nil && e.lock.Note != "" {
 			s.Notes = append(s.Notes, fmt.Sprintf("%s: %s", block.Address, e.lock.Note))
@@ -82,8 +83,20 @@ func (e *Environment) read() error {
 	return err
 }
 
-// Environment is the environment of that name.
+// Environment is the environment of that name, which has its key where there is a
+// for_each: ml, or ml["3.12"].
 func (s *Session) Environment(name string) *Environment { return s.environments[name] }
+
+// Environments lists all environments, in source order.
+func (s *Session) Environments() []*Environment {
+	var list []*Environment
+	for _, block := range s.eval.Environments() {
+		if e := s.environments[block.Address.Local()]; e != nil {
+			list = append(list, e)
+		}
+	}
+	return list
+}
 
 // Locked is the lock, or nil and why it is stale.
 func (e *Environment) Locked() (*environment.Lock, string) {

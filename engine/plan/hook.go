@@ -74,7 +74,7 @@ func (s *Session) CallHooks(ctx context.Context, node string) hcl.Diagnostics {
 	results, err := s.Call(ctx, group)
 	if err != nil {
 		s.LeaveUnknown(group)
-		subject := s.Config.Hook(hookName(node)).DeclRange
+		subject := s.hookBlocks[hookName(node)].DeclRange
 		return append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Hook failed", Detail: fmt.Sprintf("%s: %v", node, err), Subject: &subject})
 	}
 	return append(diags, s.Answer(group, results)...)
@@ -104,9 +104,9 @@ func (s *Session) HookProblem(node string) *hcl.Diagnostic {
 // arguments are known and that have not been called yet. It is nil where the
 // hook itself cannot be called yet.
 func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
-	block := s.Config.Hook(hookName(node))
+	block := s.hookBlocks[hookName(node)]
 	if s.Known(node) {
-		s.eval.SetHook(block.Address.Name, s.hooks[block.Address.Name].value)
+		s.eval.SetHook(block, s.hooks[block.Address.Local()].value)
 		return nil, nil
 	}
 	if s.answered(block) {
@@ -114,10 +114,10 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 	}
 	group, diags := s.prepareCall(block)
 	if group == nil || diags.HasErrors() {
-		s.eval.SetHook(block.Address.Name, unknownHook(block))
+		s.eval.SetHook(block, unknownHook(block))
 		return nil, diags
 	}
-	for _, other := range s.Config.Hooks {
+	for _, other := range s.eval.Hooks() {
 		node := other.Address.String()
 		if other == block || !s.Wanted[node] || s.Known(node) || s.Calling(node) || !s.settled(other) || s.answered(other) {
 			continue
@@ -160,7 +160,7 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 	projectValue, ok := values["project"]
 	project, moreDiags := s.projectOf(projectValue, ok, block.Argument("project"))
 	diags = append(diags, moreDiags...)
-	group := &HookCalls{names: []string{block.Address.Name}, timeout: 60 * time.Second}
+	group := &HookCalls{names: []string{block.Address.Local()}, timeout: 60 * time.Second}
 	if project != nil {
 		group.project = project.root
 	}
@@ -273,7 +273,7 @@ func (g *HookCalls) Failed(err error) []hook.Result {
 func (s *Session) Answer(group *HookCalls, results []hook.Result) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for i, name := range group.names {
-		block := s.Config.Hook(name)
+		block := s.hookBlocks[name]
 		state := &hookState{called: true}
 		var err error
 		if state.value, err = s.hookValue(block, results[i]); err != nil {
@@ -281,7 +281,7 @@ func (s *Session) Answer(group *HookCalls, results []hook.Result) hcl.Diagnostic
 			diags = append(diags, state.problem)
 		}
 		s.hooks[name] = state
-		s.eval.SetHook(name, state.value)
+		s.eval.SetHook(block, state.value)
 	}
 	return diags
 }
@@ -290,13 +290,17 @@ func (s *Session) Answer(group *HookCalls, results []hook.Result) hcl.Diagnostic
 func (s *Session) LeaveUnknown(group *HookCalls) {
 	for _, name := range group.names {
 		delete(s.hooks, name)
-		s.eval.SetHook(name, unknownHook(s.Config.Hook(name)))
+		s.leaveUnknown(name)
 	}
+}
+
+func (s *Session) leaveUnknown(name string) {
+	s.eval.SetHook(s.hookBlocks[name], unknownHook(s.hookBlocks[name]))
 }
 
 func unknownHook(block *schema.Hook) eval.Value {
 	value := eval.UnknownValue
-	value.Real = value.Real.Mark(eval.Hook(block.Address.Name))
+	value.Real = value.Real.Mark(eval.Hook(block.Address.Local()))
 	return value
 }
 
@@ -320,7 +324,7 @@ func (s *Session) hookValue(block *schema.Hook, result hook.Result) (eval.Value,
 	if err := s.checkHidden(value); err != nil {
 		return unknownHook(block), err
 	}
-	value.Real = value.Real.Mark(eval.Hook(block.Address.Name))
+	value.Real = value.Real.Mark(eval.Hook(block.Address.Local()))
 	return value, nil
 }
 

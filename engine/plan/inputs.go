@@ -115,8 +115,9 @@ func (s *Session) EnvironmentOf(node string) *Environment {
 	return s.environments[name]
 }
 
-// IsHook says whether a node is a hook.
-func (s *Session) IsHook(node string) bool { return hookName(node) != "" }
+// IsHook says whether a node is a hook that is called: not all instances of one
+// together.
+func (s *Session) IsHook(node string) bool { return s.hookBlocks[hookName(node)] != nil }
 
 // inputReasons tells an upstream result that moved from an argument that was
 // edited: with the data versions taken out, an argument that is the same as

@@ -20,8 +20,8 @@ func (s *Session) settleRest() {
 // settleRecorded puts in what is recorded of a node that this walk has not
 // decided.
 func (s *Session) settleRecorded(node string) {
-	if s.IsHook(node) && !s.Known(node) && !s.answered(s.Config.Hook(hookName(node))) {
-		s.eval.SetHook(hookName(node), unknownHook(s.Config.Hook(hookName(node))))
+	if s.IsHook(node) && !s.Known(node) && !s.answered(s.hookBlocks[hookName(node)]) {
+		s.leaveUnknown(hookName(node))
 	}
 	instance := s.instances[node]
 	if instance == nil || s.decided[node] != nil {
@@ -71,7 +71,7 @@ func (s *Session) CallOutputHooks(ctx context.Context) hcl.Diagnostics {
 	}
 	s.settleRest()
 	for _, node := range s.order {
-		if wanted[node] {
+		if block := s.hookBlocks[hookName(node)]; block != nil && (wanted[node] || wanted[block.Address.Whole().String()]) {
 			diags = append(diags, s.CallHooks(ctx, node)...)
 		}
 	}

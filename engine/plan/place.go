@@ -92,7 +92,13 @@ func addressed(value eval.Value, block string, argument *hcl.Attribute) (string,
 			}
 		}
 	}
-	return "", hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("This takes a reference to %s %s block, as in %s.NAME.", article(block), block, block))}
+	detail := fmt.Sprintf("This takes a reference to %s %s block, as in %s.NAME.", article(block), block, block)
+	for _, reference := range eval.References(argument.Expr) {
+		if reference.Address.Block == block && !reference.Address.Keyed && real.Type().IsObjectType() && len(reference.Rest) == 0 {
+			detail = fmt.Sprintf("%s has for_each. Name one of its instances, as in %s[\"KEY\"], or take each.key in a flow with the same for_each.", reference.Address, reference.Address)
+		}
+	}
+	return "", hcl.Diagnostics{problemAt(argument, "Unsuitable value", detail)}
 }
 
 func article(noun string) string {

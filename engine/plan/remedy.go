@@ -50,7 +50,7 @@ func remedies(flow *Flow, pending []string) (list, undo []Remedy) {
 			add("flowrider plan "+address, "calls the hook, and says for certain")
 		case "environment_may_change":
 			if e := environmentOf(flow); e != nil {
-				add("flowrider env lock "+e.Block.Address.Name, "locks its environment, so that it is known whether that changed")
+				add("flowrider env lock "+diag.ShellQuote(e.Block.Address.Local()), "locks its environment, so that it is known whether that changed")
 			}
 		}
 		if flow.Selected != nil {

@@ -99,7 +99,8 @@ type Session struct {
 	order     []string
 
 	environments map[string]*Environment
-	hooks        map[string]*hookState
+	hooks        map[string]*hookState   // by address without "hook."
+	hookBlocks   map[string]*schema.Hook // likewise
 	projects     map[string]*project
 	outputs      map[string]string   // published path, absolute: the flow's address
 	omits        map[string][]string // what is never bundled, by the project's root
@@ -132,7 +133,7 @@ type Session struct {
 func NewSession(config *schema.Config, given eval.Given, tools Tools, options Options) (*Session, hcl.Diagnostics) {
 	s := &Session{
 		Config: config, Options: options, tools: tools, given: given, eval: eval.New(config, given),
-		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{},
+		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{}, hookBlocks: map[string]*schema.Hook{},
 		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, left: map[string][]string{}, listings: map[string]listed{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
 		pins: map[string]*pin{}, terms: map[string]*Terms{}, pools: map[string]int64{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{}, files: map[[2]string][]Change{},
@@ -143,6 +144,9 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	}
 	for _, instance := range instances {
 		s.instances[instance.Address.String()] = instance
+	}
+	for _, block := range s.eval.Hooks() {
+		s.hookBlocks[block.Address.Local()] = block
 	}
 	diags = append(diags, s.declarePins(instances)...)
 	s.Graph = s.eval.Graph(instances, s.pinned())
@@ -190,7 +194,7 @@ func (s *Session) Walk(ctx context.Context, decided func(*Flow)) hcl.Diagnostics
 		if !s.Wanted[node] {
 			continue
 		}
-		if s.Config.Hook(hookName(node)) != nil {
+		if s.IsHook(node) {
 			diags = append(diags, s.CallHooks(ctx, node)...)
 			continue
 		}
@@ -209,7 +213,7 @@ func (s *Session) Bundle(address schema.Address) (*bundle.Listing, hcl.Diagnosti
 	for _, node := range s.order {
 		instance := s.instances[node]
 		if s.IsHook(node) {
-			s.eval.SetHook(hookName(node), unknownHook(s.Config.Hook(hookName(node))))
+			s.leaveUnknown(hookName(node))
 		}
 		if instance == nil {
 			continue

@@ -20,7 +20,7 @@ import (
 // results of flows.
 func (s *Session) shareHooks(names []string) {
 	for _, name := range names {
-		state, block := s.hooks[name], s.Config.Hook(name)
+		state, block := s.hooks[name], s.hookBlocks[name]
 		if state == nil || !state.called || state.problem != nil {
 			continue // unknown in any case
 		}
@@ -40,7 +40,7 @@ func (s *Session) shareHooks(names []string) {
 			shared = eval.Plain(standIn(state.value.Hashed, call.Hash()))
 			shared.Real = shared.Real.Mark(eval.Hook(name))
 		}
-		s.eval.SetHook(name, shared)
+		s.eval.SetHook(block, shared)
 	}
 }
 
@@ -48,7 +48,7 @@ func (s *Session) shareHooks(names []string) {
 func (s *Session) unshareHooks(names []string) {
 	for _, name := range names {
 		if state := s.hooks[name]; state != nil && state.called {
-			s.eval.SetHook(name, state.value)
+			s.eval.SetHook(s.hookBlocks[name], state.value)
 		}
 	}
 }

@@ -16,11 +16,17 @@ func fileName(address schema.Address) string {
 	if address.Block != "flow" || address.Name == "" {
 		panic("record: " + address.String() + " has no record")
 	}
+	return Basename(address) + ".json"
+}
+
+// Basename names files after an address: clean, or train/forest for an instance.
+// It is a slash path.
+func Basename(address schema.Address) string {
 	name := escape(address.Name)
 	if address.Keyed {
 		name += "/" + escape(address.Key)
 	}
-	return name + ".json"
+	return name
 }
 
 // Names longer than maxName are cut and end in a digest; with temporary names

@@ -8,6 +8,7 @@
 package pip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,7 +23,8 @@ import (
 // Spec is a declared pip environment, evaluated.
 type Spec struct {
 	Root         string            // folder of flowrider.hcl, absolute
-	Name         string            // as in environment.<name>; names the lock file, decides nothing else
+	Name         string            // as in environment.<name>, for messages
+	File         string            // slash path of the lock file below LocksDir, without .lock; "" is Name
 	Python       string            // versions allowed, ">=3.10"; "" allows all
 	Packages     map[string]string // "name" or "name[extra]" -> ">=2", "1.2.3" (exactly that), "@ https://…", or "" for any
 	Requirements []string          // requirement files, slash paths below Root; their content counts
@@ -121,7 +123,7 @@ func (e *Environment) Built(lock *environment.Lock) (*environment.Prefix, bool) 
 
 // lockPath is the lock file's slash path below the root folder.
 func (e *Environment) lockPath() string {
-	return path.Join(filepath.ToSlash(e.spec.LocksDir), e.spec.Name+".lock")
+	return path.Join(filepath.ToSlash(e.spec.LocksDir), cmp.Or(e.spec.File, e.spec.Name)+".lock")
 }
 
 // lockFile is the lock file's path on this machine.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // drawing is the graph of a plan: what graph --json writes, and what all other
@@ -207,23 +209,26 @@ func (p *pencil) name(node string) string {
 	return node
 }
 
-// isEach says whether a node is a flow with for_each, which stands for its
+// isEach says whether a node is a block with for_each, which stands for its
 // instances.
 func (p *pencil) isEach(node string) bool {
-	return strings.HasPrefix(node, "flow.") && p.session.Instance(node) == nil
+	return slices.ContainsFunc(p.session.Config.ForEach(), func(address schema.Address) bool { return address.String() == node })
 }
 
 func (p *pencil) describe(node, name string) *drawnNode {
 	drawn := &drawnNode{Address: name, Needs: []string{}, After: []string{}, joined: map[string]bool{}}
 	drawn.Block, _, _ = strings.Cut(node, ".")
-	short := strings.TrimPrefix(node, drawn.Block+".")
+	address, err := schema.ParseAddress(node)
+	if err != nil {
+		panic(err) // a node is named by its address
+	}
 	switch {
 	case p.session.Instance(node) != nil:
 		drawn.Kind = p.session.Instance(node).Flow.Kind
 	case p.session.IsHook(node):
-		drawn.Kind = p.session.Config.Hook(short).Kind
+		drawn.Kind = p.session.Config.Hook(address.Name).Kind
 	default:
-		drawn.Kind = p.session.Config.Environment(short).Kind
+		drawn.Kind = p.session.Config.Environment(address.Name).Kind
 	}
 	return drawn
 }

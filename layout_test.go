@@ -17,7 +17,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -320,7 +319,8 @@ func checkExample(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(hclwrite.Format(source)), string(source)); diff != "" {
+	formatted, _, _ := schema.Format(name, source)
+	if diff := cmp.Diff(string(formatted), string(source)); diff != "" {
 		t.Errorf("not formatted (-want +got):\n%s", diff)
 	}
 	project, diags := engine.Load(filepath.Dir(name), engine.LoadOptions{})

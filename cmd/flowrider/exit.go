@@ -17,7 +17,7 @@ import (
 const (
 	exitDone        = 0
 	exitError       = 1
-	exitPending     = 2 // plan --detailed-exitcode
+	exitPending     = 2 // plan --detailed-exitcode, fmt --check
 	exitFailed      = 3 // a flow failed
 	exitLocked      = 4
 	exitStale       = 5
@@ -28,9 +28,10 @@ const (
 )
 
 // exitCodes is what the help of every command says.
-const exitCodes = `Exit codes: 0 done · 1 error · 2 changes pending (plan --detailed-exitcode) ·
-3 a flow failed · 4 locked by another apply · 5 plan is stale · 6 done, but not
-saved everywhere it should be · 7 refused by policy · 130, 143 interrupted.`
+const exitCodes = `Exit codes: 0 done · 1 error · 2 changes pending (plan --detailed-exitcode,
+fmt --check) · 3 a flow failed · 4 locked by another apply · 5 plan is stale ·
+6 done, but not saved everywhere it should be · 7 refused by policy · 130, 143
+interrupted.`
 
 // exit is an error with an exit code of its own. What there was to say has
 // been said.

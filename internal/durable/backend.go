@@ -55,6 +55,7 @@ type File interface {
 	io.ReaderAt
 	Size() (int64, error)
 	Truncate(size int64) error
+	Chmod(mode fs.FileMode) error
 	Sync() error
 	Close() error
 }

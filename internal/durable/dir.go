@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -105,6 +106,7 @@ func (d *Dir) Close() error { return d.folder.Close() }
 // Options change how a file is written.
 type Options struct {
 	Perm  fs.FileMode  // 0 means 0644; the umask is taken off
+	Mode  fs.FileMode  // exactly this, whatever the umask; 0 means Perm
 	Check func() error // called last before the new content takes its place; an error prevents that
 }
 
@@ -121,14 +123,14 @@ func (d *Dir) WriteWith(name string, data []byte, opts Options) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	temp, err := d.writeTemp(name, data, opts.Perm)
+	temp, err := d.writeTemp(name, data, opts)
 	if err != nil {
 		// A failed fsync may have dropped the data, and a second fsync of the
 		// same file would not say so. A new file starts from nothing.
 		if !errors.Is(err, errNotSynced) {
 			return d.failed(name, sized(err, len(data)))
 		}
-		if temp, err = d.writeTemp(name, data, opts.Perm); err != nil {
+		if temp, err = d.writeTemp(name, data, opts); err != nil {
 			return d.failed(name, sized(err, len(data)))
 		}
 	}
@@ -153,12 +155,9 @@ var errNotSynced = errors.New("not synced")
 // writeTemp writes data to a new temporary file beside name and syncs it. It
 // leaves nothing behind when it fails; errNotSynced says that another try
 // makes sense.
-func (d *Dir) writeTemp(name string, data []byte, perm fs.FileMode) (_ string, err error) {
-	if perm == 0 {
-		perm = 0o644
-	}
+func (d *Dir) writeTemp(name string, data []byte, opts Options) (_ string, err error) {
 	temp := tempName(name)
-	f, err := d.folder.Create(temp, perm)
+	f, err := d.folder.Create(temp, cmp.Or(opts.Mode, opts.Perm, 0o644))
 	if err != nil {
 		return "", err
 	}
@@ -170,6 +169,9 @@ func (d *Dir) writeTemp(name string, data []byte, perm fs.FileMode) (_ string, e
 	n, err := f.Write(data)
 	if err == nil && n < len(data) {
 		err = io.ErrShortWrite
+	}
+	if err == nil && opts.Mode != 0 {
+		err = f.Chmod(opts.Mode)
 	}
 	if err != nil {
 		f.Close()

@@ -77,6 +77,13 @@ func TestWriteHonoursPerm(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, fs.FileMode(0o600), info.Mode().Perm())
+	if err := dir.WriteWith("plan", []byte("y"), durable.Options{Mode: 0o666}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err = os.Stat(filepath.Join(root, "plan")); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, fs.FileMode(0o666), info.Mode().Perm())
 }
 
 func TestWriteReplacesALinkAndNotWhatItPointsTo(t *testing.T) {

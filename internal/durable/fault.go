@@ -201,6 +201,10 @@ func (f *faultyFile) Truncate(size int64) error {
 	return f.b.do("truncate", func() error { return f.inner.Truncate(size) }, nil)
 }
 
+func (f *faultyFile) Chmod(mode fs.FileMode) error {
+	return f.b.do("chmod", func() error { return f.inner.Chmod(mode) }, nil)
+}
+
 func (f *faultyFile) Sync() error { return f.b.do("sync", f.inner.Sync, nil) }
 
 func (f *faultyFile) Close() error {

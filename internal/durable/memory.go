@@ -339,6 +339,9 @@ func (f *memoryFile) Size() (int64, error) {
 	return int64(len(f.m.inodes[f.at].data)), nil
 }
 
+// Chmod does nothing: the model has no modes.
+func (f *memoryFile) Chmod(fs.FileMode) error { return nil }
+
 func (f *memoryFile) Truncate(size int64) error {
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()

@@ -87,6 +87,6 @@ func languageReference() string {
 		}
 	}
 	text.WriteString("\nArguments in bold are required. `locals { NAME = VALUE }` names values.\n" + metaflowOptions + "\n## Functions\n\n`" +
-		strings.Join(eval.FunctionNames(), "`, `") + "`\n")
+		strings.Join(eval.FunctionNames(), "`, `") + "`: see [functions.md](functions.md).\n")
 	return text.String()
 }

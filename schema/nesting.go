@@ -23,6 +23,12 @@ func CheckExpression(name, text string) hcl.Diagnostics {
 	return checkTokens(name, tokens)
 }
 
+// CheckTemplate does the same for the text of a template.
+func CheckTemplate(name, text string) hcl.Diagnostics {
+	tokens, _ := hclsyntax.LexTemplate([]byte(text), name, hcl.InitialPos)
+	return checkTokens(name, tokens)
+}
+
 // checkNesting holds a whole file to the limits. It reads tokens and never
 // recurses itself.
 func checkNesting(name string, source []byte, isJSON bool) hcl.Diagnostics {

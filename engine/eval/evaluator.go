@@ -149,6 +149,7 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	value, diags := expr.Value(ctx)
 	for _, d := range diags {
+		explainCall(d)
 		// HCL's contexts hold this machine's values; they are not shown again.
 		d.Expression, d.EvalContext = nil, nil
 	}

@@ -71,6 +71,7 @@ func (o *origin) visit(label string, expr hcl.Expression, hidden bool) {
 				sensitive = append(sensitive, call.Range())
 			case outside[call.Name] && !hidden && !slices.ContainsFunc(sensitive, call.Range().Overlaps):
 				o.value(label+": "+string(call.Range().SliceBytes(source.Bytes)), call)
+				o.template(call, map[string]bool{})
 			}
 			return nil
 		})
@@ -81,7 +82,39 @@ func (o *origin) visit(label string, expr hcl.Expression, hidden bool) {
 }
 
 // outside are the functions whose results come from outside the configuration.
-var outside = map[string]bool{"env": true, "file": true, "fileset": true, "templatefile": true}
+var outside = map[string]bool{
+	"env": true, "file": true, "filebase64": true, "filebase64sha256": true, "filebase64sha512": true, "fileexists": true, "filemd5": true,
+	"fileset": true, "filesha1": true, "filesha256": true, "filesha512": true, "templatefile": true,
+}
+
+// template adds the text of a template, whatever it is given, and what the
+// functions in it read whose arguments are written there.
+func (o *origin) template(call *hclsyntax.FunctionCallExpr, seen map[string]bool) {
+	if call.Name != "templatefile" || len(call.Args) == 0 || !o.settled(call.Args[0]) {
+		return
+	}
+	path, diags := o.eval.Evaluate(call.Args[0], cty.String, o.each)
+	name := textOf(path.Real)
+	text, err := library{root: o.eval.config.Root}.text(name)
+	if diags.HasErrors() || err != nil || seen[name] {
+		return
+	}
+	seen[name] = true
+	o.parts["template "+name] = text
+	expr, diags := parseTemplate(name, text)
+	if diags.HasErrors() {
+		return
+	}
+	hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
+		if inner, ok := node.(*hclsyntax.FunctionCallExpr); ok && outside[inner.Name] {
+			if len(inner.Variables()) == 0 {
+				o.value(fmt.Sprintf("template %s: %s", name, inner.Range().SliceBytes([]byte(text))), inner)
+			}
+			o.template(inner, seen)
+		}
+		return nil
+	})
+}
 
 // refer adds what a reference stands for.
 func (o *origin) refer(traversal hcl.Traversal) {
@@ -140,15 +173,21 @@ func (o *origin) block(block *schema.Block) {
 // value adds what an expression is worth, if it refers to nothing that might
 // become known later: else its worth would depend on when it is asked for.
 func (o *origin) value(label string, expr hcl.Expression) {
-	for _, traversal := range expr.Variables() {
-		if root := traversal.RootName(); root != "var" && root != "each" && root != "path" && root != "workspace" {
-			return
-		}
+	if !o.settled(expr) {
+		return
 	}
 	value, diags := o.eval.Evaluate(expr, cty.DynamicPseudoType, o.each)
 	if !diags.HasErrors() && value.Hashed.IsWhollyKnown() {
 		o.parts[label] = lines(value.Hashed)
 	}
+}
+
+// settled says whether all that an expression refers to is known from the
+// start.
+func (o *origin) settled(expr hcl.Expression) bool {
+	return !slices.ContainsFunc(expr.Variables(), func(traversal hcl.Traversal) bool {
+		return !slices.Contains([]string{"var", "each", "path", "workspace"}, traversal.RootName())
+	})
 }
 
 // lines is a hashed value as it stands in a manifest.

@@ -4,15 +4,12 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
 )
 
-// SecretFiles are the files that file() reads, by its arguments that can be
-// known before anything runs, where the argument secrets of any of all
-// instances is evaluated, and in the local values behind it: slash paths below
-// the root folder, sorted. A symlink's target is one too.
+// SecretFiles are the files that file() and its kin read where the argument
+// secrets of any of all instances is evaluated, and in the local values behind
+// it, as far as that can be known before anything runs: slash paths below the
+// root folder, sorted. A symlink's target is one too.
 func (e *Evaluator) SecretFiles(instances []*Instance) []string {
 	read := map[string]bool{}
 	reader := New(e.config, Given{Variables: e.given, Secrets: e.secrets}) // what e knows already is not evaluated again
@@ -20,7 +17,7 @@ func (e *Evaluator) SecretFiles(instances []*Instance) []string {
 	for _, instance := range instances {
 		reader.flows[instance.Address.String()] = UnknownValue
 	}
-	reader.real["file"] = noting(reader.real["file"], func(name string) {
+	reader.real = library{root: e.config.Root, read: func(name string) {
 		folder, clean, err := inRoot(e.config.Root, name)
 		if err != nil {
 			return
@@ -36,7 +33,7 @@ func (e *Evaluator) SecretFiles(instances []*Instance) []string {
 				read[filepath.ToSlash(rel)] = true
 			}
 		}
-	})
+	}}.functions()
 	for _, instance := range instances {
 		if argument := instance.Flow.Argument("secrets"); argument != nil {
 			if real, _, _, diags := reader.contexts(argument.Expr, instance.Each); !diags.HasErrors() {
@@ -45,16 +42,4 @@ func (e *Evaluator) SecretFiles(instances []*Instance) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(read))
-}
-
-// noting is a function of a text that tells the text before it is called.
-func noting(f function.Function, tell func(string)) function.Function {
-	return function.New(&function.Spec{
-		Params: f.Params(),
-		Type:   function.StaticReturnType(cty.String),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			tell(args[0].AsString())
-			return f.Call(args)
-		},
-	})
 }

@@ -35,7 +35,7 @@ func TestSecretsThatCannotBeDeliveredOrHiddenAreRefusedAtTheirPlace(t *testing.T
 		`secrets = { KEY = "short" }`:                          "7: KEY is unsuitable: it has fewer than 6 characters, and so short a value cannot be hidden where it is printed.",
 		`secrets = { "A=B" = "swordfish" }`:                    "7: \"A=B\" cannot be the name of an environment variable.",
 		`env = { A = substr(var.token, 0, 3) }`:                "7: A sensitive value in env is unsuitable: it has fewer than 6 characters, and so short a value cannot be hidden where it is printed.",
-		`env = { A = sensitive("abc") }`:                       "7: Invalid value for \"value\" parameter: it has fewer than 6 characters, and so short a value cannot be hidden where it is printed.",
+		`env = { A = sensitive("abc") }`:                       "7: sensitive(value): value is unsuitable: it has fewer than 6 characters, and so short a value cannot be hidden where it is printed.",
 		`workdir = var.token`:                                  "7: The argument \"workdir\" is shown",
 		`parameters = { t = "x${var.token}" }`:                 "7: The argument \"parameters\" is shown",
 		`expires_after = upper(var.token)`:                     "7: The argument \"expires_after\" is shown",

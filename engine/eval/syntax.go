@@ -1,9 +1,6 @@
 package eval
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
@@ -21,17 +18,6 @@ func (c *checker) checkFunctions(expr hcl.Expression) {
 			return nil
 		})
 	}
-}
-
-func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
-	if slices.Contains(c.functions, call.Name) {
-		return
-	}
-	if advice, ok := unavailable[call.Name]; ok {
-		c.report(call.NameRange, "Function not available", fmt.Sprintf("There is no %s(), since what differs from call to call would make flows run for ever. %s", call.Name, advice), "")
-		return
-	}
-	c.unknown(call.NameRange, "Unknown function", fmt.Sprintf("There is no function %q.", call.Name), call.Name, c.functions, "")
 }
 
 // nodes is the native syntax of an expression: itself, or the templates in

@@ -1,0 +1,154 @@
+package eval
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// checkCall finds calls of functions that there are not, and calls with too few
+// or too many arguments.
+func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
+	f := functionNamed(call.Name)
+	if f == nil {
+		c.unknownFunction(call)
+		return
+	}
+	names, least, most := f.parameters()
+	given := len(call.Args)
+	switch {
+	case call.ExpandFinal && (most < 0 || given <= most): // how many it is worth is known later
+	case given < least:
+		c.report(call.Range(), "Missing argument", fmt.Sprintf("%s: the argument %q is missing.", f.Signature, names[given]), "")
+	case most >= 0 && given > most:
+		c.report(call.Args[most].Range(), "Too many arguments", fmt.Sprintf("%s takes %s, and this is one more.", f.Signature, countOf(most)), "")
+	}
+}
+
+func countOf(arguments int) string {
+	if arguments == 1 {
+		return "one argument"
+	}
+	return fmt.Sprintf("%d arguments", arguments)
+}
+
+func (c *checker) unknownFunction(call *hclsyntax.FunctionCallExpr) {
+	if why := absentFunction(call.Name); why != "" {
+		c.report(call.NameRange, "Function not available", fmt.Sprintf("There is no %s(). %s", call.Name, why), "")
+		return
+	}
+	c.unknown(call.NameRange, "Unknown function", fmt.Sprintf("There is no function %q.", call.Name), call.Name, c.functions, "")
+}
+
+// explainCall says of a call that fails which function it is, as its signature
+// has it, and which of its arguments is wrong: HCL calls them by other names.
+func explainCall(problem *hcl.Diagnostic) {
+	extra, ok := problem.Extra.(hclsyntax.FunctionCallDiagExtra)
+	if !ok {
+		return
+	}
+	f := functionNamed(extra.CalledFunctionName())
+	if f == nil {
+		return
+	}
+	if problem.Expression != nil {
+		subject := problem.Expression.Range()
+		problem.Subject = &subject
+	}
+	problem.Extra = nil
+	if err := extra.FunctionCallError(); err != nil {
+		problem.Summary, problem.Detail = "Function failed", fmt.Sprintf("%s: %s.", f.Signature, f.failure(err))
+		return
+	}
+	switch problem.Summary {
+	case "Invalid function argument":
+		problem.Summary, problem.Detail = "Unsuitable argument", fmt.Sprintf("%s: %s.", f.Signature, f.misfit(problem.Detail))
+	case "Not enough function arguments", "Too many function arguments": // of a list that is given with dots
+		_, least, most := f.parameters()
+		problem.Summary, problem.Detail = "Wrong number of arguments", fmt.Sprintf("%s takes %s.", f.Signature, arguments(least, most))
+	}
+}
+
+func arguments(least, most int) string {
+	switch {
+	case most < 0:
+		return "at least " + countOf(least)
+	case least < most:
+		return fmt.Sprintf("%d to %s", least, countOf(most))
+	}
+	return countOf(least)
+}
+
+// failure is what a function says of its arguments, with the name of the one
+// that is meant.
+func (f Function) failure(err error) string {
+	text := strings.TrimSuffix(err.Error(), ".")
+	wrong, ok := errors.AsType[function.ArgError](err)
+	if !ok {
+		return text
+	}
+	names, _, _ := f.parameters()
+	name := names[min(wrong.Index, len(names)-1)]
+	switch {
+	case text == "argument must not be null":
+		return name + " must not be null"
+	case strings.HasPrefix(text, "it ") || strings.HasPrefix(text, "its "):
+		return name + " is unsuitable: " + text
+	}
+	return text
+}
+
+// misfit says what an argument must be. HCL's text names it by the name that
+// the implementation has for it: Invalid value for "str" parameter: why.
+func (f Function) misfit(detail string) string {
+	_, rest, _ := strings.Cut(detail, `"`)
+	theirs, why, _ := strings.Cut(rest, `" parameter: `)
+	parameters := f.implementation().Params()
+	at := slices.IndexFunc(parameters, func(p function.Parameter) bool { return p.Name == theirs })
+	var want cty.Type
+	if at >= 0 {
+		want = parameters[at].Type
+	} else if last := f.implementation().VarParam(); last != nil {
+		at, want = len(parameters), last.Type
+	}
+	names, _, _ := f.parameters()
+	text := names[min(max(at, 0), len(names)-1)] + " must be " + wanted(want)
+	if !want.IsPrimitiveType() {
+		text += ": " + strings.TrimSuffix(why, ".")
+	}
+	return text
+}
+
+// implementation is the function as it is called; which files it reads does
+// not matter.
+func (f Function) implementation() function.Function {
+	if f.make != nil {
+		return f.make(library{})
+	}
+	return f.pure
+}
+
+// wanted is the type of an argument in words.
+func wanted(t cty.Type) string {
+	switch {
+	case t == cty.NilType || t == cty.DynamicPseudoType:
+		return "another value"
+	case t == cty.String:
+		return "a text"
+	case t == cty.Number:
+		return "a number"
+	case t == cty.Bool:
+		return "true or false"
+	case t.IsMapType():
+		return "a map"
+	case t.IsSetType():
+		return "a set"
+	}
+	return "a list"
+}

@@ -66,7 +66,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newGCCommand(), newGraphCommand(),
+		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
 		newHistoryCommand(), newImportCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),

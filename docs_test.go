@@ -4,10 +4,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/schema"
@@ -51,7 +55,7 @@ What a flow needs is what it refers to. A flow is worth:
 | ` + "`output.NAME.digest`" + ` | of the content | the output's data version |
 | ` + "`output.NAME.run_id`" + ` | Metaflow: the run's ID | the data version of that artifact alone |
 
-Also: ` + "`each.key` and `each.value` in a flow with for_each, `path.root`, `git.commit`, `git.branch`, `git.repo_name`" + `
+Also: ` + "`each.key` and `each.value` in a block with for_each, `path.root`, `git.commit`, `git.branch`, `git.repo_name`" + `
 (ambient), ` + "`workspace`" + `. *Ambient* values, also those of ` + "`ambient(x)`" + `, are passed and recorded and do not count;
 *sensitive* ones, ` + "`sensitive(x)`" + ` or a variable with ` + "`sensitive = true`" + `, may stand in ` + "`env` and `secrets`" + ` alone and are shown nowhere (docs/secrets.md).
 
@@ -74,19 +78,105 @@ func languageReference() string {
 	var text strings.Builder
 	text.WriteString(languageIntroduction)
 	for _, block := range schema.Blocks() {
-		fmt.Fprintf(&text, "\n## `%s`\n\n| argument | type | |\n|---|---|---|\n", block.Header)
+		inFlow := strings.Contains(block.Header, "flow ") || strings.Contains(block.Header, "in a flow") || strings.HasPrefix(block.Header, "profile")
+		counts := ""
+		if inFlow {
+			counts = " counts |"
+		}
+		fmt.Fprintf(&text, "\n## `%s`\n\n| argument | type | default |%s |\n|---|---|---|%s---|\n", block.Header, counts, strings.Repeat("---|", strings.Count(counts, "|")))
 		for _, argument := range block.Arguments {
 			name := "`" + argument.Name + "`"
 			if argument.Required {
 				name = "**" + name + "**"
 			}
-			fmt.Fprintf(&text, "| %s | %s | %s |\n", name, argument.Type.FriendlyNameForConstraint(), argument.Help)
+			if inFlow {
+				counts = map[bool]string{true: " no |", false: " yes |"}[argument.Aside]
+			}
+			fmt.Fprintf(&text, "| %s | %s | %s |%s %s |\n", name, argument.Type.FriendlyNameForConstraint(), argument.Default, counts, argument.Help)
 		}
 		if len(block.Blocks) > 0 {
 			fmt.Fprintf(&text, "\nBlocks inside: `%s`.\n", strings.Join(block.Blocks, "`, `"))
 		}
+		if folder := exampleOf(block.Header); folder != "" {
+			source, err := os.ReadFile(folder + "/flowrider.hcl")
+			if err != nil {
+				panic(err) // exampleOf has seen it
+			}
+			fmt.Fprintf(&text, "\n[%s](../%s):\n\n```hcl\n%s```\n", path.Base(folder), folder, source)
+		}
 	}
-	text.WriteString("\nArguments in bold are required. `locals { NAME = VALUE }` names values.\n" + metaflowOptions + "\n## Functions\n\n`" +
+	text.WriteString("\nArguments in bold are required; *counts* says whether they count in the config hash. `locals { NAME = VALUE }` names values.\n" + metaflowOptions + "\n## Functions\n\n`" +
 		strings.Join(eval.FunctionNames(), "`, `") + "`: see [functions.md](functions.md).\n")
 	return text.String()
+}
+
+// exampleOf is the folder with an example of a block; "" for blocks that stand in
+// others, and in their examples.
+func exampleOf(header string) string {
+	var words []string
+	for word := range strings.FieldsSeq(header) {
+		if word = strings.Trim(word, `"`); word != "NAME" {
+			words = append(words, word)
+		}
+	}
+	name := strings.Join(words, "_")
+	if name == "moved" || name == "import" {
+		name = "moved_and_import"
+	}
+	folder := "examples/language/" + name
+	if _, err := os.Stat(folder); err != nil {
+		return ""
+	}
+	return folder
+}
+
+// Each argument of each block stands in an example, which a test plans.
+func TestEachArgumentHasAnExample(t *testing.T) {
+	names, err := filepath.Glob("examples/language/*/flowrider.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, name := range names {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, diags := hclsyntax.ParseConfig(source, name, hcl.InitialPos)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		show(shown, "", file.Body.(*hclsyntax.Body))
+	}
+	for _, block := range schema.Blocks() {
+		if strings.HasPrefix(block.Header, "profile") {
+			continue // it has those of flows
+		}
+		for _, argument := range block.Arguments {
+			if !shown[block.Header+" "+argument.Name] {
+				t.Errorf("%s: %s is in no example", block.Header, argument.Name)
+			}
+		}
+	}
+}
+
+// show notes the arguments in a body, by the headers of their blocks.
+func show(shown map[string]bool, in string, body *hclsyntax.Body) {
+	for name := range body.Attributes {
+		shown[in+" "+name] = true
+	}
+	for _, block := range body.Blocks {
+		header := block.Type
+		switch {
+		case in == "" && len(block.Labels) == 2:
+			header += fmt.Sprintf(" %q \"NAME\"", block.Labels[0])
+		case in == "" && len(block.Labels) == 1:
+			header += " \"NAME\""
+		case block.Type == "output":
+			header += " \"NAME\" in a " + strings.TrimSuffix(in, " \"NAME\"")
+		case in != "":
+			header += " in a " + strings.Fields(in)[0]
+		}
+		show(shown, header, block.Body)
+	}
 }

@@ -4,6 +4,7 @@
 package flowrider_test
 
 import (
+	"context"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -299,7 +300,7 @@ func TestOnlyProcessStartsProcesses(t *testing.T) {
 // valid.
 func TestExamplesAreFormattedAndValid(t *testing.T) {
 	count := 0
-	for _, pattern := range []string{"flowrider.hcl", "examples/*/flowrider.hcl"} {
+	for _, pattern := range []string{"flowrider.hcl", "examples/*/flowrider.hcl", "examples/language/*/flowrider.hcl"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -325,8 +326,11 @@ func checkExample(t *testing.T, name string) {
 	}
 	project, diags := engine.Load(filepath.Dir(name), engine.LoadOptions{})
 	if !diags.HasErrors() {
-		_, moreDiags := project.Session(plan.Options{NoHooks: true})
-		diags = append(diags, moreDiags...)
+		session, moreDiags := project.Session(plan.Options{NoHooks: true, Offline: true})
+		if diags = append(diags, moreDiags...); !diags.HasErrors() {
+			_, moreDiags = session.Plan(context.Background())
+			diags = append(diags, moreDiags...)
+		}
 	}
 	if len(diags) > 0 {
 		var text strings.Builder

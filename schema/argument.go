@@ -19,7 +19,9 @@ type Argument struct {
 	Name     string
 	Type     cty.Type // cty.DynamicPseudoType takes any value
 	Required bool
-	Object   bool // its value is an object, although its Type takes any value
+	Object   bool   // its value is an object, although its Type takes any value
+	Default  string // what holds without it, in words
+	Aside    bool   // of what is in a flow: it does not count in the config hash
 	Help     string
 }
 

@@ -32,25 +32,25 @@ type FlowOutput struct {
 
 // flowArguments is what every flow has, whatever its runner.
 var flowArguments = []Argument{
-	{Name: "inherits", Type: cty.DynamicPseudoType, Help: "profiles that it takes arguments from, as in [profile.a, profile.b]: later ones win, and what the flow says itself; maps and objects merge"},
-	{Name: "description", Type: cty.String, Help: "what the flow is for"},
-	{Name: "project", Type: cty.DynamicPseudoType, Help: "the project it runs in"},
-	{Name: "environment", Type: cty.DynamicPseudoType, Help: "the environment it runs in"},
-	{Name: "parameters", Type: cty.DynamicPseudoType, Object: true, Help: "its parameters, an object"},
-	{Name: "env", Type: cty.Map(cty.String), Help: "environment variables that count in the config hash"},
-	{Name: "pass_env", Type: cty.List(cty.String), Help: "names and globs of the caller's variables to pass; they do not count"},
-	{Name: "secrets", Type: cty.DynamicPseudoType, Object: true, Help: "environment variables that are hidden everywhere and do not count; { file = VALUE } puts a value into a private file, and its path into the variable"},
-	{Name: "tags", Type: cty.List(cty.String), Help: "tags for runners that have them; they do not count"},
-	{Name: "depends_on", Type: cty.DynamicPseudoType, Help: "flows whose whole result it depends on"},
-	{Name: "after", Type: cty.DynamicPseudoType, Help: "flows that come before it in order only"},
-	{Name: "for_each", Type: cty.DynamicPseudoType, Help: "a map or a set of texts: one instance for each"},
-	{Name: "data_version", Type: cty.String, Help: "what its result is compared by: content, run or key"},
-	{Name: "salt", Type: cty.String, Help: "any text that counts: change it to run the flow again"},
-	{Name: "expires_after", Type: cty.String, Help: "how long its result is good, such as \"24h\" or \"7d\", counted from the end of the run that last confirmed it"},
-	{Name: "volatile", Type: cty.Bool, Help: "whether it runs in every apply; what needs it still stops at an equal result"},
-	{Name: "timeout", Type: cty.String, Help: "how long a run may take, such as \"1h\": then it is stopped and has failed; it does not count"},
-	{Name: "pools", Type: cty.Map(cty.Number), Help: "how much of each pool it takes while it runs, as in { gpu = 1 }; they do not count"},
-	{Name: "run_id_file", Type: cty.String, Help: "a file below the root folder that gets the bare run ID"},
+	{Name: "inherits", Type: cty.DynamicPseudoType, Aside: true, Default: "none", Help: "profiles that it takes arguments from, as in [profile.a, profile.b]: later ones win, and what the flow says itself; maps and objects merge"},
+	{Name: "description", Type: cty.String, Aside: true, Help: "what the flow is for"},
+	{Name: "project", Type: cty.DynamicPseudoType, Aside: true, Default: "the only project, else the root folder", Help: "the project it runs in, whose files count"},
+	{Name: "environment", Type: cty.DynamicPseudoType, Default: "the caller's PATH", Help: "the environment it runs in"},
+	{Name: "parameters", Type: cty.DynamicPseudoType, Object: true, Default: "none", Help: "its parameters, an object"},
+	{Name: "env", Type: cty.Map(cty.String), Default: "none", Help: "environment variables"},
+	{Name: "pass_env", Type: cty.List(cty.String), Aside: true, Default: "none", Help: "names and globs of the caller's variables to pass"},
+	{Name: "secrets", Type: cty.DynamicPseudoType, Object: true, Aside: true, Default: "none", Help: "environment variables that are hidden everywhere; { file = VALUE } puts a value into a private file, and its path into the variable"},
+	{Name: "tags", Type: cty.List(cty.String), Aside: true, Default: "none", Help: "tags for runners that have them"},
+	{Name: "depends_on", Type: cty.DynamicPseudoType, Default: "none", Help: "flows whose whole result it depends on"},
+	{Name: "after", Type: cty.DynamicPseudoType, Aside: true, Default: "none", Help: "flows that come before it in order only"},
+	{Name: "for_each", Type: cty.DynamicPseudoType, Aside: true, Default: "one instance", Help: "a map or a set of texts: one instance for each"},
+	{Name: "data_version", Type: cty.String, Aside: true, Default: "\"content\"; \"run\" of Metaflow without outputs", Help: "what its result is compared by: content, run or key"},
+	{Name: "salt", Type: cty.String, Default: "none", Help: "any text that counts: change it to run the flow again"},
+	{Name: "expires_after", Type: cty.String, Aside: true, Default: "for ever", Help: "how long its result is good, such as \"24h\" or \"7d\", counted from the end of the run that last confirmed it"},
+	{Name: "volatile", Type: cty.Bool, Aside: true, Default: "false", Help: "whether it runs in every apply; what needs it still stops at an equal result"},
+	{Name: "timeout", Type: cty.String, Aside: true, Default: "none", Help: "how long a run may take, such as \"1h\": then it is stopped and has failed"},
+	{Name: "pools", Type: cty.Map(cty.Number), Aside: true, Default: "none", Help: "how much of each pool it takes while it runs, as in { gpu = 1 }"},
+	{Name: "run_id_file", Type: cty.String, Aside: true, Default: "none", Help: "a file below the root folder that gets the bare run ID"},
 }
 
 // runnerKind is what a runner adds to a flow block.
@@ -77,7 +77,7 @@ var inheritedBlocks = []hcl.BlockHeaderSchema{{Type: "bundle"}, {Type: "stop"}, 
 var bundleTable = &table{what: "bundle", arguments: []Argument{
 	{Name: "include", Type: cty.List(cty.String), Help: "globs: exactly these files, whatever ignore files say"},
 	{Name: "exclude", Type: cty.List(cty.String), Help: "globs: leave these files out"},
-	{Name: "link", Type: cty.List(cty.String), Help: "globs: large data that is linked instead of copied"},
+	{Name: "link", Type: cty.List(cty.String), Aside: true, Help: "globs: large data that is linked instead of copied"},
 }}
 
 func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {

@@ -9,10 +9,10 @@ import (
 type Project struct{ Block }
 
 var projectTable = &table{what: "project", arguments: []Argument{
-	{Name: "root", Type: cty.String, Help: "the folder of the source tree"},
-	{Name: "package", Type: cty.String, Help: "the importable package inside it, if there is one"},
-	{Name: "include", Type: cty.List(cty.String), Help: "globs: bundle exactly these files, whatever ignore files say"},
-	{Name: "exclude", Type: cty.List(cty.String), Help: "globs: leave these files out of bundles"},
+	{Name: "root", Type: cty.String, Default: "the root folder", Help: "the folder of the source tree"},
+	{Name: "package", Type: cty.String, Default: "none", Help: "the importable package inside it, if there is one"},
+	{Name: "include", Type: cty.List(cty.String), Default: "all that is not ignored", Help: "globs: bundle exactly these files, whatever ignore files say"},
+	{Name: "exclude", Type: cty.List(cty.String), Default: "none", Help: "globs: leave these files out of bundles"},
 }}
 
 func (c *Config) decodeProject(block *hcl.Block) hcl.Diagnostics {

@@ -16,9 +16,9 @@ type Settings struct {
 }
 
 var settingsTable = &table{what: "flowrider", arguments: []Argument{
-	{Name: "required_version", Type: cty.String, Help: "versions of flowrider that may read this configuration, such as \">= 0.1\""},
-	{Name: "runs", Type: cty.String, Help: "the folder of the committed records"},
-	{Name: "on_finish", Type: cty.List(cty.String), Help: "a program with its arguments, which is run in the root folder after each apply and reads how it went, as JSON, on standard input"},
+	{Name: "required_version", Type: cty.String, Default: "any", Help: "versions of flowrider that may read this configuration, such as \">= 0.1\""},
+	{Name: "runs", Type: cty.String, Default: "\"runs\"", Help: "the folder of the committed records"},
+	{Name: "on_finish", Type: cty.List(cty.String), Default: "none", Help: "a program with its arguments, which is run in the root folder after each apply and reads how it went, as JSON, on standard input"},
 }}
 
 func defaultSettings() *Settings { return &Settings{Runs: "runs"} }

@@ -16,8 +16,8 @@ type Stop struct {
 }
 
 var stopTable = &table{what: "stop", arguments: []Argument{
-	{Name: "interrupt", Type: cty.String, Help: "how long it may take to end after SIGINT, such as \"5m\"; 30s by default. It does not count"},
-	{Name: "terminate", Type: cty.String, Help: "how long after SIGTERM, which follows; 10s by default. Then everything that it has started is killed. It does not count"},
+	{Name: "interrupt", Type: cty.String, Aside: true, Default: "\"30s\"", Help: "how long it may take to end after SIGINT, such as \"5m\""},
+	{Name: "terminate", Type: cty.String, Aside: true, Default: "\"10s\"", Help: "how long after SIGTERM, which follows; then everything that it has started is killed"},
 }}
 
 // decodeStop reads a stop block; in is what it is nested in, for messages.

@@ -19,11 +19,11 @@ type Variable struct {
 }
 
 var variableTable = &table{what: "variable", arguments: []Argument{
-	{Name: "type", Type: cty.DynamicPseudoType, Help: "the type of the value, such as string, list(number) or object({ k = number, tag = optional(string, \"v1\") })"},
-	{Name: "default", Type: cty.DynamicPseudoType, Help: "the value where none is given; may call functions, refers to nothing"},
+	{Name: "type", Type: cty.DynamicPseudoType, Default: "any", Help: "the type of the value, such as string, list(number) or object({ k = number, tag = optional(string, \"v1\") })"},
+	{Name: "default", Type: cty.DynamicPseudoType, Default: "a value is needed", Help: "the value where none is given; may call functions, refers to nothing"},
 	{Name: "description", Type: cty.String, Help: "what the variable is for"},
-	{Name: "sensitive", Type: cty.Bool, Help: "whether the value is hidden everywhere"},
-	{Name: "nullable", Type: cty.Bool, Help: "false: null is no value, and the default takes its place"},
+	{Name: "sensitive", Type: cty.Bool, Default: "false", Help: "whether the value is hidden everywhere"},
+	{Name: "nullable", Type: cty.Bool, Default: "true", Help: "false: null is no value, and the default takes its place"},
 }, blocks: []hcl.BlockHeaderSchema{{Type: "validation"}}}
 
 var validationTable = &table{what: "validation", arguments: []Argument{

@@ -60,6 +60,7 @@ type LoadOptions struct {
 	// Looking is for commands that show what there is: they need no values, and
 	// a variable without one is unknown.
 	Looking bool
+	NoGit   bool // git is not asked: git.commit and the like are empty
 }
 
 // Open reads the configuration in a folder and checks nothing but its form. It
@@ -101,7 +102,7 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 		moreDiags = slices.DeleteFunc(moreDiags, eval.IsMissingVariable)
 	}
 	p.texts = texts(config, inputs, values)
-	p.give(values, options.Secrets)
+	p.give(values, options)
 	if diags = append(diags, moreDiags...); diags.HasErrors() {
 		return p, append(diags, p.furtherMistakes(context.Background(), sound)...)
 	}
@@ -112,12 +113,13 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 }
 
 // give says what expressions are evaluated with, besides the configuration.
-func (p *Project) give(variables map[string]cty.Value, secrets *redact.Secrets) {
+func (p *Project) give(variables map[string]cty.Value, options LoadOptions) {
+	secrets := options.Secrets
 	if secrets == nil {
 		secrets = &redact.Secrets{}
 	}
 	p.given = eval.Given{Variables: variables, Workspace: p.Records.Workspace(), Secrets: secrets}
-	if mentionsGit(p.Config) {
+	if mentionsGit(p.Config) && !options.NoGit {
 		facts := readGit(p.Config.Root)
 		p.given.GitCommit, p.given.GitBranch, p.given.GitRepo = facts.commit, facts.branch, facts.repo
 	}

@@ -18,7 +18,10 @@ func checkArguments(command *cobra.Command) {
 	for _, child := range command.Commands() {
 		checkArguments(child)
 	}
-	if command.RunE != nil && command.Args == nil {
+	switch {
+	case command.RunE == nil && command.Run == nil:
+		mustBeKnown(command)
+	case command.Args == nil:
 		command.Args = fit
 	}
 }
@@ -67,6 +70,9 @@ func plainFlag(command *cobra.Command, err error) error {
 	name, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
 	if !ok {
 		return err
+	}
+	if hint := otherFlags[name]; hint != "" {
+		return fmt.Errorf("there is no flag --%s: %s", name, hint)
 	}
 	var names []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })

@@ -18,7 +18,9 @@ func TestReadmeNamesEachCommandOnce(t *testing.T) {
 	}
 	var commands, rows []string
 	for _, command := range newRootCommand().Commands() {
-		commands = append(commands, command.Name())
+		if !command.Hidden {
+			commands = append(commands, command.Name())
+		}
 	}
 	table := regexp.MustCompile(`(?s)\n## Commands\n(.*?)\n\n[^|]`).FindSubmatch(page)
 	if table == nil {

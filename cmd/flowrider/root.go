@@ -66,12 +66,13 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
+		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompleteBashCommand(), newCompletionCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
 		newHistoryCommand(), newImportCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
 	)
 	checkArguments(root)
+	completeArguments(root)
 	return root
 }
 
@@ -88,6 +89,9 @@ func normalize(root *cobra.Command, arguments []string) []string {
 	}
 	visit(root)
 	known["help"] = true
+	for name := range otherFlags {
+		known[name] = true // for what to write instead
+	}
 	out := make([]string, 0, len(arguments))
 	for i, argument := range arguments {
 		if argument == "--" {

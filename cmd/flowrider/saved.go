@@ -86,7 +86,7 @@ func checkWithheld(path string, s *saved.Plan, given map[string]string) error {
 }
 
 // withPlan are the flags that go with a saved plan.
-var withPlan = []string{"chdir", "var", "var-file", "json", "verbose", "quiet", "parallelism", "fail-fast", "workspace", "locked", "no-cache", "rehash", "strict", "no-resume"}
+var withPlan = []string{"chdir", "var", "var-file", "json", "verbose", "quiet", "parallelism", "fail-fast", "workspace", "locked", "no-cache", "rehash", "strict", "no-resume", "lock-timeout", "junit", "summary"}
 
 // checkNoPlanning refuses flags that would change what a saved plan says.
 func checkNoPlanning(command *cobra.Command, path string) error {

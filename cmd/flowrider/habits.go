@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flowrider/flowrider/internal/diag"
+)
+
+// otherCommands are what people type who know other tools, each with what to type
+// here.
+var otherCommands = map[string]string{
+	"build":        "flowrider apply runs what is out of date",
+	"diff":         "flowrider plan says what would run and why, and flowrider explain FLOW all about one flow",
+	"destroy":      "nothing is destroyed here: flowrider gc removes what nothing refers to any more, and flowrider gc --records the records of flows that are not declared",
+	"force-unlock": "the lock of an apply that has died is free by itself",
+	"format":       "flowrider fmt formats the configuration",
+	"lint":         "flowrider validate checks the configuration",
+	"list":         "flowrider status lists all flows",
+	"make":         "flowrider apply runs what is out of date",
+	"refresh":      "flowrider plan looks at the recorded runs each time",
+	"run":          "flowrider apply FLOW runs a flow where it is out of date, and flowrider exec FLOW -- COMMAND any command in its files and environment",
+	"state":        "flowrider status lists the records, flowrider show FLOW shows one, and a moved block renames one",
+	"taint":        "flowrider apply --replace FLOW runs a flow that is up to date",
+	"untaint":      "flowrider accept FLOW takes the recorded run as it is",
+}
+
+// otherFlags are such flags.
+var otherFlags = map[string]string{
+	"auto-approve": "flowrider asks nothing before it runs; leave --auto-approve away",
+	"destroy":      otherCommands["destroy"],
+	"force":        "flowrider apply --replace FLOW runs a flow that is up to date",
+	"input":        "flowrider asks for nothing; leave --input away",
+	"no-color":     "set NO_COLOR=1 in the environment instead",
+	"recursive":    "name the folders instead, as in flowrider fmt . examples/*",
+	"refresh-only": otherCommands["refresh"],
+	"target":       "targets need no flag: write the address alone, as in flowrider apply flow.clean",
+	"write":        "--check writes nothing",
+}
+
+// mustBeKnown lets a command that has others, and does nothing by itself, refuse
+// what is none of them.
+func mustBeKnown(command *cobra.Command) {
+	command.Args = cobra.ArbitraryArgs
+	command.RunE = func(command *cobra.Command, arguments []string) error {
+		if len(arguments) == 0 {
+			return command.Help()
+		}
+		return unknownCommand(command, arguments[0])
+	}
+}
+
+func unknownCommand(command *cobra.Command, name string) error {
+	var names []string
+	for _, child := range command.Commands() {
+		if !child.Hidden {
+			names = append(names, child.Name())
+		}
+	}
+	path := command.CommandPath()
+	hint := otherCommands[name]
+	switch best := diag.Suggest(name, names); {
+	case hint != "" && !command.HasParent():
+	case best != "":
+		hint = fmt.Sprintf("did you mean %s %s?", path, best)
+	case command.HasParent():
+		hint = "there are " + strings.Join(names, ", ")
+	default:
+		hint = path + " --help lists those that there are"
+	}
+	return fmt.Errorf("there is no command %s %s; %s", path, name, hint)
+}

@@ -353,6 +353,26 @@ func (c *Config) ForEach() []Address {
 	return list
 }
 
+// HasForEach says whether a block is declared with for_each.
+func (c *Config) HasForEach(address Address) bool {
+	var block *Block
+	switch address.Block {
+	case "flow":
+		if flow := c.Flow(address.Name); flow != nil {
+			block = &flow.Block
+		}
+	case "hook":
+		if hook := c.Hook(address.Name); hook != nil {
+			block = &hook.Block
+		}
+	case "environment":
+		if environment := c.Environment(address.Name); environment != nil {
+			block = &environment.Block
+		}
+	}
+	return block != nil && block.Argument("for_each") != nil
+}
+
 // Names lists the names that are declared for a kind of block, as Address has
 // it, in source order.
 func (c *Config) Names(kind string) []string {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -212,7 +211,8 @@ func (p *pencil) name(node string) string {
 // isEach says whether a node is a block with for_each, which stands for its
 // instances.
 func (p *pencil) isEach(node string) bool {
-	return slices.ContainsFunc(p.session.Config.ForEach(), func(address schema.Address) bool { return address.String() == node })
+	address, err := schema.ParseAddress(node)
+	return err == nil && !address.Keyed && p.session.Config.HasForEach(address)
 }
 
 func (p *pencil) describe(node, name string) *drawnNode {

@@ -139,6 +139,7 @@ func (c *checker) check(expr hcl.Expression, where place) {
 		c.checkTraversal(traversal, where)
 	}
 	c.checkFunctions(expr)
+	c.checkSplats(expr)
 }
 
 func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {

@@ -40,6 +40,7 @@ var allowed = []struct {
 	{"internal/machine", ""},
 	{"internal/redact", ""},
 	{"internal/process", "internal/boot internal/redact"},
+	{"internal/pysource", ""},
 	{"internal/screen", ""},
 	{"internal/sealed", ""},
 	{"python", ""},
@@ -56,7 +57,7 @@ var allowed = []struct {
 	{"engine/record", "internal/boot internal/durable internal/sealed schema"},
 	{"engine/runner", "engine/record internal/process"},
 	{"engine/runner/command", "engine/blob engine/index engine/record engine/runner internal/process"},
-	{"engine/runner/metaflow", "engine/record engine/runner internal/durable internal/process"},
+	{"engine/runner/metaflow", "engine/record engine/runner internal/durable internal/process internal/pysource"},
 	{"engine/plan", "engine/blob engine/bundle engine/environment engine/eval engine/graph engine/hook engine/index engine/manifest engine/record engine/runner internal/diag internal/process internal/redact schema"},
 	{"engine/attempt", "engine/blob engine/bundle engine/eval engine/plan engine/record engine/runner internal/diag internal/process internal/redact"},
 	{"engine/saved", "engine/manifest engine/plan engine/record internal/durable internal/sealed schema"},
@@ -64,8 +65,9 @@ var allowed = []struct {
 	{"engine/apply", "engine/attempt engine/blob engine/bundle engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/diag internal/durable internal/machine internal/process internal/redact"},
 	{"engine/adopt", "engine/plan engine/record"},
 	{"engine/gc", "engine/blob engine/record internal/durable schema"},
+	{"engine/draft", "engine/bundle engine/runner/metaflow internal/pysource"},
 	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/verify internal/durable internal/machine internal/process internal/redact python schema"},
-	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/verify internal/diag internal/durable internal/process internal/layers internal/redact internal/screen schema"},
+	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/draft engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/verify internal/diag internal/durable internal/process internal/layers internal/redact internal/screen schema"},
 	{"internal/model", ""}, // for tests alone
 	{"internal/testenv", "engine/environment engine/environment/pip"}, // for tests alone
 }

@@ -67,7 +67,7 @@ func newRootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompleteBashCommand(), newCompletionCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
-		newHistoryCommand(), newImportCommand(),
+		newHistoryCommand(), newImportCommand(), newInitCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
 	)

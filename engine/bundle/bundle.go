@@ -53,6 +53,7 @@ type compiled struct {
 	omit       patterns
 	own        func(path string) bool // of a file in the root; nil for none
 	hasInclude bool
+	most       int // files, 0 for any number
 }
 
 // compile checks the globs of a selection and makes its root absolute. Its

@@ -79,6 +79,9 @@ func walkProject(c *compiled, top *folder) (*tree, error) {
 			level = append(level, results[i].folders...)
 			errs = append(errs, results[i].errs...)
 		}
+		if w.most > 0 && len(all.files) > w.most {
+			return nil, tooMany(w.most)
+		}
 	}
 	return all, joinErrors(errs)
 }

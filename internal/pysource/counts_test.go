@@ -1,0 +1,6 @@
+//go:build !full
+
+package pysource
+
+// oracleFolders are those below Python's own that are compared.
+var oracleFolders = []string{"asyncio", "concurrent", "importlib", "json", "unittest"}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
 )
 
@@ -57,7 +59,7 @@ func TestMistakesAreToldOnTheirLinesAllAtOnce(t *testing.T) {
 // At least so many mistakes have to be told in words that were read by somebody:
 // two messages that differ in nothing but names and places count as one.
 func TestThereAreManyMistakes(t *testing.T) {
-	const least, leastJSON = 60, 0
+	const least, leastJSON = 120, 20
 	all, inJSON := map[string]bool{}, map[string]bool{}
 	for _, archive := range mistakes(t) {
 		for _, problem := range newMistaken(t, archive).problems() {
@@ -74,7 +76,40 @@ func TestThereAreManyMistakes(t *testing.T) {
 	}
 }
 
-var quotedNames = regexp.MustCompile(`"[^"]*"|[a-z.]+:[0-9]+`)
+var quotedNames = regexp.MustCompile(`"[^"]*"|[a-z.]+:[0-9]+|\b(var|local|flow|hook|environment|profile|project|each|path|git)\.[\w.-]+`)
+
+// The plan of one configuration is the same, byte for byte, every time.
+func TestAPlanIsTheSameEveryTime(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/plan_of_many.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, first := newMistaken(t, archive), ""
+	for range mistakeRuns {
+		project, diags := engine.Load(c.root, engine.LoadOptions{NoCache: true})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		session, diags := project.Session(plan.Options{NoHooks: true})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		planned, diags := session.Plan(context.Background())
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		got, err := json.Marshal(planned)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = string(got)
+		}
+		if diff := cmp.Diff(first, string(got)); diff != "" {
+			t.Fatalf("the plan differs from call to call:\n%s", diff)
+		}
+	}
+}
 
 func mistakes(t *testing.T) map[string]*txtar.Archive {
 	t.Helper()

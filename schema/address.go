@@ -2,10 +2,12 @@ package schema
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // Address names one thing of a configuration, such as flow.clean, or one
@@ -65,6 +67,44 @@ func ParseAddress(text string) (Address, error) {
 		a = a.Instance(index.Key.AsString())
 	}
 	return a, nil
+}
+
+// Written is a known value without marks as an author would write it, on one
+// line.
+func Written(value cty.Value) string {
+	t := value.Type()
+	switch {
+	case value.IsNull():
+		return "null"
+	case t == cty.String:
+		return quote(value.AsString())
+	case t == cty.Bool:
+		return strconv.FormatBool(value.True())
+	case t == cty.Number:
+		return value.AsBigFloat().Text('f', -1)
+	}
+	var parts []string
+	object := t.IsObjectType() || t.IsMapType()
+	for it := value.ElementIterator(); it.Next(); {
+		key, element := it.Element()
+		text := Written(element)
+		if object {
+			name := key.AsString()
+			if !validIdentifier(name) {
+				name = quote(name)
+			}
+			text = name + " = " + text
+		}
+		parts = append(parts, text)
+	}
+	switch text := strings.Join(parts, ", "); {
+	case object && text == "":
+		return "{}"
+	case object:
+		return "{ " + text + " }"
+	default:
+		return "[" + text + "]"
+	}
 }
 
 // quote writes s as an HCL string literal.

@@ -95,19 +95,21 @@ func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 		known.Attributes = append(known.Attributes, hcl.AttributeSchema{Name: argument.Name})
 	}
 	content, diags := body.Content(known)
-	diags = t.reword(diags)
+	diags = t.reword(withoutRepeated(diags))
 	if content.Attributes["inherits"] == nil { // else a profile may have them
 		diags = append(diags, t.missing(content.Attributes, body.MissingItemRange(), diags)...)
 	}
 	return content, diags
 }
 
+const missingArgument = "Missing argument"
+
 // missing finds the required arguments that are not there.
 func (t *table) missing(attributes hcl.Attributes, subject hcl.Range, others hcl.Diagnostics) (diags hcl.Diagnostics) {
 	for _, argument := range t.arguments {
 		if argument.Required && attributes[argument.Name] == nil && !mentions(others, argument.Name) {
 			diags = append(diags, &hcl.Diagnostic{
-				Severity: hcl.DiagError, Summary: "Missing argument",
+				Severity: hcl.DiagError, Summary: missingArgument,
 				Detail:  fmt.Sprintf("%s needs the argument %q: %s.", capital(t.place()), argument.Name, argument.Help),
 				Subject: &subject,
 			})
@@ -127,42 +129,110 @@ func mentions(diags hcl.Diagnostics, name string) bool {
 	return false
 }
 
+// withoutRepeated leaves out what HCL says of a value in JSON where it also says
+// that the labels are not there.
+func withoutRepeated(diags hcl.Diagnostics) hcl.Diagnostics {
+	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool {
+		return problem.Summary == "Incorrect JSON value type" && slices.ContainsFunc(diags, func(other *hcl.Diagnostic) bool {
+			return other != nil && other.Summary == "Missing block label" && *other.Subject == *problem.Subject
+		})
+	})
+}
+
+// labelProblem rides in a diagnostic's Extra: the type of a block with too many
+// labels or too few.
+type labelProblem string
+
 // reword gives HCL's messages on unknown arguments and blocks our own text.
 func (t *table) reword(diags hcl.Diagnostics) hcl.Diagnostics {
 	for _, problem := range diags {
-		name := ""
-		switch problem.Summary {
-		case "Unsupported argument", "Unsupported block type", "Extraneous JSON object property":
-			name = quoted(problem.Detail)
-		}
-		if name == "" {
-			continue
-		}
-		if problem.Summary == "Unsupported argument" && blockExamples[name] != "" && t.hasBlock(name) {
-			problem.Summary = "Block needed"
-			problem.Detail = fmt.Sprintf("%s is a block, without =. Write %s.", name, blockExamples[name])
-			continue
-		}
-		noun, candidates := "argument", make([]string, 0, len(t.arguments)+len(t.blocks))
-		for _, argument := range t.arguments {
-			candidates = append(candidates, argument.Name)
-		}
-		for _, block := range t.blocks {
-			candidates = append(candidates, block.Type)
-		}
-		if problem.Summary == "Unsupported block type" || strings.HasPrefix(problem.Detail, "Blocks") {
-			noun = "block"
-		}
-		problem.Summary = "Unknown " + noun
-		problem.Detail = fmt.Sprintf("There is no %s %q in %s.", noun, name, t.place())
-		if best := diag.Suggest(name, candidates); best != "" {
-			problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
-			problem.Extra = diag.Suggestion(best)
-		} else {
-			problem.Detail += " " + diag.Listing("It takes", candidates)
+		switch {
+		case problem.Summary == "Unsupported argument", problem.Summary == "Extraneous JSON object property":
+			t.unknown(problem, "argument", quoted(problem.Detail))
+		case problem.Summary == "Unsupported block type":
+			t.unknown(problem, "block", quoted(problem.Detail))
+		case strings.HasPrefix(problem.Summary, "Extraneous label for "), strings.HasPrefix(problem.Summary, "Missing ") && strings.Contains(problem.Summary, " for "):
+			t.labels(problem, problem.Summary[strings.LastIndexByte(problem.Summary, ' ')+1:])
+		case problem.Summary == "Missing block label":
+			t.labels(problem, strings.Fields(problem.Detail[strings.Index(problem.Detail, "represents the ")+len("represents the "):])[0])
+		default:
+			PlainSyntax(problem, nil)
 		}
 	}
 	return diags
+}
+
+// unknown is the message of a name that stands for no argument or block.
+func (t *table) unknown(problem *hcl.Diagnostic, noun, name string) {
+	if noun == "argument" && blockExamples[name] != "" && t.hasBlock(name) {
+		problem.Summary = "Block needed"
+		problem.Detail = fmt.Sprintf("%s is a block, without =. Write %s.", name, blockExamples[name])
+		return
+	}
+	if noun == "block" && slices.ContainsFunc(t.arguments, func(a Argument) bool { return a.Name == name }) {
+		problem.Summary = "Argument needed"
+		problem.Detail = fmt.Sprintf("%s is an argument: write %s = … .", name, name)
+		return
+	}
+	candidates := make([]string, 0, len(t.arguments)+len(t.blocks))
+	for _, argument := range t.arguments {
+		candidates = append(candidates, argument.Name)
+	}
+	for _, block := range t.blocks {
+		candidates = append(candidates, block.Type)
+	}
+	if t == fileTable && noun == "argument" && strings.HasPrefix(problem.Summary, "Extraneous") {
+		noun = "block"
+	}
+	problem.Summary = "Unknown " + noun
+	problem.Detail = fmt.Sprintf("There is no %s %q in %s.", noun, name, t.place())
+	if t == fileTable && noun == "argument" {
+		problem.Detail = fmt.Sprintf("%q stands outside of any block.", name)
+	}
+	best := diag.Suggest(name, candidates)
+	if t == fileTable && noun == "argument" {
+		best = "" // a block is not what was meant
+	}
+	advice, foreign := t.foreign(name)
+	switch {
+	case foreign:
+		problem.Detail += " " + advice
+	case best != "":
+		problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
+		problem.Extra = diag.Suggestion(best)
+	case t == fileTable && noun == "argument":
+		problem.Detail += fmt.Sprintf(" Put it into one, as in locals { %s = … }.", name)
+	default:
+		problem.Detail += " " + diag.Listing("It takes", candidates)
+	}
+}
+
+// labels is the message of a block with too many labels or too few.
+func (t *table) labels(problem *hcl.Diagnostic, block string) {
+	for _, header := range t.blocks {
+		if header.Type != block {
+			continue
+		}
+		written := block
+		for _, label := range header.LabelNames {
+			written += fmt.Sprintf(" %q", strings.ToUpper(label))
+		}
+		problem.Summary, problem.Extra = "Wrong labels", labelProblem(block)
+		switch len(header.LabelNames) {
+		case 0:
+			problem.Detail = fmt.Sprintf("%s %s block takes no label: %s { … }.", capital(article(block)), block, written)
+		case 1:
+			problem.Detail = fmt.Sprintf("%s %s block takes one label, its name: %s { … }.", capital(article(block)), block, written)
+		default:
+			problem.Detail = fmt.Sprintf("%s %s block takes two labels, its %s and its name: %s { … }, as in %s.", capital(article(block)), block, header.LabelNames[0], written, labelExamples[block])
+		}
+	}
+}
+
+var labelExamples = map[string]string{
+	"flow":        `flow "command" "clean" { … }`,
+	"hook":        `hook "python" "columns" { … }`,
+	"environment": `environment "pip" "ml" { … }`,
 }
 
 // blockExamples show how nested blocks are written.
@@ -184,11 +254,14 @@ func (t *table) place() string {
 	if t.what == "" {
 		return "a configuration file"
 	}
-	article := "a"
-	if strings.ContainsAny(t.what[:1], "aeiou") {
-		article = "an"
+	return article(t.what) + " " + t.what + " block"
+}
+
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiou") {
+		return "an"
 	}
-	return article + " " + t.what + " block"
+	return "a"
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

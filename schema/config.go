@@ -45,13 +45,14 @@ type Config struct {
 	index  map[Address]int  // where in its list a name is
 	broken map[Address]bool // declared with a kind that nothing knows, so in no list
 	loose  map[string]bool  // kinds, as Address has them, of which blocks could not be read
+	maimed []hcl.Range      // blocks of which parts could not be read
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside
 // it, in name order. All mistakes are reported at once; the Config holds what
 // could be read, and Sources the texts for showing them.
 func Load(root string) (*Config, hcl.Diagnostics) {
-	config := &Config{Root: root, Settings: defaultSettings()}
+	config := &Config{Root: root, Settings: defaultSettings(), loose: map[string]bool{}}
 	names, diags := configFiles(root)
 	if diags.HasErrors() {
 		return config, diags
@@ -60,6 +61,9 @@ func Load(root string) (*Config, hcl.Diagnostics) {
 	parser := hclparse.NewParser()
 	for _, name := range names {
 		file, moreDiags := parse(parser, root, name)
+		if moreDiags.HasErrors() {
+			moreDiags = config.salvage(file, name, moreDiags)
+		}
 		diags = append(diags, moreDiags...)
 		if file != nil && file.Body != nil {
 			diags = append(diags, config.decodeFile(file.Body)...)
@@ -69,7 +73,7 @@ func Load(root string) (*Config, hcl.Diagnostics) {
 	config.indexNames()
 	diags = append(diags, config.checkUnique()...)
 	diags = append(diags, config.inherit()...)
-	return config, diags
+	return config, config.withoutFollowing(diags)
 }
 
 // IsConfigFile says whether a file name, without a folder, belongs to the
@@ -160,6 +164,7 @@ var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
 
 func (c *Config) decodeFile(body hcl.Body) hcl.Diagnostics {
 	content, diags := fileTable.decode(body)
+	c.loosen(diags)
 	for _, block := range content.Blocks {
 		diags = append(diags, c.decodeBlock(block)...)
 	}
@@ -239,7 +244,7 @@ func checkName(block *hcl.Block) hcl.Diagnostics {
 		return nil
 	}
 	name := block.Labels[len(block.Labels)-1]
-	if validIdentifier(name) {
+	if validIdentifier(name) || strings.Contains(name, "${") { // a template there was told by the parser
 		return nil
 	}
 	return hcl.Diagnostics{{

@@ -50,10 +50,12 @@ func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
 		parse = json.Parse
 	}
 	file, diags := parse(source, name)
-	if file == nil || file.Body == nil {
-		return nil, diags
+	if file != nil {
+		c.Sources[name] = file
 	}
-	c.Sources[name] = file
+	if diags.HasErrors() {
+		return nil, c.plainValues(diags, name, source)
+	}
 	attributes, moreDiags := file.Body.JustAttributes()
 	for _, problem := range moreDiags {
 		if !strings.Contains(problem.Summary, "block") {
@@ -62,6 +64,17 @@ func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
 		problem.Summary, problem.Detail = "No block here", "A file of values has only lines such as seed = 7: one for each variable that gets a value."
 	}
 	return inSourceOrder(attributes), append(diags, moreDiags...)
+}
+
+func (c *Config) plainValues(diags hcl.Diagnostics, name string, source []byte) hcl.Diagnostics {
+	if !strings.HasSuffix(name, ".json") {
+		plain, _ := plainSyntax(diags, name, source)
+		return plain
+	}
+	for _, problem := range diags {
+		PlainSyntax(problem, source)
+	}
+	return firstOf(diags)
 }
 
 // below names a file as the configuration's files are named: relative to the

@@ -2,10 +2,14 @@ package schema
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // Variable is a value that whoever runs flowrider may give.
@@ -67,10 +71,42 @@ func (v *Variable) decodeType() hcl.Diagnostics {
 		return diags
 	}
 	t, defaults, diags := typeexpr.TypeConstraintWithDefaults(argument.Expr)
+	for _, problem := range diags {
+		plainType(problem)
+	}
 	if !diags.HasErrors() {
 		v.Type, v.Defaults = t, defaults
 	}
 	return diags
+}
+
+var typeNames = []string{"any", "bool", "list", "map", "number", "object", "optional", "set", "string", "tuple"}
+
+// otherTypes are how other languages call types.
+var otherTypes = map[string]string{
+	"str": "string", "text": "string", "int": "number", "integer": "number", "float": "number", "boolean": "bool", "array": "list(string)", "dict": "map(string)",
+}
+
+// plainType puts a message on a type into our words.
+func plainType(problem *hcl.Diagnostic) {
+	name, best := quoted(problem.Detail), ""
+	if strings.Contains(problem.Detail, "keyword") && !slices.Contains(typeNames, name) {
+		if best = otherTypes[name]; best == "" {
+			best = diag.Suggest(name, typeNames)
+		}
+	}
+	problem.Summary, problem.Context = "Unknown type", nil
+	switch {
+	case best != "":
+		problem.Detail = fmt.Sprintf("There is no type %s. Did you mean %s?", name, best)
+		problem.Extra = diag.Suggestion(best)
+	case strings.Contains(problem.Detail, "element type") || slices.Contains([]string{"list", "set", "map"}, name):
+		problem.Detail = "Say what the elements are, as in list(string), set(string) or map(number); list(any) takes elements of any one type."
+	case strings.Contains(problem.Detail, "ptional"):
+		problem.Detail = "An attribute that may be left out is written optional(TYPE) or optional(TYPE, DEFAULT), in an object type alone."
+	default:
+		problem.Detail = "A type is written without quotes: string, number, bool, any, list(TYPE), set(TYPE), map(TYPE), tuple([TYPE, TYPE]) or object({ NAME = TYPE, NAME = optional(TYPE, DEFAULT) })."
+	}
 }
 
 // literalBool reads an argument that is needed before anything is evaluated.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/screen"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -179,7 +180,7 @@ func (c *common) report(project *engine.Project, diags hcl.Diagnostics) error {
 		if c.json {
 			writeJSON(os.Stdout, validation{Type: c.jsonType, Valid: !diags.HasErrors(), Diagnostics: problems})
 		} else {
-			diag.WriteText(os.Stderr, problems, c.chdir)
+			showMistakes(problems, c.chdir)
 			markMistakes(os.Stderr, c.chdir, problems)
 			if count := countErrors(problems); count > 1 {
 				fmt.Fprintf(os.Stderr, "\n%d errors.\n", count)
@@ -190,6 +191,18 @@ func (c *common) report(project *engine.Project, diags hcl.Diagnostics) error {
 		return exit(exitError)
 	}
 	return nil
+}
+
+// showMistakes writes problems to standard error, with colour where that is a
+// terminal that has it.
+func showMistakes(problems []diag.Problem, folder string) {
+	s := screen.Open(os.Stderr, os.Getenv)
+	if s == nil {
+		diag.WriteText(os.Stderr, problems, folder)
+		return
+	}
+	styles := map[diag.Style]screen.Style{diag.IsError: screen.Red, diag.IsWarning: screen.Yellow, diag.IsMargin: screen.Dim}
+	diag.WriteColoured(os.Stderr, problems, folder, func(style diag.Style, text string) string { return s.Look.Paint(styles[style], text) })
 }
 
 func countErrors(problems []diag.Problem) int {

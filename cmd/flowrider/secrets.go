@@ -15,7 +15,10 @@ var secrets = &redact.Secrets{}
 func hidden(problems []diag.Problem) []diag.Problem {
 	for i := range problems {
 		p := &problems[i]
-		p.Summary, p.Detail, p.Snippet = secrets.Text(p.Summary), secrets.Text(p.Detail), secrets.Text(p.Snippet)
+		p.Summary, p.Detail, p.Snippet = secrets.Text(p.Summary), secrets.Text(p.Detail), p.Snippet.Hide(secrets.Text)
+		for i := range p.Values {
+			p.Values[i].Value = secrets.Text(p.Values[i].Value)
+		}
 	}
 	return problems
 }

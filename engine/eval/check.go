@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
@@ -149,7 +151,11 @@ func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {
 	case !slices.Contains(roots, block):
 		c.unknownRoot(traversal)
 	case !ok:
-		c.report(reference.Range, "Incomplete reference", fmt.Sprintf("Say which %s: write %s.NAME.", block, block), "")
+		name := "NAME"
+		if index, ok := first[hcl.TraverseIndex](traversal[1:]); ok && index.Key.Type() == cty.String && hclsyntax.ValidIdentifier(index.Key.AsString()) {
+			name = index.Key.AsString()
+		}
+		c.report(reference.Range, "Incomplete reference", fmt.Sprintf("Say which %s: write %s.%s.", block, block, name), "")
 	case block == "each":
 		c.checkEach(reference, where)
 	case block == "path":
@@ -167,6 +173,11 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 	name, subject := traversal.RootName(), traversal[0].SourceRange()
 	if name == "profile" {
 		c.report(subject, "Reference not possible here", "A profile has no value. Flows and profiles take its arguments over: inherits = [profile.NAME].", "")
+		return
+	}
+	ours := slices.ContainsFunc(declared, func(block string) bool { return c.has(block, name) })
+	if advice, ok := foreignRoot(traversal); ok && !ours {
+		c.report(subject, "Unknown reference", fmt.Sprintf("There is nothing called %q. %s", name, advice.detail), advice.suggestion)
 		return
 	}
 	detail := fmt.Sprintf("There is nothing called %q.", name)

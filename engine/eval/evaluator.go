@@ -150,6 +150,7 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 	value, diags := expr.Value(ctx)
 	for _, d := range diags {
 		explainCall(d)
+		plain(d, expr, ctx)
 		// HCL's contexts hold this machine's values; they are not shown again.
 		d.Expression, d.EvalContext = nil, nil
 	}
@@ -164,7 +165,7 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 		subject := expr.Range()
 		return cty.DynamicVal, append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Unsuitable value",
-			Detail: "This must be " + misfit(want, err), Subject: &subject,
+			Detail: "This must be " + misfit(want, err), Subject: &subject, Extra: valuesIn(expr, ctx),
 		})
 	}
 	if hasHugeNumber(converted) {

@@ -22,6 +22,13 @@ func (c *checker) checkFunctions(expr hcl.Expression) {
 	}
 }
 
+func (c *checker) source(name string) []byte {
+	if file := c.config.Sources[name]; file != nil {
+		return file.Bytes
+	}
+	return nil
+}
+
 // nodes is the native syntax of an expression: itself, or the templates in
 // the texts of a JSON file, parsed as HCL does when it evaluates them.
 func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
@@ -33,7 +40,9 @@ func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
 		start.Column, start.Byte = start.Column+1, start.Byte+1 // after the quote
 		template, diags := hclsyntax.ParseTemplate([]byte(text), expr.Range().Filename, start)
 		if diags.HasErrors() {
-			c.diags = append(c.diags, diags...)
+			if c.config != nil { // else nobody reads them
+				c.diags = append(c.diags, schema.PlainSyntax(diags[0], c.source(expr.Range().Filename)))
+			}
 			return nil
 		}
 		return []hclsyntax.Node{template}

@@ -8,6 +8,7 @@
 package diag
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -21,7 +22,27 @@ type Problem struct {
 	Detail     string  `json:"detail"`
 	Range      *Range  `json:"range"` // null for problems without a place
 	Suggestion *string `json:"suggestion"`
-	Snippet    string  `json:"-"` // the source line of Range.Start
+	// Values are those of the variables in the expression, where they help;
+	// never what is sensitive.
+	Values  []Value `json:"values,omitempty"`
+	Snippet Snippet `json:"-"`
+}
+
+// Value is what a reference in an expression is worth, as an author would write
+// it, or in words where that is long.
+type Value struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Values ride in a diagnostic's Extra.
+type Values []Value
+
+// Snippet is the source line of Range.Start, in three parts: the middle one is
+// the part that the problem is about.
+type Snippet struct {
+	Before, Marked, After string
+	Lines                 int // how many lines the place has
 }
 
 // Range is a place in a configuration file. Lines and columns count from 1,
@@ -62,6 +83,7 @@ func problem(d *hcl.Diagnostic, sources map[string]*hcl.File) Problem {
 		text := string(suggestion)
 		p.Suggestion = &text
 	}
+	p.Values, _ = d.Extra.(Values)
 	if d.Subject != nil {
 		p.Range = &Range{
 			Filename: d.Subject.Filename,
@@ -69,13 +91,42 @@ func problem(d *hcl.Diagnostic, sources map[string]*hcl.File) Problem {
 			End:      Position{d.Subject.End.Line, d.Subject.End.Column, d.Subject.End.Byte},
 		}
 		if file := sources[d.Subject.Filename]; file != nil {
-			p.Snippet = line(file.Bytes, d.Subject.Start.Line)
+			p.Snippet = snippet(file.Bytes, *d.Subject)
 		}
 	}
 	return p
 }
 
-func line(source []byte, number int) string {
+// Hide puts a text through what takes secrets out of it.
+func (s Snippet) Hide(hide func(string) string) Snippet {
+	whole := hide(s.Before + s.Marked + s.After)
+	s.Before, s.Marked, s.After = hide(s.Before), hide(s.Marked), hide(s.After)
+	if s.Before+s.Marked+s.After != whole { // one goes over a seam
+		s.Before, s.Marked, s.After = whole, "", ""
+	}
+	return s
+}
+
+// snippet cuts the line of a place out of its file. Bytes tell where it is,
+// since columns count what a reader takes for one character.
+func snippet(source []byte, at hcl.Range) Snippet {
+	start := min(max(at.Start.Byte, 0), len(source))
+	begin := bytes.LastIndexByte(source[:start], '\n') + 1
+	if bytes.Count(source[:begin], []byte("\n")) != at.Start.Line-1 {
+		return Snippet{Before: lineOf(source, at.Start.Line), Lines: 1} // it has only a line
+	}
+	end := len(source)
+	if n := bytes.IndexByte(source[start:], '\n'); n >= 0 {
+		end = start + n
+	}
+	stop := min(max(at.End.Byte, start), end)
+	return Snippet{
+		Before: string(source[begin:start]), Marked: strings.TrimRight(string(source[start:stop]), "\r"),
+		After: strings.TrimRight(string(source[stop:end]), "\r"), Lines: max(1, at.End.Line-at.Start.Line+1),
+	}
+}
+
+func lineOf(source []byte, number int) string {
 	for current := range strings.Lines(string(source)) {
 		if number--; number == 0 {
 			return strings.TrimRight(current, "\r\n")

@@ -1,0 +1,230 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// plain puts what HCL says of a value into our words, with what to write and
+// the values that the expression has to do with. Of calls explainCall has told.
+func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
+	part, in := expr, ctx
+	if problem.Expression != nil && problem.EvalContext != nil {
+		part, in = problem.Expression, problem.EvalContext // with the names of for
+	}
+	problem.Extra, problem.Context = nil, nil
+	tell := func(summary, detail string) { problem.Summary, problem.Detail = summary, detail }
+	switch problem.Summary {
+	case "Unsupported attribute", "Attempt to get attribute from null value":
+		plainAttribute(problem, expr, ctx)
+	case "Invalid index", "Attempt to index null value":
+		plainIndex(problem, expr, ctx)
+	case "Invalid operand":
+		_, need, _ := strings.Cut(problem.Detail, ": ")
+		tell("Unsuitable operand", "The operator cannot take this: "+strings.Replace(need, "a bool is", "true or false is", 1))
+	case "Invalid template interpolation value":
+		if strings.Contains(problem.Detail, "null") {
+			tell("Null in a text", "This is null, which cannot stand in a text. Write coalesce(VALUE, \"\") if nothing is to stand there.")
+		} else {
+			tell("No text", "This is a list, a set, a map or an object, which cannot stand in a text. join(\", \", LIST) or jsonencode(VALUE) makes a text of it.")
+		}
+	case "Incorrect condition type", "Null condition", "Condition is null", "Invalid 'for' condition":
+		tell("No condition", "A condition is true or false, as in var.name == \"a\".")
+	case "Inconsistent conditional result types":
+		_, types, _ := strings.Cut(problem.Detail, "types. ")
+		tell("Two types", strings.TrimSpace("Both values of a condition have one type. "+types))
+	case "Iteration over non-iterable value", "Iteration over null value":
+		tell("Nothing to go through", "for goes through a list, a set, a map or an object, and this is none.")
+	case "Splat of null value":
+		tell("Nothing to go through", "[*] goes through a list, and this is null.")
+	case "Duplicate object key":
+		detail, _, _ := strings.Cut(problem.Detail, ". ")
+		tell("Duplicate key", detail+". Where a key may come twice, write ... after the value: { for x in LIST : KEY => VALUE... } makes a list of each key's values.")
+	case "Invalid expanding argument value":
+		tell("Nothing to go through", "... makes the elements of a list the arguments of a function, and this is none.")
+	}
+	if problem.Extra == nil {
+		problem.Extra = valuesIn(part, in)
+	}
+}
+
+// step finds the step of a reference that a message is about: what stands
+// before it as it is written, and that value.
+func step(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) (before string, value cty.Value, at hcl.Traverser) {
+	for _, traversal := range expr.Variables() {
+		for i, step := range traversal {
+			if i == 0 || problem.Subject == nil || step.SourceRange() != *problem.Subject {
+				continue
+			}
+			if value, diags := traversal[:i].TraverseAbs(ctx); !diags.HasErrors() {
+				value, _ = value.UnmarkDeep()
+				return written(traversal[:i]), value, step
+			}
+		}
+	}
+	return "", cty.NilVal, nil
+}
+
+func plainAttribute(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
+	before, value, at := step(problem, expr, ctx)
+	attribute, ok := at.(hcl.TraverseAttr)
+	problem.Summary = "Unknown attribute"
+	switch {
+	case !ok:
+		return // within a for or a splat, of which HCL's words are right
+	case value.IsNull():
+		problem.Summary, problem.Detail = "Null", fmt.Sprintf("%s is null, so it has no attributes. Write try(%s.%s, DEFAULT) for a value in its place.", before, before, attribute.Name)
+		return
+	}
+	names := members(value)
+	problem.Detail = fmt.Sprintf("%s has no attribute %q.", before, attribute.Name)
+	if best := diag.Suggest(attribute.Name, names); best != "" {
+		problem.Detail += fmt.Sprintf(" Did you mean %s.%s?", before, best)
+		problem.Extra = diag.Suggestion(before + "." + best)
+		return
+	}
+	t := value.Type()
+	switch {
+	case len(names) > 0 && len(names) <= 20:
+		problem.Detail += " " + diag.Listing("It has", names)
+	case t.IsListType() || t.IsTupleType():
+		problem.Detail = fmt.Sprintf("%s is a list: write %s[0].%s for one element, or %s[*].%s for all.", before, before, attribute.Name, before, attribute.Name)
+	case t.IsSetType():
+		problem.Detail = fmt.Sprintf("%s is a set: write [for x in %s : x.%s].", before, before, attribute.Name)
+	case t.IsPrimitiveType():
+		problem.Detail = fmt.Sprintf("%s is %s, which has no attributes.", before, strings.Split(described(t), ",")[0])
+	}
+}
+
+func plainIndex(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
+	before, value, at := step(problem, expr, ctx)
+	index, ok := at.(hcl.TraverseIndex)
+	problem.Summary = "Unknown element"
+	switch {
+	case !ok:
+		return
+	case value.IsNull():
+		problem.Summary, problem.Detail = "Null", before+" is null, so it has no elements."
+		return
+	}
+	t, names := value.Type(), members(value)
+	switch {
+	case (t.IsListType() || t.IsTupleType()) && index.Key.Type() == cty.Number:
+		problem.Detail = fmt.Sprintf("%s is empty.", before)
+		if last := value.LengthInt() - 1; last >= 0 {
+			problem.Detail = fmt.Sprintf("The elements of %s are counted from 0; the last is %s[%d].", before, before, last)
+		}
+	case t.IsListType() || t.IsTupleType():
+		problem.Detail = fmt.Sprintf("%s is a list, whose elements are counted: %s[0].", before, before)
+	case t.IsSetType():
+		problem.Detail = fmt.Sprintf("%s is a set, whose elements have no order: write tolist(%s)[0].", before, before)
+	case t.IsMapType() || t.IsObjectType():
+		problem.Detail = fmt.Sprintf("%s has no such key.", before)
+		if index.Key.Type() == cty.String {
+			if best := diag.Suggest(index.Key.AsString(), names); best != "" {
+				suggestion := fmt.Sprintf("%s[%q]", before, best)
+				problem.Detail += fmt.Sprintf(" Did you mean %s?", suggestion)
+				problem.Extra = diag.Suggestion(suggestion)
+				return
+			}
+		}
+		if len(names) > 0 && len(names) <= 20 {
+			problem.Detail += " " + diag.Listing("It has", names)
+		}
+	case t.IsPrimitiveType():
+		problem.Detail = fmt.Sprintf("%s is %s, which has no elements.", before, strings.Split(described(t), ",")[0])
+	}
+}
+
+// members are the names of what is in an object or map.
+func members(value cty.Value) []string {
+	var names []string
+	if t := value.Type(); value.IsKnown() && !value.IsNull() && (t.IsObjectType() || t.IsMapType()) {
+		for name := range value.AsValueMap() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// written is a reference as an author writes it.
+func written(traversal hcl.Traversal) string {
+	var text strings.Builder
+	for _, step := range traversal {
+		switch step := step.(type) {
+		case hcl.TraverseRoot:
+			text.WriteString(step.Name)
+		case hcl.TraverseAttr:
+			text.WriteString("." + step.Name)
+		case hcl.TraverseIndex:
+			text.WriteString("[" + schema.Written(step.Key) + "]")
+		}
+	}
+	return text.String()
+}
+
+// shownRoots are the references whose values help where something is wrong.
+var shownRoots = []string{"each", "local", "var", "workspace"}
+
+// valuesIn are the values of what an expression refers to, sorted; none that
+// is not known, and none with a mark: those are sensitive, or differ from
+// machine to machine.
+func valuesIn(expr hcl.Expression, ctx *hcl.EvalContext) any {
+	var list diag.Values
+	for _, traversal := range expr.Variables() {
+		for parent := ctx; parent != nil; parent = parent.Parent() {
+			if _, ok := parent.Variables[traversal.RootName()]; !ok {
+				continue
+			}
+			ours := parent.Parent() == nil && slices.Contains(shownRoots, traversal.RootName()) || parent.Parent() != nil // the names of for
+			value, diags := traversal.TraverseAbs(parent)
+			if ours && !diags.HasErrors() && value.IsWhollyKnown() && !value.ContainsMarked() {
+				list = append(list, diag.Value{Name: written(traversal), Value: brief(value)})
+			}
+			break
+		}
+	}
+	slices.SortFunc(list, func(a, b diag.Value) int { return strings.Compare(a.Name, b.Name) })
+	if list = slices.Compact(list); len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// brief writes a value on half a line.
+func brief(value cty.Value) string {
+	const longest, most = 60, 6
+	t := value.Type()
+	switch {
+	case value.IsNull():
+		return "null"
+	case t == cty.String:
+		text := []rune(value.AsString())
+		if len(text) > longest {
+			return fmt.Sprintf("%s and so on, %d characters", schema.Written(cty.StringVal(string(text[:longest/2]))), len(text))
+		}
+		return schema.Written(value)
+	case t.IsPrimitiveType():
+		return CanonicalJSON(value)
+	}
+	if value.LengthInt() <= longest {
+		if text := schema.Written(value); len([]rune(text)) <= longest {
+			return text
+		}
+	}
+	if names := members(value); len(names) > 0 {
+		if len(names) > most {
+			return fmt.Sprintf("an object with %d attributes", len(names))
+		}
+		return strings.TrimSuffix(diag.Listing("an object with", names), ".")
+	}
+	return fmt.Sprintf("a list of %d elements", value.LengthInt())
+}

@@ -1,0 +1,133 @@
+package schema
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// bracket is one that is open, with the indentation of its line.
+type bracket struct {
+	token  hclsyntax.Token
+	indent int
+}
+
+// checkBrackets finds the first quote or bracket that is not closed, or that
+// closes nothing. HCL's parser tells it far from its place, and much else of
+// what comes after it. An unclosed one shows itself by what could not stand in
+// it: a closing one of another kind or further left, or a new line that begins
+// with an argument or a block.
+func checkBrackets(tokens hclsyntax.Tokens, source []byte) *hcl.Diagnostic {
+	var open []bracket
+	indent := func(t hclsyntax.Token) int { return indentAt(source, t.Range.Start) }
+	for i, token := range tokens {
+		var top *bracket
+		if len(open) > 0 {
+			top = &open[len(open)-1]
+		}
+		switch {
+		case opening[token.Type]:
+			open = append(open, bracket{token, indent(token)})
+		case closing[token.Type] != nil:
+			if top == nil || !matches(token, top.token) {
+				return mismatch(token, open)
+			}
+			if token.Type == hclsyntax.TokenCBrace && firstOfLine(tokens, i) && indent(token) < top.indent {
+				return unclosed(open, token)
+			}
+			open = open[:len(open)-1]
+		case token.Type == hclsyntax.TokenQuotedNewline:
+			return unclosed(open, token)
+		case token.Type == hclsyntax.TokenEOF && top != nil:
+			return unclosed(open, token)
+		case top != nil && token.Type == hclsyntax.TokenIdent && firstOfLine(tokens, i) && couldNotStand(tokens[i:], top):
+			return unclosed(open, token)
+		}
+	}
+	return nil
+}
+
+func matches(closer, opener hclsyntax.Token) bool {
+	for _, t := range closing[closer.Type] {
+		if t == opener.Type {
+			return true
+		}
+	}
+	return false
+}
+
+func firstOfLine(tokens hclsyntax.Tokens, i int) bool {
+	return i == 0 || tokens[i-1].Type == hclsyntax.TokenNewline || tokens[i-1].Range.End.Line < tokens[i].Range.Start.Line || bytes.HasSuffix(tokens[i-1].Bytes, []byte("\n"))
+}
+
+// couldNotStand says whether a line that begins like this cannot be in a
+// bracket: an argument in a list or a call, a block of the file in any.
+func couldNotStand(line hclsyntax.Tokens, in *bracket) bool {
+	if len(line) < 2 {
+		return false
+	}
+	switch in.token.Type {
+	case hclsyntax.TokenOBrack, hclsyntax.TokenOParen:
+		if line[1].Type == hclsyntax.TokenEqual {
+			return true
+		}
+	case hclsyntax.TokenOBrace:
+	default:
+		return false
+	}
+	return line[0].Range.Start.Column == 1 && (line[1].Type == hclsyntax.TokenOQuote || line[1].Type == hclsyntax.TokenOBrace) &&
+		fileTable.hasBlock(string(line[0].Bytes))
+}
+
+func indentAt(source []byte, at hcl.Pos) int {
+	start := bytes.LastIndexByte(source[:at.Byte], '\n') + 1
+	return len(source[start:]) - len(bytes.TrimLeft(source[start:], " \t"))
+}
+
+func mismatch(closer hclsyntax.Token, open []bracket) *hcl.Diagnostic {
+	for _, b := range open {
+		if matches(closer, b.token) {
+			return unclosed(open, closer)
+		}
+	}
+	text := strings.TrimSpace(string(closer.Bytes))
+	return syntaxProblem(closer.Range, "Closed twice", fmt.Sprintf("Nothing is open that this %s could close. Take it away, or look for a bracket that is missing before it.", text))
+}
+
+// unclosed is the message of the innermost one that is open; at is where that
+// shows.
+func unclosed(open []bracket, at hclsyntax.Token) *hcl.Diagnostic {
+	last := open[len(open)-1]
+	if len(open) > 1 && last.token.Type == hclsyntax.TokenOQuote && open[len(open)-2].token.Type == hclsyntax.TokenTemplateInterp {
+		last = open[len(open)-2] // the quote was to end the text around it
+	}
+	subject := last.token.Range
+	switch last.token.Type {
+	case hclsyntax.TokenOQuote:
+		return syntaxProblem(subject, "Text not closed",
+			"A text ends with \" on the line on which it begins; the quotes of this line do not come in pairs. Write \\\" for a quote in a text, and <<EOT, lines, EOT for a text of several lines.")
+	case hclsyntax.TokenOHeredoc:
+		word := strings.TrimLeft(strings.TrimSpace(string(last.token.Bytes)), "<-")
+		return syntaxProblem(subject, "Text not closed", fmt.Sprintf("The text that begins here ends with a line that has nothing but %s. There is no such line.", word))
+	case hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+		return syntaxProblem(subject, "Bracket not closed", fmt.Sprintf("Write } where the expression of %s ends; for these characters as they are, double the first one.", last.token.Bytes))
+	}
+	closer := map[hclsyntax.TokenType]string{hclsyntax.TokenOBrace: "}", hclsyntax.TokenOBrack: "]", hclsyntax.TokenOParen: ")"}[last.token.Type]
+	where := "before the end of the file"
+	if at.Type != hclsyntax.TokenEOF {
+		where = fmt.Sprintf("before line %d", at.Range.Start.Line)
+		if at.Range.Start.Line == last.token.Range.Start.Line {
+			where = fmt.Sprintf("before the %s", strings.TrimSpace(string(at.Bytes)))
+		} else if closing[at.Type] != nil {
+			where = fmt.Sprintf("before the %s of line %d", strings.TrimSpace(string(at.Bytes)), at.Range.Start.Line)
+		}
+	}
+	return syntaxProblem(subject, "Bracket not closed", fmt.Sprintf("This %s is not closed. Write the %s that belongs to it, %s.", last.token.Bytes, closer, where))
+}
+
+func syntaxProblem(subject hcl.Range, summary, detail string) *hcl.Diagnostic {
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}
+}

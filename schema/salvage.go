@@ -1,0 +1,155 @@
+package schema
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/flowrider/flowrider/internal/diag"
+)
+
+// salvage leaves of a file whose syntax is wrong what can be read all the same,
+// and gives the messages in our words.
+func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl.Diagnostics {
+	if file == nil { // nothing of it is known
+		c.loosenAll()
+		return diags
+	}
+	body, native := file.Body.(*hclsyntax.Body)
+	if !native {
+		c.loosenAll()
+		file.Body = hcl.EmptyBody()
+		for _, problem := range diags {
+			PlainSyntax(problem, file.Bytes)
+		}
+		return firstOf(diags)
+	}
+	diags, sure := plainSyntax(diags, name, file.Bytes)
+	starts := itemStarts(name, file.Bytes)
+	for i, problem := range diags {
+		at := problem.Subject.Start.Byte
+		item, _ := slices.BinarySearch(starts, at+1)
+		start := starts[max(0, item-1)]
+		if i == len(diags)-1 && !sure || start == at && !isLetter(file.Bytes, at) {
+			c.loosenAll() // the parser has lost its way here
+			cutOff(body, start)
+			return diags[:i+1]
+		}
+		end := len(file.Bytes)
+		if item < len(starts) {
+			end = starts[item]
+		}
+		c.maim(body, start, end, problem.Subject.Start.Line)
+	}
+	return diags
+}
+
+// firstOf is the first message of a parser that finds its way no more.
+func firstOf(diags hcl.Diagnostics) hcl.Diagnostics {
+	return diags[:min(1, len(diags))]
+}
+
+func isLetter(source []byte, at int) bool {
+	return at < len(source) && (source[at] == '_' || source[at]|0x20 >= 'a' && source[at]|0x20 <= 'z' || source[at] >= 0x80)
+}
+
+// itemStarts are the places where a block or an argument of a file begins.
+func itemStarts(name string, source []byte) []int {
+	tokens, _ := hclsyntax.LexConfig(source, name, hcl.InitialPos)
+	starts, depth := []int{}, 0
+	for i, token := range tokens {
+		if depth == 0 && firstOfLine(tokens, i) && token.Type != hclsyntax.TokenNewline && token.Type != hclsyntax.TokenComment {
+			starts = append(starts, token.Range.Start.Byte)
+		}
+		if opening[token.Type] {
+			depth++
+		} else if closing[token.Type] != nil {
+			depth = max(0, depth-1)
+		}
+	}
+	return append(starts, len(source)+1)
+}
+
+// cutOff takes away what begins at or after a place, or goes on beyond it.
+func cutOff(body *hclsyntax.Body, at int) {
+	body.Blocks = slices.DeleteFunc(body.Blocks, func(b *hclsyntax.Block) bool {
+		return b.TypeRange.Start.Byte >= at || b.CloseBraceRange.End.Byte > at
+	})
+	maps.DeleteFunc(body.Attributes, func(_ string, a *hclsyntax.Attribute) bool { return a.SrcRange.End.Byte > at })
+}
+
+// maim takes what is on a line out of the block or argument that begins at
+// start, since it is not what it was meant to be.
+func (c *Config) maim(body *hclsyntax.Body, start, end, line int) {
+	found := false
+	for _, block := range body.Blocks {
+		if block.TypeRange.Start.Byte != start {
+			continue
+		}
+		found = true
+		extent := block.Range()
+		extent.End.Byte = end
+		c.maimed = append(c.maimed, extent)
+		takeOut(block.Body, line)
+		if block.Type == "locals" {
+			c.loose["local"] = true
+		}
+	}
+	maps.DeleteFunc(body.Attributes, func(_ string, a *hclsyntax.Attribute) bool { return a.SrcRange.Start.Byte == start })
+	if !found {
+		c.loosenAll()
+	}
+}
+
+// takeOut removes the argument that is on a line, wherever it is nested.
+func takeOut(body *hclsyntax.Body, line int) {
+	on := func(r hcl.Range) bool { return r.Start.Line <= line && line <= r.End.Line }
+	maps.DeleteFunc(body.Attributes, func(_ string, a *hclsyntax.Attribute) bool { return on(a.SrcRange) })
+	body.Blocks = slices.DeleteFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.TypeRange.Start.Line == line })
+	for _, block := range body.Blocks {
+		takeOut(block.Body, line)
+	}
+}
+
+// withoutFollowing leaves out that arguments are missing in blocks of which a
+// part could not be read.
+func (c *Config) withoutFollowing(diags hcl.Diagnostics) hcl.Diagnostics {
+	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool {
+		return problem.Summary == missingArgument && slices.ContainsFunc(c.maimed, func(r hcl.Range) bool {
+			at := problem.Subject
+			return at.Filename == r.Filename && r.Start.Byte <= at.Start.Byte && at.Start.Byte <= r.End.Byte
+		})
+	})
+}
+
+// loosen notes which kinds of blocks may have names that are not known, since
+// blocks were taken for others or have the wrong labels.
+func (c *Config) loosen(diags hcl.Diagnostics) {
+	for _, problem := range diags {
+		if kind, ok := problem.Extra.(diag.Suggestion); ok {
+			c.loose[kindOf(string(kind))] = true
+		}
+		if labels, ok := problem.Extra.(labelProblem); ok {
+			c.loose[kindOf(string(labels))] = true
+		}
+	}
+}
+
+func (c *Config) loosenAll() {
+	for _, block := range fileTable.blocks {
+		c.loose[kindOf(block.Type)] = true
+	}
+}
+
+// kindOf is how addresses name a type of block.
+func kindOf(block string) string {
+	switch block {
+	case "variable":
+		return "var"
+	case "locals":
+		return "local"
+	}
+	return block
+}

@@ -1,0 +1,136 @@
+package schema
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// plainSyntax is what is wrong with the syntax of a file in HCL's native form:
+// HCL's messages in our words, of each line the one that explains the others,
+// and none after a bracket or quote that is not closed. sure says whether the
+// blocks are those that the author meant.
+func plainSyntax(diags hcl.Diagnostics, name string, source []byte) (plain hcl.Diagnostics, sure bool) {
+	if !diags.HasErrors() {
+		return diags, true
+	}
+	tokens, _ := hclsyntax.LexConfig(source, name, hcl.InitialPos)
+	brackets := checkBrackets(tokens, source)
+	end := len(source) + 1
+	if brackets != nil {
+		end = brackets.Subject.Start.Byte
+	}
+	diags = slices.Clone(diags)
+	slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int {
+		if a.Subject.Start.Line != b.Subject.Start.Line {
+			return a.Subject.Start.Line - b.Subject.Start.Line
+		}
+		if lexical(a) != lexical(b) && lexical(a) {
+			return -1
+		} else if lexical(a) != lexical(b) {
+			return 1
+		}
+		return a.Subject.Start.Byte - b.Subject.Start.Byte
+	})
+	line := 0
+	for _, problem := range diags {
+		if problem.Subject.Start.Line == line || problem.Subject.Start.Byte >= end || brackets != nil && byBrackets(problem, brackets) {
+			continue
+		}
+		line = problem.Subject.Start.Line
+		plain = append(plain, PlainSyntax(problem, source))
+		if problem.Summary == notHCL || problem.Summary == notText {
+			return plain, false
+		}
+	}
+	if brackets != nil {
+		return append(plain, brackets), false
+	}
+	return plain, true
+}
+
+// byBrackets says whether a bracket that is not closed explains a message.
+func byBrackets(problem, brackets *hcl.Diagnostic) bool {
+	return problem.Subject.Start.Line == brackets.Subject.Start.Line && !lexical(problem) || strings.HasPrefix(problem.Summary, "Unclosed")
+}
+
+// lexical says whether a message is about a character that the language does
+// not have: those explain what the parser makes of it.
+func lexical(problem *hcl.Diagnostic) bool {
+	return slices.Contains([]string{"Invalid character", "Unsupported operator", "Invalid character encoding", "Unsupported character"}, problem.Summary)
+}
+
+// PlainSyntax puts a message of HCL's parser into our words, with what to
+// write, in place. source is the file, or nil.
+func PlainSyntax(problem *hcl.Diagnostic, source []byte) *hcl.Diagnostic {
+	at := syntaxAt(problem, source)
+	of := problem.Summary
+	if strings.HasPrefix(of, "Unexpected ") && strings.HasSuffix(of, " block") {
+		of = "Unexpected block" // HCL says which
+	}
+	for _, rule := range syntaxRules() {
+		if rule.of != of && rule.of != "" || rule.of == "" && !lexical(problem) {
+			continue
+		}
+		if match := rule.rest.FindStringSubmatch(at.rest); match != nil && rule.before.MatchString(at.before) {
+			problem.Summary = rule.summary
+			problem.Detail = fill(rule.detail, match)
+			problem.Context = nil
+			if rule.summary == notHCL { // the whole file is meant
+				problem.Subject.End = problem.Subject.Start
+			}
+			break
+		}
+	}
+	return problem
+}
+
+// fill puts what a pattern has found into a text, for $1, $2 and so on.
+func fill(text string, match []string) string {
+	for i := len(match) - 1; i > 0; i-- {
+		text = strings.ReplaceAll(text, fmt.Sprintf("$%d", i), strings.TrimSpace(match[i]))
+	}
+	return text
+}
+
+// place of a message: its line, up to it and from it on.
+type syntaxPlace struct{ before, rest string }
+
+func syntaxAt(problem *hcl.Diagnostic, source []byte) syntaxPlace {
+	at := min(problem.Subject.Start.Byte, len(source))
+	start := bytes.LastIndexByte(source[:at], '\n') + 1
+	rest := source[at:]
+	if end := bytes.IndexByte(rest, '\n'); end >= 0 && end < len(rest) {
+		next := rest[end+1:]
+		if more := bytes.IndexByte(next, '\n'); more >= 0 {
+			next = next[:more]
+		}
+		rest = rest[:end+1+len(next)] // the next line too: for what stands on it by mistake
+	}
+	return syntaxPlace{before: string(source[start:at]), rest: string(rest)}
+}
+
+// After these nothing can be made of a file.
+const (
+	notHCL  = "Not HCL"
+	notText = "Invalid text"
+)
+
+// syntaxRule says what to tell where HCL's parser says "of" and the text of the
+// line before and after the place matches. "" is any character that there is
+// not. The first one that fits is taken.
+type syntaxRule struct {
+	of           string
+	before, rest *regexp.Regexp
+	summary      string
+	detail       string
+}
+
+func rule(of, before, rest, summary, detail string) syntaxRule {
+	return syntaxRule{of: of, before: regexp.MustCompile(before), rest: regexp.MustCompile("^(?s:" + rest + ")"), summary: summary, detail: detail}
+}

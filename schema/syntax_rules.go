@@ -1,0 +1,160 @@
+package schema
+
+import "sync"
+
+// The patterns of a rule are of the line up to the place, and of what stands
+// there.
+const (
+	definition = "Argument or block definition required"
+	noNewline  = "Missing newline after argument"
+	noBlock    = "Invalid block definition"
+	oneLine    = "Invalid single-argument block definition"
+	noValue    = "Invalid expression"
+)
+
+const forExpression = "A for expression makes a list, [for x in var.list : upper(x)], or an object, { for k, v in var.map : k => upper(v) }; an if may follow."
+
+// syntaxRules are made when the first mistake is found.
+var syntaxRules = sync.OnceValue(func() []syntaxRule {
+	return []syntaxRule{
+		// Characters that there are not.
+		rule("", "", `'([^'\n]*)'`, "Single quotes", "A text stands in double quotes: write \"$1\"."),
+		rule("", "", `'`, "Single quotes", "A text stands in double quotes, as in \"a\"."),
+		rule("", "", `[“”„‟]([^“”„‟"\n]*)[“”„‟"]`, "Curly quotes", "A text stands in straight double quotes: write \"$1\". Some programs for writing and chatting put others in their place."),
+		rule("", "", `[‘’]([^‘’\n]*)[‘’]`, "Curly quotes", "A text stands in straight double quotes: write \"$1\"."),
+		rule("", "", `[“”„‟‘’]`, "Curly quotes", "A text stands in straight double quotes, as in \"a\"."),
+		rule("", "", "`([^`\n]*)`", "Backquotes", "A text stands in double quotes: write \"$1\"."),
+		rule("", "", "`", "Backquotes", "A text stands in double quotes, as in \"a\"."),
+		rule("", "", `;`, "Semicolon", "Arguments stand on lines of their own, without semicolons. Take it away."),
+		rule("", "", `\$\{([^}\n]*)\}`, "Template outside a text", "${ } puts a value into a text. Outside of quotes write the expression alone: $1."),
+		rule("", "", `\$\(?((var|local|flow|hook|each|environment|path|git|project)\.[\w.]+)`, "Dollar sign", "References have no dollar sign: write $1."),
+		rule("", "", `\$\(?(\w+)\)?`, "Dollar sign", "Values have no dollar sign: write var.$1 for a variable of this configuration, and env(\"$1\") for one of the environment."),
+		rule("", "", `@(\w*)`, "Invalid character", "The character @ has no meaning here. If it belongs to a text, the text needs double quotes."),
+		rule("", "", `&`, "Unsupported operator", "Write && for \"and\"; there are no operators on bits."),
+		rule("", "", `\|`, "Unsupported operator", "Write || for \"or\"; there are no operators on bits, and no pipes: functions are called, as in upper(var.name)."),
+		rule("", "", `\^`, "Unsupported operator", "Write pow(2, 3) for a power; there are no operators on bits."),
+		rule("", "", `~`, "Unsupported operator", "There are no operators on bits."),
+		rule("", "", "[\u00a0\u200b\u2002-\u200d\u202f\u3000\ufeff]", "Invisible character", "A special space stands here, as copied from a page or document. Delete it, and write an ordinary space."),
+		rule("", "", `(\S)`, "Invalid character", "The character $1 has no meaning here. If it belongs to a text, the text needs double quotes."),
+
+		// What is no HCL at all.
+		rule(definition, `^$`, `\{`, notHCL, "This looks like JSON. Give the file a name that ends with .flow.hcl.json, beside an empty flowrider.hcl; or write HCL: flow \"command\" \"NAME\" { argv = [\"program\"] }."),
+		rule(definition, `^$`, `[\w-]+:\s*(#.*)?\n\s*(- |[\w-]+:)`, notHCL, "This looks like YAML. Write HCL: a block has a name and braces, and an argument =, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
+		rule(definition, `^$`, `(---|- \w)`, notHCL, "This looks like YAML. Write HCL: a block has a name and braces, and an argument =, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
+
+		// Arguments and blocks.
+		rule(definition, "", `([\w-]+)\s*:\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with a colon: $1 = $2"),
+		rule(definition, "", `([\w-]+)\s*==\s*([^\n]*)`, "Equals sign missing", "An argument is written with one =: $1 = $2"),
+		rule(definition, "", `([\w-]+)\s*[+|-]=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2. Nothing is added to an earlier value; merge() and concat() put values together."),
+		rule(definition, "", `([\w-]+)\s*([\[({\d][^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2"),
+		rule(definition, "", `([\w-]+)\.([\w.-]+)\s*=`, "Invalid name", "An argument's name has no dots. For an attribute of an object write $1 = { $2 = … }."),
+		rule(definition, "", `([A-Za-z_][\w-]*)\s*(#[^\n]*)?(\n|$)`, "Equals sign missing", "There is nothing but a name here. Write $1 = VALUE for an argument, or $1 { … } for a block."),
+		rule(definition, "", `--`, "Invalid comment", "A comment begins with #."),
+		rule(definition, "", `/\*`, "Comment not closed", "This comment begins with /* and needs */ where it ends; one of a single line begins with #."),
+		rule(definition, "", `(\d[\w-]*)`, "Invalid name", "$1 cannot be a name here: a name starts with a letter or underscore."),
+		rule(definition, "", `<%|\{%|\{\{`, "Template outside a text", "A configuration file is no template. Use variables, locals and for_each instead."),
+		rule(definition, "", `(\S+)`, "Argument or block needed", "$1 cannot stand here. Write an argument, as in name = VALUE, or a block, as in name { … }."),
+		rule("Invalid argument name", "", `"([\w-]+)"\s*[:=]\s*([^\n]*)`, "Quoted name", "An argument's name has no quotes: write $1 = $2"),
+		rule("Invalid argument name", "", ``, "Quoted name", "An argument's name has no quotes, as in name = VALUE."),
+		rule(noBlock, "", `(#[^\n]*)?\n\s*\{`, "Brace on the next line", "The { of a block stands at the end of the line with its name. Put it there."),
+		rule(noBlock, "", `=`, "Equals sign in a block", "A block is written without =. Take it away."),
+		rule(noBlock, `^\s*[\w-]+\s+"[^"]*"\s*$`, `(#[^\n]*)?(\n|$)`, "Equals sign missing", "An argument is written with =, as in name = \"text\"; a block has { after its labels, and } at its end."),
+		rule(noBlock, "", `:`, "Invalid block", "A block is written without a colon. Take it away."),
+		rule(noBlock, "", `\(`, "Invalid block", "A block has its labels in quotes and its arguments in braces, as in flow \"command\" \"NAME\" { … }."),
+		rule(noBlock, "", `,`, "Invalid block", "The labels of a block stand side by side, without commas."),
+		rule(noBlock, "", ``, "Invalid block", "A block is written with its labels in quotes and with braces, as in flow \"command\" \"NAME\" { … }."),
+		rule(oneLine, "", ``, "Too much for one line", "A block on one line has one argument and the }. Put each argument on a line of its own, without commas."),
+		rule("Argument definition required", "", ``, "Too much for one line", "A block inside another one stands on a line of its own."),
+		rule("Missing newline after block definition", "", `,`, "Comma", "Blocks stand on lines of their own, without commas. Take the comma away."),
+		rule("Missing newline after block definition", "", ``, "New line needed", "Nothing more can stand on the line on which a block ends. Put what follows on the next line."),
+		rule("Unexpected block", "", ``, "No block here", "This block has only lines such as name = VALUE."),
+		rule("Attribute redefined", "", `([\w-]+)`, "Duplicate argument", "This block has the argument \"$1\" already. Take one of them away; a list or an object holds several values."),
+
+		// After a value.
+		rule("Unexpected comma after argument", "", ``, "Comma", "Arguments stand on lines of their own, without commas. Take the comma away."),
+		rule(noNewline, `\.[A-Za-z]\w*$`, `\(`, "Invalid call", "Values have no functions of their own. A function stands before what it works on, as in upper(var.name)."),
+		rule(noNewline, "", `and\b`, "Unsupported operator", "Write && for \"and\"."),
+		rule(noNewline, "", `or\b`, "Unsupported operator", "Write || for \"or\"."),
+		rule(noNewline, "", `(if|else|unless)\b`, "Unsupported operator", "A condition is written CONDITION ? VALUE : OTHER."),
+		rule(noNewline, "", `(in|is|not)\b`, "Unsupported operator", "Write == or != to compare, and contains(LIST, VALUE) to look in a list."),
+		rule(noNewline, "", `\}`, "New line needed", "In a block of several lines the } stands on a line of its own."),
+		rule(noNewline, "", `([\w-]+\s*=[^\n]*)`, "New line needed", "Each argument stands on a line of its own. Put this on the next line: $1"),
+		rule(noNewline, `\d$`, `_\d*`, "Invalid number", "A number is written without underscores, as in 1000 or 1e3."),
+		rule(noNewline, `\d$`, `([a-zA-Z]+)`, "Invalid number", "A number has no unit and no other letters. A text stands in double quotes, as in \"30$1\"."),
+		rule(noNewline, "", `=`, "Unsupported operator", "An argument has one value. Write == to compare."),
+		rule(noNewline, `[A-Za-z_]\w*$`, `\s*"`, "Invalid call", "Functions have brackets around their arguments, as in upper(\"a\")."),
+		rule(noNewline, "", `(\S+)`, "New line needed", "The value ends before $1. Put what follows on a line of its own, or connect it: two texts with \"${a}${b}\", items of a list with [a, b]."),
+
+		// Values.
+		rule(noValue, `=\s*$`, `(\s*(#[^\n]*)?\n|\s*$|\})`, "Value missing", "There is no value after =. Write one, null for none, or take the line away."),
+		rule(noValue, `\$\{\s*$`, `\}`, "Value missing", "There is nothing between ${ and }. Write an expression there, or $${ for these characters as they are."),
+		rule(noValue, `<<-?$|=\s*$`, `<<?-?\s*"`, "Invalid text", "The word after << has no quotes, as in <<EOT."),
+		rule(noValue, `=\s*$`, `=`, "Equals sign missing", "An argument is written with one =."),
+		rule(noValue, `=\s*$`, `>`, "Invalid expression", "An argument is written with =, not =>."),
+		rule(noValue, `\*$`, `\*\s*(\w+)`, "Unsupported operator", "Write pow(2, $1) for a power."),
+		rule(noValue, `\+$`, `\+`, "Unsupported operator", "There is no ++. Texts are put together as in \"${a}${b}\", lists with concat(a, b)."),
+		rule(noValue, `,\s*$`, `,`, "Value missing", "There is nothing between two commas. Take one of them away."),
+		rule(noValue, "", `\)`, "Value missing", "Something is missing before this ). Write a value, or take the comma or operator before it away."),
+		rule(noValue, `[-+*/%&|=<>!?:]\s*$`, ``, "Value missing", "An operator needs a value on both of its sides. Write what comes after it, or take it away."),
+		rule(noValue, "", `(<<\S*)`, "Invalid text", "A text of several lines begins with << and a word, as in <<EOT, at the end of a line, and ends with a line that has that word alone."),
+		rule(noValue, "", `(\S+)`, "Value missing", "A value should stand here, and $1 is none: write a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
+		rule(noValue, "", ``, "Value missing", "A value should stand here: a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
+		rule("Missing item separator", `[A-Za-z]\w*$`, `\(`, "Invalid call", "Values have no functions of their own. A function stands before what it works on, as in upper(var.name)."),
+		rule("Missing item separator", "", `([^\s,\]]+)`, "Comma missing", "The items of a list are separated by commas. Write one before $1."),
+		rule("Missing attribute separator", "", `([^\s,}]+)`, "Comma missing", "The attributes of an object are separated by commas or lines. Write a comma before $1."),
+		rule("Missing argument separator", "", `([^\s,)]+)`, "Comma missing", "The arguments of a function are separated by commas. Write one before $1."),
+		rule("Missing key/value separator", "", `=>`, "Equals sign missing", "An object is written with = or a colon, as in { a = 1 }; => stands in for expressions alone."),
+		rule("Missing key/value separator", "", `[},]`, "Value missing", "An attribute of an object has a value, as in { a = 1 }. A list or a set of values is written in [ ]."),
+		rule("Missing key/value separator", "", ``, "Equals sign missing", "An attribute of an object is written with =, as in { a = 1 }."),
+		rule("Missing attribute value", "", ``, "Value missing", "An attribute of an object has a value, as in { a = 1 }."),
+		rule("Invalid 'for' expression", "", ``, "Invalid for expression", forExpression),
+		rule("Invalid number literal", "", `([\w.]+)`, "Invalid number", "$1 is no number. If a text is meant, as for a version, write \"$1\"."),
+		rule("Invalid escape sequence", "", `\\([^\n])`, "Invalid backslash", "In a text \\ is written twice: \\\\$1. After a single one n, r, t, \", \\, u and U may stand."),
+		rule("Missing false expression in conditional", "", ``, "Half a condition", "A condition has two values: CONDITION ? VALUE : OTHER. Write null for no value."),
+		rule("Invalid legacy index syntax", "", `(\d+)\.(\d+)`, "Invalid index", "Write the indexes in brackets: [$1][$2]."),
+		rule("Missing close bracket on splat index", "", ``, "Bracket not closed", "All elements are meant by [*]: write the ] after the *."),
+		rule("Missing close bracket on index", "", ``, "Bracket not closed", "An index ends with ]: write it after the key."),
+		rule("Invalid attribute name", "", `\[`, "Name missing", "After a dot comes a name, as in var.n. A key in brackets has no dot before it: var.n[\"key\"]."),
+		rule("Invalid attribute name", "", `"([^"\n]*)"`, "Name missing", "After a dot comes a name without quotes: .$1. A key that is no name stands in brackets: [\"$1\"]."),
+		rule("Invalid attribute name", "", ``, "Name missing", "After a dot comes a name, as in var.n."),
+		rule("Invalid string literal", "", `[$%]\{`, "Template in a name", "The labels of a block are written out, without ${ }. For several flows of one kind write one block with for_each."),
+		rule("Extra characters after interpolation expression", "", ``, "Invalid template", "The expression ends before this. Put operators between values, and } at its end; in a text of its own, quotes in ${ } need no backslash."),
+		rule("Invalid template control keyword", "", `(\w+)`, "Invalid template", "%{ } takes if, else, endif, for and endfor, and $1 is none of them. Write %%{ for these characters as they are."),
+		rule("Unexpected end of template", "", ``, "Invalid template", "A %{ if } ends with %{ endif }, and a %{ for } with %{ endfor }. Write what is missing."),
+		rule("Unexpected endif directive", "", ``, "Invalid template", "There is no %{ if } that this could end."),
+		rule("Unexpected endfor directive", "", ``, "Invalid template", "There is no %{ for } that this could end."),
+		rule("Unexpected else directive", "", ``, "Invalid template", "There is no %{ if } that this could belong to."),
+
+		// JSON.
+		rule("Invalid JSON keyword", "", `True`, "Invalid value", "JSON writes true."),
+		rule("Invalid JSON keyword", "", `False`, "Invalid value", "JSON writes false."),
+		rule("Invalid JSON keyword", "", `None|undefined|nil|NULL`, "Invalid value", "JSON writes null."),
+		rule("Invalid JSON keyword", `[{,]\s*$|^\s*$`, `([\w-]+)\s*:`, "Quotes missing", "The name of a property stands in double quotes in JSON: write \"$1\"."),
+		rule("Invalid JSON keyword", "", `([\w.]+)`, "Invalid value", "$1 is no value in JSON. A text stands in double quotes, and so does a reference: \"${$1}\"."),
+		rule("Trailing comma in object", "", ``, "Comma", "After the last property of an object there is no comma in JSON. Take it away."),
+		rule("Trailing comma in array", "", ``, "Comma", "After the last item of an array there is no comma in JSON. Take it away."),
+		rule("Missing attribute seperator comma", "", ``, "Comma missing", "The properties of an object are separated by commas in JSON. Write one after the property before this."),
+		rule("Missing property value colon", "", `=`, "Colon missing", "JSON writes a colon after a property's name, not =."),
+		rule("Missing property value colon", "", ``, "Colon missing", "JSON writes a colon between a property's name and its value."),
+		rule("Missing array element value", "", ``, "Value missing", "There is nothing between two commas. Take one of them away."),
+		rule("Invalid array value", "", ``, "Comma missing", "The items of an array are separated by commas in JSON. Write one before this."),
+		rule("Invalid object property name", "", `//|#`, "Comment", "JSON has no comments. A property \"//\" with a text is one to flowrider."),
+		rule("Invalid object property name", "", `([\w-]+)`, "Quotes missing", "The name of a property stands in double quotes in JSON: write \"$1\"."),
+		rule("Invalid object property name", "", ``, "Quotes missing", "The name of a property stands in double quotes in JSON."),
+		rule("Unclosed object", "", ``, "Bracket not closed", "This object needs a } where it ends."),
+		rule("Extraneous data after value", "", ``, "Closed twice", "The file has ended before this. Take it away, or look for a bracket that is closed too early."),
+		rule("Invalid JSON number", "", `([\w.+-]+)`, "Invalid number", "$1 is no number in JSON. If a text is meant, write \"$1\"."),
+		rule("Invalid JSON string", "", ``, "Invalid text", "This text is not closed on its line, or has a backslash that stands for nothing: JSON writes \\\\ for one, and \\n for a new line."),
+		rule("Invalid start of value", "", `'`, "Single quotes", "A text stands in double quotes in JSON."),
+		rule("Invalid start of value", "", `//|#|/\*`, "Comment", "JSON has no comments. A property \"//\" with a text is one to flowrider."),
+		rule("Invalid start of value", "", ``, "Invalid value", "No value begins like this in JSON: write a text in double quotes, a number, true, false, null, an array or an object."),
+		rule("Missing JSON value", "", ``, "Value missing", "A value is missing before this, or the file is empty. Write one, null for none."),
+		rule("Missing value", "", ``, "Value missing", "A value is missing here. Write one, null for none."),
+		rule("Root value must be object", "", ``, "Not an object", "The file is an object whose properties are blocks, as in {\"flow\": {\"command\": {\"NAME\": {\"argv\": [\"program\"]}}}}."),
+		rule("Incorrect JSON value type", "", ``, "Not an object", "The blocks of a kind are written as an object here, as in {\"NAME\": {…}}; several with the same labels as an array of objects."),
+		rule("Duplicate argument", "", ``, "Duplicate argument", "This block has the argument already. Take one of them away; an array or an object holds several values."),
+		rule("Duplicate object attribute", "", ``, "Duplicate argument", "This object has the property already. Take one of them away."),
+		rule("Duplicate attribute definition", "", ``, "Duplicate argument", "This block has the property already. Take one of them away."),
+		rule("Duplicate object key", "", ``, "Duplicate argument", "This object has the property already. Take one of them away."),
+	}
+})

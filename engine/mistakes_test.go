@@ -18,6 +18,7 @@ import (
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/redact"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -205,14 +206,15 @@ func (c *mistaken) write(name, content string) {
 
 // problems is what validate finds.
 func (c *mistaken) problems() []diag.Problem {
+	secrets := &redact.Secrets{}
 	project, diags := engine.Load(c.root, engine.LoadOptions{
-		Values: engine.Values{Texts: c.given, Files: c.files}, NoCache: true,
+		Secrets: secrets, Values: engine.Values{Texts: c.given, Files: c.files}, NoCache: true,
 	})
 	if !diags.HasErrors() {
 		_, moreDiags := project.Validate(context.Background())
 		diags = append(diags, moreDiags...)
 	}
-	return diag.Problems(diags, project.Config.Sources)
+	return diag.Hide(diag.Problems(diags, project.Config.Sources), secrets.Text)
 }
 
 func summaries(problems []diag.Problem) []string {

@@ -12,13 +12,4 @@ var secrets = &redact.Secrets{}
 
 // hidden are problems without what is sensitive in them, also where it stands
 // in the line of the configuration that is shown.
-func hidden(problems []diag.Problem) []diag.Problem {
-	for i := range problems {
-		p := &problems[i]
-		p.Summary, p.Detail, p.Snippet = secrets.Text(p.Summary), secrets.Text(p.Detail), p.Snippet.Hide(secrets.Text)
-		for i := range p.Values {
-			p.Values[i].Value = secrets.Text(p.Values[i].Value)
-		}
-	}
-	return problems
-}
+func hidden(problems []diag.Problem) []diag.Problem { return diag.Hide(problems, secrets.Text) }

@@ -93,7 +93,7 @@ func index(list []string, want string) int {
 func TestMistakesInJSONHaveTheirPlaces(t *testing.T) {
 	for name, test := range map[string]struct{ flows, want string }{
 		"function":   {`"a": {"argv": ["x", "${uper(\"x\")}"]}`, "2:25 Unknown function"},
-		"template":   {`"a": {"argv": ["x", "${1 +}"]}`, "2:28 Invalid expression"},
+		"template":   {`"a": {"argv": ["x", "${1 +}"]}`, "2:28 Value missing"},
 		"reference":  {`"a": {"argv": ["${flow.b.run_id}"]}`, "2:20 Unknown reference"},
 		"depends_on": {`"a": {"argv": [], "depends_on": ["${flow.b}"]}`, "2:38 Unknown reference"},
 		"after":      {`"a": {"argv": [], "after": ["flow.b"]}`, "2:30 Unknown reference"},

@@ -97,11 +97,23 @@ func problem(d *hcl.Diagnostic, sources map[string]*hcl.File) Problem {
 	return p
 }
 
-// Hide puts a text through what takes secrets out of it.
-func (s Snippet) Hide(hide func(string) string) Snippet {
+// Hide puts all that is said through what takes secrets out of it.
+func Hide(problems []Problem, hide func(string) string) []Problem {
+	for i := range problems {
+		p := &problems[i]
+		p.Summary, p.Detail, p.Snippet = hide(p.Summary), hide(p.Detail), p.Snippet.hide(hide)
+		for i := range p.Values {
+			p.Values[i].Value = hide(p.Values[i].Value)
+		}
+	}
+	return problems
+}
+
+// hide takes secrets out of a line, also those that go over a seam.
+func (s Snippet) hide(hide func(string) string) Snippet {
 	whole := hide(s.Before + s.Marked + s.After)
 	s.Before, s.Marked, s.After = hide(s.Before), hide(s.Marked), hide(s.After)
-	if s.Before+s.Marked+s.After != whole { // one goes over a seam
+	if s.Before+s.Marked+s.After != whole {
 		s.Before, s.Marked, s.After = whole, "", ""
 	}
 	return s

@@ -16,7 +16,7 @@ import (
 // anything: unknown names, attributes and functions, references where none
 // may stand, cycles. All mistakes are reported at once.
 func Check(config *schema.Config) hcl.Diagnostics {
-	c := &checker{config: config, functions: FunctionNames()}
+	c := &checker{config: config, functions: FunctionNames(), told: map[hcl.Range]bool{}}
 	for _, variable := range config.Variables {
 		if argument := variable.Argument("default"); argument != nil {
 			c.checkFunctions(argument.Expr)
@@ -89,6 +89,7 @@ type checker struct {
 	config    *schema.Config
 	functions []string
 	diags     hcl.Diagnostics
+	told      map[hcl.Range]bool // texts of JSON files that are no templates
 }
 
 func (c *checker) checkAll(attributes []*hcl.Attribute, where place) {

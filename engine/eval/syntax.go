@@ -40,8 +40,9 @@ func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
 		start.Column, start.Byte = start.Column+1, start.Byte+1 // after the quote
 		template, diags := hclsyntax.ParseTemplate([]byte(text), expr.Range().Filename, start)
 		if diags.HasErrors() {
-			if c.config != nil { // else nobody reads them
-				c.diags = append(c.diags, schema.PlainSyntax(diags[0], c.source(expr.Range().Filename)))
+			if at := expr.Range(); c.config != nil && !c.told[at] { // else nobody reads them, or they are there
+				c.told[at] = true
+				c.diags = append(c.diags, schema.PlainSyntax(diags[0], c.source(at.Filename)))
 			}
 			return nil
 		}

@@ -48,6 +48,7 @@ func newApplyCommand() *cobra.Command {
 	command.Flags().BoolVar(&flags.noResume, "no-resume", false, "begin every run from the beginning, also where one that failed could be gone on with")
 	files.register(command.Flags())
 	command.Flags().IntVar(&options.Parallelism, "parallelism", runtime.GOMAXPROCS(0), "how many flows run at once")
+	command.Flags().Lookup("parallelism").DefValue = "one for each processor"
 	command.Flags().BoolVar(&options.FailFast, "fail-fast", false, "start nothing any more once a flow has failed; what runs goes on to its end")
 	return command
 }

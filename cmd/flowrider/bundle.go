@@ -23,13 +23,18 @@ type bundledFile struct {
 }
 
 func newBundleCommand() *cobra.Command {
-	command := &cobra.Command{Use: "bundle", Short: "look at the files that a flow can see"}
+	command := &cobra.Command{
+		Use: "bundle", Short: "look at the files that a flow can see",
+		Long:    "A bundle is the copy of the project's files that a flow runs in: it sees those, and\nnothing else.\n\n" + exitCodes,
+		Example: "  flowrider bundle ls flow.clean",
+	}
 	var flags common
 	ls := &cobra.Command{
-		Use:   "ls FLOW",
-		Short: "list the files of a flow's bundle",
-		Long:  "Lists the files that a flow can see, and nothing else. What is missing is\nignored by .gitignore or .flowriderignore, excluded, or one of flowrider's own.\n\n" + exitCodes,
-		RunE:  func(_ *cobra.Command, arguments []string) error { return runBundleLs(&flags, arguments[0]) },
+		Use:     "ls FLOW",
+		Short:   "list the files of a flow's bundle",
+		Long:    "Lists the files that a flow can see, and nothing else. What is missing is\nignored by .gitignore or .flowriderignore, excluded, or one of flowrider's own.\n\n" + exitCodes,
+		Example: "  flowrider bundle ls flow.clean\n  flowrider bundle ls 'flow.train[\"forest\"]' --json | jq -r '.files[].path'",
+		RunE:    func(_ *cobra.Command, arguments []string) error { return runBundleLs(&flags, arguments[0]) },
 	}
 	flags.register(ls.Flags())
 	flags.registerCache(ls.Flags())

@@ -16,7 +16,7 @@ func newCompletionCommand() *cobra.Command {
 		Long: "Writes a script that makes bash, zsh or fish complete commands, flags and, of the\nconfiguration in the folder, addresses, workspaces and run IDs. It asks flowrider each\n" +
 			"time, which then reads the configuration, starts nothing and writes nothing.\n\n" + exitCodes,
 		Example: "  flowrider completion bash > ~/.local/share/bash-completion/completions/flowrider\n" +
-			"  flowrider completion zsh > ~/.zfunc/_flowrider      # with fpath+=~/.zfunc before compinit\n" +
+			"  flowrider completion zsh > ~/.zfunc/_flowrider   # with fpath+=~/.zfunc before compinit\n" +
 			"  flowrider completion fish > ~/.config/fish/completions/flowrider.fish",
 	}
 	write := map[string]func(root *cobra.Command) error{

@@ -27,11 +27,12 @@ type environmentStatus struct {
 func newEnvCommand() *cobra.Command {
 	var flags common
 	command := &cobra.Command{
-		Use:   "env",
-		Short: "list environments; lock and build them",
-		Long:  "Lists the environments: whether their locks are current and whether they are\nbuilt on this machine. Apply locks and builds what it needs by itself.\n\n" + exitCodes,
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return runEnv(&flags) },
+		Use:     "env",
+		Short:   "list environments; lock and build them",
+		Long:    "Lists the environments: whether their locks are current and whether they are\nbuilt on this machine. Apply locks and builds what it needs by itself.\n\n" + exitCodes,
+		Example: "  flowrider env\n  flowrider env --json",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return runEnv(&flags) },
 	}
 	flags.register(command.Flags())
 	command.AddCommand(newEnvLockCommand(), newEnvBuildCommand())
@@ -121,9 +122,10 @@ func newEnvLockCommand() *cobra.Command {
 	var flags common
 	var check bool
 	command := &cobra.Command{
-		Use:   "lock [NAME...]",
-		Short: "resolve packages where a lock is absent or stale",
-		Long:  "Resolves the packages of environments whose lock is absent or stale, keeping\nevery pin that still fits. With --check nothing is changed, and a stale lock is\nan error: for CI.\n\n" + exitCodes,
+		Use:     "lock [NAME...]",
+		Short:   "resolve packages where a lock is absent or stale",
+		Long:    "Resolves the packages of environments whose lock is absent or stale, keeping\nevery pin that still fits. With --check nothing is changed, and a stale lock is\nan error: for CI.\n\n" + exitCodes,
+		Example: "  flowrider env lock\n  flowrider env lock ml\n  flowrider env lock --check   # for CI",
 		RunE: func(command *cobra.Command, names []string) error {
 			return runEnvLock(contextOr(command.Context()), &flags, names, check)
 		},
@@ -168,8 +170,10 @@ func runEnvLock(ctx context.Context, flags *common, names []string, check bool) 
 func newEnvBuildCommand() *cobra.Command {
 	var flags common
 	command := &cobra.Command{
-		Use:   "build [NAME...]",
-		Short: "build environments on this machine",
+		Use:     "build [NAME...]",
+		Short:   "build environments on this machine",
+		Long:    "Builds environments on this machine, and before that locks those whose lock is\nabsent or stale. Apply does it for what it needs by itself.\n\n" + exitCodes,
+		Example: "  flowrider env build\n  flowrider env build ml",
 		RunE: func(command *cobra.Command, names []string) error {
 			return runEnvBuild(contextOr(command.Context()), &flags, names)
 		},

@@ -62,6 +62,7 @@ func newRootCommand() *cobra.Command {
 		Use:           "flowrider",
 		Short:         "make for data flows, with Terraform's manners",
 		Long:          "flowrider plans and runs Metaflow flows and plain commands that are declared in\nflowrider.hcl: only what is out of date, in parallel, and with a reason for each.\n\n" + exitCodes,
+		Example:       "  flowrider plan      # which flows would run, and why\n  flowrider apply     # run just those\n  flowrider status",
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}

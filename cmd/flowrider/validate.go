@@ -21,9 +21,10 @@ type validation struct {
 func newValidateCommand() *cobra.Command {
 	var flags common
 	command := &cobra.Command{
-		Use:   "validate",
-		Short: "check the configuration without running anything",
-		Long:  "Checks the configuration against itself and the project's files, and reports all\nmistakes at once. Calls no hook and writes nothing.\n\n" + exitCodes,
+		Use:     "validate",
+		Short:   "check the configuration without running anything",
+		Long:    "Checks the configuration against itself and the project's files, and reports all\nmistakes at once. Calls no hook and writes nothing.\n\n" + exitCodes,
+		Example: "  flowrider validate\n  flowrider validate --json | jq '.diagnostics[].summary'",
 		RunE: func(command *cobra.Command, _ []string) error {
 			return runValidate(contextOr(command.Context()), &flags)
 		},

@@ -13,8 +13,10 @@ import (
 func newVersionCommand() *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
-		Use:   "version",
-		Short: "print the version",
+		Use:     "version",
+		Short:   "print the version",
+		Long:    "Prints the version of this program, and what it was built for.\n\n" + exitCodes,
+		Example: "  flowrider version\n  flowrider version --json | jq -r .flowrider",
 		RunE: func(*cobra.Command, []string) error {
 			platform := runtime.GOOS + "/" + runtime.GOARCH
 			if asJSON {

@@ -123,7 +123,7 @@ func lastOf(text string, width int) string {
 // Printable replaces what a terminal would obey by what it shows.
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+		if r == '\n' || r == '\t' || r == '\u200d' || unicode.IsPrint(r) { // U+200D joins emoji
 			return r
 		}
 		return '�'

@@ -90,3 +90,52 @@ func TestProblemsAreInSourceOrderAndOnce(t *testing.T) {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }
+
+// The marker stands below what it marks, however wide the characters are.
+func TestWideCharactersAreMarkedByColumns(t *testing.T) {
+	for source, want := range map[string]string{
+		"a = \"日本\" + odd\n":    "   1 | a = \"日本\" + odd\n     |              ^^^\n",
+		"a = \"👩‍👩‍👧\" + odd\n": "   1 | a = \"👩‍👩‍👧\" + odd\n     |            ^^^\n",
+		"a = \"é\" + odd\n":     "   1 | a = \"é\" + odd\n     |           ^^^\n",
+		"\ta =\todd\n":          "   1 |  a = odd\n     |      ^^^\n",
+	} {
+		if diff := cmp.Diff(want, strings.Join(strings.SplitAfter(show(t, source, "odd"), "\n")[1:3], "")); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", source, diff)
+		}
+	}
+}
+
+func TestAPlaceOfSeveralLinesSaysWhereItEnds(t *testing.T) {
+	want := "   1 | a = [\n     |     ^ to line 3\n"
+	if diff := cmp.Diff(want, strings.Join(strings.SplitAfter(show(t, "a = [\n  1,\n]\n", "[\n  1,\n]"), "\n")[1:3], "")); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+}
+
+func TestColourSaysNothingThatTheTextDoesNot(t *testing.T) {
+	problem := []Problem{{
+		Severity: "error", Summary: "Odd", Detail: "Something is odd.", Range: &Range{Filename: "a.hcl", Start: Position{Line: 1, Column: 5}, End: Position{Line: 1, Column: 8}},
+		Snippet: Snippet{Before: "a = ", Marked: "odd", Lines: 1}, Values: []Value{{"var.a", "1"}, {"var.b", `"x"`}},
+	}}
+	var plain, coloured strings.Builder
+	WriteText(&plain, problem, "")
+	WriteColoured(&coloured, problem, "", func(style Style, text string) string { return "<" + text + ">" })
+	if diff := cmp.Diff("a.hcl:1:5: error: Odd\n   1 | a = odd\n     |     ^^^\n  Something is odd.\n  var.a is 1, var.b is \"x\".\n", plain.String()); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+	if got := strings.NewReplacer("<", "", ">", "").Replace(coloured.String()); got != plain.String() {
+		t.Errorf("coloured text differs:\n%s", got)
+	}
+	if !strings.Contains(coloured.String(), "<^^^>") {
+		t.Errorf("the marker has no colour:\n%s", coloured.String())
+	}
+}
+
+// A secret that goes over the seam between what is marked and what is not is
+// hidden, too.
+func TestALineIsHiddenAsAWhole(t *testing.T) {
+	hide := func(text string) string { return strings.ReplaceAll(text, "secret", "(hidden)") }
+	if got := (Snippet{Before: "a = sec", Marked: "ret", After: "!"}).hide(hide); strings.Contains(got.Before+got.Marked+got.After, "secret") {
+		t.Errorf("got %+v", got)
+	}
+}

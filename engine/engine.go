@@ -61,6 +61,9 @@ type LoadOptions struct {
 	// a variable without one is unknown.
 	Looking bool
 	NoGit   bool // git is not asked: git.commit and the like are empty
+	// Git is for expressions that are not in the configuration: git.* has its
+	// values whether the configuration refers to them or not.
+	Git bool
 }
 
 // Open reads the configuration in a folder and checks nothing but its form. It
@@ -119,7 +122,7 @@ func (p *Project) give(variables map[string]cty.Value, options LoadOptions) {
 		secrets = &redact.Secrets{}
 	}
 	p.given = eval.Given{Variables: variables, Workspace: p.Records.Workspace(), Secrets: secrets}
-	if mentionsGit(p.Config) && !options.NoGit {
+	if (options.Git || mentionsGit(p.Config)) && !options.NoGit {
 		facts := readGit(p.Config.Root)
 		p.given.GitCommit, p.given.GitBranch, p.given.GitRepo = facts.commit, facts.branch, facts.repo
 	}

@@ -30,6 +30,7 @@ type common struct {
 	verbose   bool
 	log       io.Writer // where the words of tools go; standard error without one
 	looking   bool      // the command shows what there is, and needs no values of variables
+	git       bool      // expressions that are not in the configuration may ask for git.*
 	refresh   bool      // of commands that look at runs without running any
 	noCache   bool
 	rehash    bool
@@ -68,7 +69,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompleteBashCommand(), newCompletionCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
+		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompleteBashCommand(), newCompletionCommand(), newConsoleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
 		newHistoryCommand(), newImportCommand(), newInitCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
@@ -132,7 +133,7 @@ func (c *common) loadWith(values engine.Values, fits func(*engine.Project) error
 	}
 	project, diags := engine.Load(c.chdir, engine.LoadOptions{
 		Secrets: secrets,
-		Values:  values, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash, Looking: c.looking,
+		Values:  values, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash, Looking: c.looking, Git: c.git,
 	})
 	project.Locking = c.locking
 	if fits != nil && len(project.Config.Sources) > 0 {

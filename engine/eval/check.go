@@ -61,6 +61,14 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	return append(c.diags, checkCycles(config)...)
 }
 
+// CheckExpression is Check for an expression that stands nowhere in the
+// configuration.
+func CheckExpression(config *schema.Config, expr hcl.Expression) hcl.Diagnostics {
+	c := &checker{config: config, functions: FunctionNames()}
+	c.check(expr, anywhere)
+	return c.diags
+}
+
 // place says which references may stand in an expression.
 type place struct {
 	each  bool   // each.key and each.value

@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -70,9 +71,18 @@ func (l library) open(name string) (*os.File, error) {
 	}
 	file, err := folder.Open(clean)
 	if err != nil {
-		return nil, fmt.Errorf("the file %s cannot be read: %w", name, err)
+		return nil, fmt.Errorf("the file %s cannot be read: %w", name, cause(err))
 	}
 	return file, nil
+}
+
+// cause is an error of the file system without the call and the path, which
+// are told anyway.
+func cause(err error) error {
+	if at, ok := errors.AsType[*os.PathError](err); ok {
+		return at.Err
+	}
+	return err
 }
 
 // content is that of a file that is short enough for a value.
@@ -85,7 +95,7 @@ func (l library) content(name string) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(file, maxText+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the file %s cannot be read: %w", name, err)
+		return nil, fmt.Errorf("the file %s cannot be read: %w", name, cause(err))
 	case len(content) > maxText:
 		return nil, fmt.Errorf("the file %s has more than %d MiB; let the flow read it as a file of its bundle", name, maxText>>20)
 	}
@@ -120,7 +130,7 @@ func fileDigest(algorithm func() hash.Hash, encode func([]byte) string) func(lib
 			defer file.Close()
 			h := algorithm()
 			if _, err := io.Copy(h, file); err != nil {
-				return "", fmt.Errorf("the file %s cannot be read: %w", name, err)
+				return "", fmt.Errorf("the file %s cannot be read: %w", name, cause(err))
 			}
 			return encode(h.Sum(nil)), nil
 		})

@@ -1,0 +1,18 @@
+package plan
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/eval"
+)
+
+// Evaluate is what an expression that stands nowhere in the configuration is
+// worth, with what is known of flows and hooks: after Plan, what it has found.
+func (s *Session) Evaluate(expr hcl.Expression) (eval.Value, hcl.Diagnostics) {
+	s.settleRest()
+	if diags := eval.CheckExpression(s.Config, expr); diags.HasErrors() {
+		return eval.UnknownValue, diags
+	}
+	return s.eval.Evaluate(expr, cty.DynamicPseudoType, nil)
+}

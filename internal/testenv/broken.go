@@ -28,19 +28,16 @@ func (b Broken) Test(t testing.TB, arguments ...string) (output string, passed b
 	if err != nil {
 		t.Fatal(err)
 	}
+	source := OccursOnce(t, root, b.File, b.Old)
+	if t.Failed() {
+		t.FailNow()
+	}
 	file := filepath.Join(root, filepath.FromSlash(b.File))
-	source, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if times := strings.Count(string(source), b.Old); times != 1 {
-		t.Fatalf("%s has this %d times: %s", b.File, times, b.Old)
-	}
 	folder := t.TempDir()
 	broken, overlay := filepath.Join(folder, "broken.go"), filepath.Join(folder, "overlay.json")
 	replace, err := json.Marshal(map[string]map[string]string{"Replace": {file: broken}})
 	if err == nil {
-		err = os.WriteFile(broken, []byte(strings.Replace(string(source), b.Old, b.New, 1)), 0o644)
+		err = os.WriteFile(broken, []byte(strings.Replace(source, b.Old, b.New, 1)), 0o644)
 	}
 	if err == nil {
 		err = os.WriteFile(overlay, replace, 0o644)

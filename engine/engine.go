@@ -27,6 +27,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/saved"
+	"github.com/flowrider/flowrider/engine/source"
 	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/internal/machine"
 	"github.com/flowrider/flowrider/internal/process"
@@ -46,6 +47,7 @@ type Project struct {
 	blobs  *blob.Store
 	files  *index.Cache // nil without one
 	log    io.Writer
+	depth  source.Depth
 	python func() string // folder of flowrider's Python package
 }
 
@@ -64,6 +66,8 @@ type LoadOptions struct {
 	// Git is for expressions that are not in the configuration: git.* has its
 	// values whether the configuration refers to them or not.
 	Git bool
+	// Source says how far Validate looks at the source of flows and hooks.
+	Source source.Depth
 }
 
 // Open reads the configuration in a folder and checks nothing but its form. It
@@ -94,7 +98,7 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	if len(config.Sources) == 0 {
 		return p, diags
 	}
-	p.log = options.Log
+	p.log, p.depth = options.Log, options.Source
 	diags = append(diags, eval.Check(config)...)
 	diags = append(diags, p.enterWorkspace(options.Workspace)...)
 	inputs, moreDiags := options.Values.inputs(config)

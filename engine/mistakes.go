@@ -9,19 +9,20 @@ import (
 
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/engine/source"
 	"github.com/flowrider/flowrider/schema"
 )
 
-// Validate finds what is wrong with the values of the configuration and with
-// the files that it names, and what a person should know besides. It calls no
-// hook.
+// Validate finds what is wrong with the values of the configuration, with the
+// files that it names and with the code in them, and what a person should know
+// besides. It calls no hook.
 func (p *Project) Validate(ctx context.Context) (notes []string, diags hcl.Diagnostics) {
 	session, diags := p.Session(plan.Options{NoHooks: true, Environments: true})
 	if diags.HasErrors() {
 		return nil, append(diags, p.furtherMistakes(ctx, p.Config.Sound(diags))...)
 	}
-	_, diags = session.Plan(ctx)
-	return session.Notes, diags
+	planned, diags := session.Plan(ctx)
+	return session.Notes, append(diags, source.Check(ctx, session, planned.Flows, p.depth)...)
 }
 
 // furtherMistakes finds what is wrong in those parts of the configuration in
@@ -34,8 +35,8 @@ func (p *Project) furtherMistakes(ctx context.Context, sound *schema.Config) hcl
 		session, diags := rest.Session(plan.Options{NoHooks: true, Offline: true, Environments: true})
 		all = append(all, diags...)
 		if !diags.HasErrors() {
-			_, diags := session.Plan(ctx)
-			return append(all, diags...)
+			planned, diags := session.Plan(ctx)
+			return append(append(all, diags...), source.Check(ctx, session, planned.Flows, min(p.depth, source.Static))...)
 		}
 		before := sound.Size()
 		if sound = sound.Sound(diags); sound.Size() == before {

@@ -60,17 +60,28 @@ func (m *Merged) StartRange() hcl.Range { return m.Parts[len(m.Parts)-1].StartRa
 // last: in one of the profiles, or in the block itself.
 func (b *Block) Place(name, attribute string) hcl.Range {
 	argument := b.Argument(name)
-	merged, ok := argument.Expr.(*Merged)
-	if !ok {
-		return argument.Range
-	}
-	for _, part := range slices.Backward(merged.Parts) {
-		pairs, _ := hcl.ExprMap(part) // what is no literal object has no attributes to be found
-		for _, pair := range pairs {
-			if key, diags := pair.Key.Value(nil); !diags.HasErrors() && key.IsKnown() && !key.IsNull() && key.Type() == cty.String && key.AsString() == attribute {
-				return pair.Key.Range()
-			}
+	if _, ok := argument.Expr.(*Merged); ok {
+		if pair, found := b.Attribute(name, attribute); found {
+			return pair.Key.Range()
 		}
 	}
 	return argument.Range
+}
+
+// Attribute is where an attribute of an argument that is an object is said
+// last. There is none to be found in what is no literal object.
+func (b *Block) Attribute(name, attribute string) (hcl.KeyValuePair, bool) {
+	parts := []hcl.Expression{b.Argument(name).Expr}
+	if merged, ok := parts[0].(*Merged); ok {
+		parts = merged.Parts
+	}
+	for _, part := range slices.Backward(parts) {
+		pairs, _ := hcl.ExprMap(part)
+		for _, pair := range pairs {
+			if key, diags := pair.Key.Value(nil); !diags.HasErrors() && key.IsKnown() && !key.IsNull() && key.Type() == cty.String && key.AsString() == attribute {
+				return pair, true
+			}
+		}
+	}
+	return hcl.KeyValuePair{}, false
 }

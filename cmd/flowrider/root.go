@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/source"
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/screen"
 	"github.com/flowrider/flowrider/schema"
@@ -31,7 +32,8 @@ type common struct {
 	log       io.Writer // where the words of tools go; standard error without one
 	looking   bool      // the command shows what there is, and needs no values of variables
 	git       bool      // expressions that are not in the configuration may ask for git.*
-	refresh   bool      // of commands that look at runs without running any
+	source    source.Depth
+	refresh   bool // of commands that look at runs without running any
 	noCache   bool
 	rehash    bool
 	locking   engine.Locking
@@ -133,7 +135,7 @@ func (c *common) loadWith(values engine.Values, fits func(*engine.Project) error
 	}
 	project, diags := engine.Load(c.chdir, engine.LoadOptions{
 		Secrets: secrets,
-		Values:  values, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash, Looking: c.looking, Git: c.git,
+		Values:  values, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash, Looking: c.looking, Git: c.git, Source: c.source,
 	})
 	project.Locking = c.locking
 	if fits != nil && len(project.Config.Sources) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/flowrider/flowrider/engine/source"
 	"github.com/flowrider/flowrider/internal/diag"
 )
 
@@ -20,16 +21,22 @@ type validation struct {
 
 func newValidateCommand() *cobra.Command {
 	var flags common
+	var static bool
 	command := &cobra.Command{
-		Use:     "validate",
-		Short:   "check the configuration without running anything",
-		Long:    "Checks the configuration against itself and the project's files, and reports all\nmistakes at once. Calls no hook and writes nothing.\n\n" + exitCodes,
-		Example: "  flowrider validate\n  flowrider validate --json | jq '.diagnostics[].summary'",
+		Use:   "validate",
+		Short: "check the configuration without running anything",
+		Long: "Checks the configuration against itself, the project's files and the source of its\nflows and hooks, and reports all mistakes at once. Where Python is at hand, it is asked\n" +
+			"whether their files compile, and for modules that are not the project's. Runs none of\nthe project's code, calls no hook and writes nothing.\n\n" + exitCodes,
+		Example: "  flowrider validate\n  flowrider validate --static   # starts no Python\n  flowrider validate --json | jq '.diagnostics[].summary'",
 		RunE: func(command *cobra.Command, _ []string) error {
+			if flags.source = source.Asked; static {
+				flags.source = source.Static
+			}
 			return runValidate(contextOr(command.Context()), &flags)
 		},
 	}
 	flags.register(command.Flags())
+	command.Flags().BoolVar(&static, "static", false, "start no Python; what only it knows is not checked")
 	return command
 }
 

@@ -100,7 +100,7 @@ func (f *folder) flows() []*flow {
 		if path.Ext(file.Path) != ".py" || !f.mayStart(file) {
 			continue
 		}
-		definitions, err := metaflow.Define(f.tree, file.Path)
+		definitions, _, err := metaflow.Define(f.tree, file.Path)
 		var wrong *pysource.SyntaxError
 		if errors.As(err, &wrong) {
 			f.notes = append(f.notes, fmt.Sprintf("%s:%d: passed over: %s", file.Path, wrong.Line, wrong.Reason))

@@ -19,8 +19,8 @@ const maxSource = 2 << 20
 
 // SyntaxError is the error of a file that cannot be read as Python.
 type SyntaxError struct {
-	Line   int
-	Reason string
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
 }
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }

@@ -48,18 +48,19 @@ var specs = []string{"metaflow.FlowSpec", "metaflow.flowspec.FlowSpec"}
 var knownDecorators = []string{"conda_base", "exit_hook", "project", "pypi_base", "schedule", "trigger", "trigger_on_finish"}
 
 // Define lists the flows of a file. They are in source order, those that the
-// file does not start too.
-func Define(tree *pysource.Tree, file string) ([]*Definition, error) {
+// file does not start too. all says that there are certainly no others.
+func Define(tree *pysource.Tree, file string) (list []*Definition, all bool, err error) {
 	tree = tree.From(file)
 	module, err := tree.File(file)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var list []*Definition
+	all = !module.Open && !slices.ContainsFunc(module.Imports, func(i pysource.Import) bool { return i.Name == "*" && i.Module != "metaflow" })
 	for _, class := range module.Classes {
 		d := &definer{tree: tree, seen: map[*pysource.Class]bool{}, of: &Definition{File: file, Class: class.Name, Line: class.Line, Doc: class.Doc}}
 		d.add(file, module, class)
 		if !d.isFlow {
+			all = all && !d.of.Open
 			continue
 		}
 		d.of.Open = d.of.Open || slices.ContainsFunc(d.of.modules, func(m *pysource.Module) bool { return m.Open })
@@ -69,7 +70,7 @@ func Define(tree *pysource.Tree, file string) ([]*Definition, error) {
 		d.of.Decorators = slices.Compact(d.of.Decorators)
 		list = append(list, d.of)
 	}
-	return list, nil
+	return list, all, nil
 }
 
 // Entry is the flow that a file starts: its only one, or the only one that it

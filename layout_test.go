@@ -36,6 +36,7 @@ var allowed = []struct {
 	{"internal/boot", ""},
 	{"internal/diag", ""},
 	{"internal/durable", "internal/boot"},
+	{"internal/limit", ""},
 	{"internal/layers", ""},
 	{"internal/machine", ""},
 	{"internal/redact", ""},
@@ -44,7 +45,7 @@ var allowed = []struct {
 	{"internal/screen", ""},
 	{"internal/sealed", ""},
 	{"python", ""},
-	{"schema", "internal/diag"},
+	{"schema", "internal/diag internal/limit"},
 	{"engine/graph", ""},
 	{"engine/manifest", ""},
 	{"engine/index", "internal/boot"},
@@ -53,7 +54,7 @@ var allowed = []struct {
 	{"engine/hook", "internal/process internal/redact"},
 	{"engine/environment", ""},
 	{"engine/environment/pip", "engine/environment internal/durable internal/process"},
-	{"engine/eval", "engine/graph engine/manifest internal/diag internal/redact schema"},
+	{"engine/eval", "engine/graph engine/manifest internal/diag internal/limit internal/redact schema"},
 	{"engine/record", "internal/boot internal/durable internal/sealed schema"},
 	{"engine/runner", "engine/record internal/process"},
 	{"engine/runner/command", "engine/blob engine/index engine/record engine/runner internal/process"},
@@ -68,7 +69,7 @@ var allowed = []struct {
 	{"engine/source", "engine/plan engine/runner/metaflow internal/diag internal/process internal/pysource schema"},
 	{"engine/draft", "engine/bundle engine/runner/metaflow internal/pysource"},
 	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/source engine/verify internal/durable internal/machine internal/process internal/redact python schema"},
-	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/draft engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/source engine/verify internal/diag internal/durable internal/process internal/layers internal/redact internal/screen schema"},
+	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/draft engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/source engine/verify internal/diag internal/durable internal/limit internal/process internal/layers internal/redact internal/screen schema"},
 	{"internal/model", ""}, // for tests alone
 	{"internal/testenv", "engine/environment engine/environment/pip"}, // for tests alone
 }

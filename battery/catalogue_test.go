@@ -31,7 +31,7 @@ var catalogue = []entry{
 	{id: "T20", does: "the network, cut at each step of saving elsewhere", late: "comes with shared stores"},
 	{id: "T21", does: "files of a flow that are written over and over while it is bundled"},
 	{id: "T22", does: "trees with pipes, devices, loops, huge and very many files"},
-	{id: "T23", does: "configurations that are made to exhaust whoever reads them", late: "comes with the limits of configurations"},
+	{id: "T23", does: "configurations that are made to exhaust whoever reads them"},
 	{id: "T24", does: "random input for everything that reads a file", late: "the fuzz targets there are run by hand"},
 	{id: "T25", does: "each byte of records, journals and blobs flipped, cut off and inserted"},
 	{id: "T26", does: "results that were made to mislead", late: "comes with shared stores"},

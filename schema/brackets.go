@@ -131,3 +131,14 @@ func unclosed(open []bracket, at hclsyntax.Token) *hcl.Diagnostic {
 func syntaxProblem(subject hcl.Range, summary, detail string) *hcl.Diagnostic {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}
 }
+
+var opening = map[hclsyntax.TokenType]bool{
+	hclsyntax.TokenOParen: true, hclsyntax.TokenOBrack: true, hclsyntax.TokenOBrace: true, hclsyntax.TokenOQuote: true,
+	hclsyntax.TokenOHeredoc: true, hclsyntax.TokenTemplateInterp: true, hclsyntax.TokenTemplateControl: true,
+}
+
+var closing = map[hclsyntax.TokenType][]hclsyntax.TokenType{
+	hclsyntax.TokenCParen: {hclsyntax.TokenOParen}, hclsyntax.TokenCBrack: {hclsyntax.TokenOBrack}, hclsyntax.TokenCBrace: {hclsyntax.TokenOBrace},
+	hclsyntax.TokenCQuote: {hclsyntax.TokenOQuote}, hclsyntax.TokenCHeredoc: {hclsyntax.TokenOHeredoc},
+	hclsyntax.TokenTemplateSeqEnd: {hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl},
+}

@@ -16,7 +16,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclparse"
 
 	"github.com/flowrider/flowrider/internal/diag"
 )
@@ -46,6 +45,8 @@ type Config struct {
 	broken map[Address]bool // declared with a kind that nothing knows, so in no list
 	loose  map[string]bool  // kinds, as Address has them, of which blocks could not be read
 	maimed []hcl.Range      // blocks of which parts could not be read
+
+	settings []*hcl.Block // of one file, before they are put together
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside
@@ -58,18 +59,11 @@ func Load(root string) (*Config, hcl.Diagnostics) {
 		return config, diags
 	}
 	config.FileNames = names
-	parser := hclparse.NewParser()
-	for _, name := range names {
-		file, moreDiags := parse(parser, root, name)
-		if moreDiags.HasErrors() {
-			moreDiags = config.salvage(file, name, moreDiags)
-		}
-		diags = append(diags, moreDiags...)
-		if file != nil && file.Body != nil {
-			diags = append(diags, config.decodeFile(file.Body)...)
-		}
+	files, moreDiags := readFiles(root, names)
+	if diags = append(diags, moreDiags...); moreDiags.HasErrors() {
+		config.loosenAll() // nobody knows what is in the others
 	}
-	config.Sources = parser.Files()
+	diags = append(diags, config.decodeFiles(files)...)
 	config.indexNames()
 	diags = append(diags, config.checkUnique()...)
 	diags = append(diags, config.inherit()...)
@@ -118,34 +112,6 @@ func display(folder string) string {
 	return folder
 }
 
-// parse reads one file through a root that cannot be left, so that a link out
-// of the folder is refused rather than followed.
-func parse(parser *hclparse.Parser, root, name string) (*hcl.File, hcl.Diagnostics) {
-	unreadable := func(err error) hcl.Diagnostics {
-		return hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: "Unreadable file",
-			Detail:  fmt.Sprintf("%s cannot be read: %v.", name, err),
-			Subject: &hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos},
-		}}
-	}
-	folder, err := os.OpenRoot(root)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	defer folder.Close()
-	source, err := folder.ReadFile(name)
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	if diags := checkLimits(name, source); diags.HasErrors() {
-		return nil, diags
-	}
-	if strings.HasSuffix(name, ".json") {
-		return parser.ParseJSON(source, name)
-	}
-	return parser.ParseHCL(source, name)
-}
-
 // fileTable is what may stand at the top of a file.
 var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
 	{Type: "flowrider"},
@@ -162,21 +128,10 @@ var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
 	{Type: "import"},
 }}
 
-func (c *Config) decodeFile(body hcl.Body) hcl.Diagnostics {
-	content, diags := fileTable.decode(body)
-	c.loosen(diags)
-	for _, block := range content.Blocks {
-		diags = append(diags, c.decodeBlock(block)...)
-	}
-	return diags
-}
-
 func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 	diags := checkName(block)
 	var moreDiags hcl.Diagnostics
 	switch block.Type {
-	case "flowrider":
-		moreDiags = c.decodeSettings(block)
 	case "variable":
 		moreDiags = c.decodeVariable(block)
 	case "locals":
@@ -218,12 +173,16 @@ func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyCont
 	return common, content, diags
 }
 
-// unknownKind is the error of a block with a first label that nothing knows.
-func (c *Config) unknownKind(block *hcl.Block, kinds []string) hcl.Diagnostics {
+func (c *Config) noteBroken(address Address) {
 	if c.broken == nil {
 		c.broken = map[Address]bool{}
 	}
-	c.broken[Address{Block: block.Type, Name: block.Labels[1]}] = true
+	c.broken[address] = true
+}
+
+// unknownKind is the error of a block with a first label that nothing knows.
+func (c *Config) unknownKind(block *hcl.Block, kinds []string) hcl.Diagnostics {
+	c.noteBroken(Address{Block: block.Type, Name: block.Labels[1]})
 	label := block.Labels[0]
 	detail := fmt.Sprintf("There is no %s of kind %q.", block.Type, label)
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown kind", Subject: &block.LabelRanges[0]}

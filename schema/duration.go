@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/flowrider/flowrider/internal/limit"
 )
 
 // ParseDuration reads a duration as people write it: as Go does, or a whole
@@ -34,7 +36,7 @@ func duration(argument *hcl.Attribute) (time.Duration, hcl.Diagnostics) {
 	if argument == nil {
 		return 0, nil
 	}
-	value, diags := argument.Expr.Value(nil)
+	value, diags := limit.Value(argument.Expr, nil)
 	if !diags.HasErrors() && value.IsNull() {
 		return 0, nil
 	}

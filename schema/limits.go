@@ -13,33 +13,43 @@ import (
 
 // Limits that hold before HCL's parser sees a file: it recurses, and a stack
 // that overflows ends the program with no chance of a message.
-const maxFileBytes = 32 << 20
+const (
+	maxFileBytes   = 32 << 20
+	maxConfigBytes = 64 << 20
+	maxFiles       = 2000
+)
 
 // checkLimits refuses what would crash the parser or is no text at all.
-func checkLimits(name string, source []byte) hcl.Diagnostics {
-	refuse := func(line int, summary, detail string) hcl.Diagnostics {
-		at := hcl.Pos{Line: line, Column: 1}
-		return hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: summary, Detail: detail,
-			Subject: &hcl.Range{Filename: name, Start: at, End: at},
-		}}
-	}
+func (m *meter) checkLimits(name string, source []byte) hcl.Diagnostics {
 	if len(source) > maxFileBytes {
-		return refuse(1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
+		return refuse(name, 1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
 	}
 	if !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0 {
-		return refuse(1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
+		return refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
 	}
 	if line := conflictMarker(source); line > 0 {
-		return refuse(line, "Conflict marker", name+" has a conflict marker of git. Settle the conflict and remove the marker.")
+		return refuse(name, line, "Conflict marker", name+" has a conflict marker of git. Settle the conflict and remove the marker.")
 	}
-	return checkNesting(name, source, strings.HasSuffix(name, ".json"))
+	if strings.HasSuffix(name, ".json") {
+		return m.checkJSON(name, source)
+	}
+	return (&scanner{meter: m, source: source}).check(name)
+}
+
+func refuse(name string, line int, summary, detail string) hcl.Diagnostics {
+	at := hcl.Pos{Line: line, Column: 1}
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: summary, Detail: detail,
+		Subject: &hcl.Range{Filename: name, Start: at, End: at},
+	}}
 }
 
 func conflictMarker(source []byte) int {
-	for i, line := range bytes.Split(source, []byte("\n")) {
+	number := 0
+	for line := range bytes.Lines(source) {
+		number++
 		if bytes.HasPrefix(line, []byte("<<<<<<< ")) || bytes.HasPrefix(line, []byte(">>>>>>> ")) {
-			return i + 1
+			return number
 		}
 	}
 	return 0

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/limit"
 )
 
 // Merged is the expression of an object that a flow has in parts: what its
@@ -78,7 +80,7 @@ func (b *Block) Attribute(name, attribute string) (hcl.KeyValuePair, bool) {
 	for _, part := range slices.Backward(parts) {
 		pairs, _ := hcl.ExprMap(part)
 		for _, pair := range pairs {
-			if key, diags := pair.Key.Value(nil); !diags.HasErrors() && key.IsKnown() && !key.IsNull() && key.Type() == cty.String && key.AsString() == attribute {
+			if key, diags := limit.Value(pair.Key, nil); !diags.HasErrors() && key.IsKnown() && !key.IsNull() && key.Type() == cty.String && key.AsString() == attribute {
 				return pair, true
 			}
 		}

@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
@@ -10,33 +8,26 @@ import (
 )
 
 // Limits on what recurses in HCL's parsers and evaluation: each level of
-// brackets or templates, and each operator of one expression.
+// brackets or templates, and each operator of one expression; and on what
+// takes memory there.
 const (
-	maxDepth     = 200
-	maxOperators = 2000
+	maxDepth       = 200
+	maxOperators   = 2000
+	maxBlockTokens = 250_000   // of one block at the top of a file
+	maxTokens      = 1_000_000 // of a configuration
+	maxExponent    = 400       // of a number
+	maxDigits      = 1000
 )
 
 // CheckExpression refuses an expression that would overflow the stack while
 // it is parsed or evaluated. name is what messages call its place.
 func CheckExpression(name, text string) hcl.Diagnostics {
-	tokens, _ := hclsyntax.LexExpression([]byte(text), name, hcl.InitialPos) // the parser tells what is wrong
-	return checkTokens(name, tokens)
+	return (&scanner{meter: newMeter(), source: []byte(text)}).check(name)
 }
 
 // CheckTemplate does the same for the text of a template.
 func CheckTemplate(name, text string) hcl.Diagnostics {
-	tokens, _ := hclsyntax.LexTemplate([]byte(text), name, hcl.InitialPos)
-	return checkTokens(name, tokens)
-}
-
-// checkNesting holds a whole file to the limits. It reads tokens and never
-// recurses itself.
-func checkNesting(name string, source []byte, isJSON bool) hcl.Diagnostics {
-	if isJSON {
-		return checkJSON(name, source)
-	}
-	tokens, _ := hclsyntax.LexConfig(source, name, hcl.InitialPos)
-	return checkTokens(name, tokens)
+	return templateScanner(newMeter(), text).check(name)
 }
 
 // level is one open bracket, quote or template. Operators add up until the
@@ -49,139 +40,130 @@ type level struct {
 
 func (l *level) separate() { l.most, l.current = max(l.most, l.current), 0 }
 
-func checkTokens(name string, tokens hclsyntax.Tokens) hcl.Diagnostics {
-	levels := []level{{}}
-	previous := hclsyntax.TokenNil
-	for _, token := range tokens {
-		top := &levels[len(levels)-1]
-		switch {
-		case closing[token.Type] != nil:
-			levels = leave(levels, closing[token.Type])
-		case opening[token.Type]:
-			if token.Type == hclsyntax.TokenOBrack && ends[previous] || token.Type == hclsyntax.TokenTemplateControl {
-				top.current++ // an index, which nests what is before it, or a directive, which nests what comes after
-			}
-			levels = append(levels, level{open: token.Type})
-		case operators[token.Type]:
-			top.current++
-		case token.Type == hclsyntax.TokenComma:
-			top.separate()
-		case token.Type == hclsyntax.TokenNewline || token.Type == hclsyntax.TokenComment && bytes.HasSuffix(token.Bytes, []byte("\n")):
-			if top.open == hclsyntax.TokenOBrace || len(levels) == 1 {
-				top.separate()
-			}
-		}
-		previous = token.Type
-		if len(levels)-1 > maxDepth {
-			return tooMuch(token.Range, "Nested too deeply", fmt.Sprintf("%s nests brackets and templates more than %d deep here.", name, maxDepth))
-		}
-		if levels[len(levels)-1].current > maxOperators {
-			return tooMuch(token.Range, "Expression too large", fmt.Sprintf("%s has more than %d operators in one expression here.", name, maxOperators))
-		}
-	}
-	return nil
+// meter holds a stream of tokens to the limits. It takes the types of those
+// that nest or that separate, and counts the others.
+type meter struct {
+	levels   []level
+	previous hclsyntax.TokenType
+	tokens   int // so far
+	block    int // since the last line at the top of the file
+	problem  *excess
 }
 
-// leave closes the innermost level that one of the types has opened, and what
+// excess is what is too much: a message in which %s is the file's name.
+type excess struct{ summary, detail string }
+
+const outOfRange = "Number out of range"
+
+// IsNumberOutOfRange says whether all that is wrong with an expression is a
+// number in it.
+func IsNumberOutOfRange(problem *hcl.Diagnostic) bool { return problem.Summary == outOfRange }
+
+func badNumber() *excess {
+	return &excess{outOfRange, fmt.Sprintf("%%s has a number of more than %d digits, or with an exponent beyond %d, here. Write it as a text.", maxDigits, maxExponent)}
+}
+
+func newMeter() *meter { return &meter{levels: []level{{}}} }
+
+func (m *meter) take(token hclsyntax.TokenType) {
+	top := &m.levels[len(m.levels)-1]
+	switch token {
+	case hclsyntax.TokenOParen, hclsyntax.TokenOBrace, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp:
+		m.levels = append(m.levels, level{open: token})
+	case hclsyntax.TokenOBrack, hclsyntax.TokenTemplateControl:
+		if token == hclsyntax.TokenTemplateControl || endsValue(m.previous) {
+			top.current++ // an index, which nests what is before it, or a directive, which nests what comes after
+		}
+		m.levels = append(m.levels, level{open: token})
+	case hclsyntax.TokenCParen:
+		m.leave(hclsyntax.TokenOParen, 0)
+	case hclsyntax.TokenCBrack:
+		m.leave(hclsyntax.TokenOBrack, 0)
+	case hclsyntax.TokenCBrace:
+		m.leave(hclsyntax.TokenOBrace, 0)
+	case hclsyntax.TokenCQuote:
+		m.leave(hclsyntax.TokenOQuote, 0)
+	case hclsyntax.TokenCHeredoc:
+		m.leave(hclsyntax.TokenOHeredoc, 0)
+	case hclsyntax.TokenTemplateSeqEnd:
+		m.leave(hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl)
+	case hclsyntax.TokenComma:
+		top.separate()
+	case hclsyntax.TokenNewline:
+		if top.open == hclsyntax.TokenOBrace || len(m.levels) == 1 {
+			top.separate()
+		}
+		if len(m.levels) == 1 {
+			m.block = 0
+		}
+	case hclsyntax.TokenQuestion, hclsyntax.TokenPlus, hclsyntax.TokenMinus, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent,
+		hclsyntax.TokenBang, hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenEqualOp, hclsyntax.TokenNotEqual, hclsyntax.TokenLessThan,
+		hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq:
+		top.current++
+	}
+	m.previous = token
+	m.tokens++
+	m.block++
+	m.hold()
+}
+
+// hold notes the first limit that is passed.
+func (m *meter) hold() {
+	switch {
+	case m.problem != nil:
+	case len(m.levels)-1 > maxDepth:
+		m.problem = &excess{"Nested too deeply", fmt.Sprintf("%%s nests brackets and templates more than %d deep here.", maxDepth)}
+	case m.levels[len(m.levels)-1].current > maxOperators:
+		m.problem = &excess{"Expression too large", fmt.Sprintf("%%s has more than %d operators in one expression here.", maxOperators)}
+	case m.block > maxBlockTokens:
+		m.problem = &excess{"Block too large", fmt.Sprintf("%%s has more than %d words and signs in one block here. Split it, or let flows read large data from files.", maxBlockTokens)}
+	case m.tokens > maxTokens:
+		m.problem = tooManyTokens()
+	}
+}
+
+func tooManyTokens() *excess {
+	return &excess{"Configuration too large", fmt.Sprintf("With %%s the configuration has more than %d words and signs. Write flows that are alike as one with for_each.", maxTokens)}
+}
+
+// leave closes the innermost level that has been opened by one of two, and what
 // was left open in it. What it held counts where it stands, but for the parts
 // of a template, which stand side by side.
-func leave(levels []level, opened []hclsyntax.TokenType) []level {
-	for i := len(levels) - 1; i > 0; i-- {
-		for _, open := range opened {
-			if levels[i].open != open {
-				continue
-			}
-			inner, outer := levels[i], &levels[i-1]
-			inner.separate()
-			if open == hclsyntax.TokenTemplateInterp || open == hclsyntax.TokenTemplateControl {
-				outer.most = max(outer.most, inner.most)
-			} else {
-				outer.current += inner.most
-			}
-			return levels[:i]
-		}
-	}
-	return levels
-}
-
-var opening = map[hclsyntax.TokenType]bool{
-	hclsyntax.TokenOParen: true, hclsyntax.TokenOBrack: true, hclsyntax.TokenOBrace: true, hclsyntax.TokenOQuote: true,
-	hclsyntax.TokenOHeredoc: true, hclsyntax.TokenTemplateInterp: true, hclsyntax.TokenTemplateControl: true,
-}
-
-var closing = map[hclsyntax.TokenType][]hclsyntax.TokenType{
-	hclsyntax.TokenCParen: {hclsyntax.TokenOParen}, hclsyntax.TokenCBrack: {hclsyntax.TokenOBrack}, hclsyntax.TokenCBrace: {hclsyntax.TokenOBrace},
-	hclsyntax.TokenCQuote: {hclsyntax.TokenOQuote}, hclsyntax.TokenCHeredoc: {hclsyntax.TokenOHeredoc},
-	hclsyntax.TokenTemplateSeqEnd: {hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl},
-}
-
-// ends are the tokens after which a bracket is an index.
-var ends = map[hclsyntax.TokenType]bool{
-	hclsyntax.TokenIdent: true, hclsyntax.TokenCParen: true, hclsyntax.TokenCBrack: true, hclsyntax.TokenCBrace: true,
-	hclsyntax.TokenCQuote: true, hclsyntax.TokenStar: true, hclsyntax.TokenNumberLit: true,
-}
-
-var operators = map[hclsyntax.TokenType]bool{
-	hclsyntax.TokenQuestion: true, hclsyntax.TokenPlus: true, hclsyntax.TokenMinus: true, hclsyntax.TokenStar: true,
-	hclsyntax.TokenSlash: true, hclsyntax.TokenPercent: true, hclsyntax.TokenBang: true, hclsyntax.TokenAnd: true, hclsyntax.TokenOr: true,
-	hclsyntax.TokenEqualOp: true, hclsyntax.TokenNotEqual: true, hclsyntax.TokenLessThan: true, hclsyntax.TokenLessThanEq: true,
-	hclsyntax.TokenGreaterThan: true, hclsyntax.TokenGreaterThanEq: true,
-}
-
-// checkJSON scans the bytes for depth, then holds the templates in the texts
-// to the limits too.
-func checkJSON(name string, source []byte) hcl.Diagnostics {
-	depth, line, inText, escaped := 0, 1, false, false
-	for i, b := range source {
-		switch {
-		case b == '\n':
-			line, inText, escaped = line+1, false, false // a text ends with its line in any case
-		case escaped:
-			escaped = false
-		case inText:
-			escaped, inText = b == '\\', b != '"'
-		case b == '"':
-			inText = true
-		case b == '[' || b == '{':
-			depth++
-		case b == ']' || b == '}':
-			depth = max(0, depth-1)
-		}
-		if depth > maxDepth {
-			at := hcl.Pos{Line: line, Column: 1, Byte: i}
-			return tooMuch(hcl.Range{Filename: name, Start: at, End: at}, "Nested too deeply", fmt.Sprintf("%s nests brackets more than %d deep here.", name, maxDepth))
-		}
-	}
-	if !bytes.ContainsAny(source, "$%") && !bytes.Contains(source, []byte(`\u`)) {
-		return nil
-	}
-	return checkJSONTexts(name, source)
-}
-
-func checkJSONTexts(name string, source []byte) hcl.Diagnostics {
-	decoder := json.NewDecoder(bytes.NewReader(source))
-	decoder.UseNumber()
-	line, counted := 1, 0
-	for {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil // the end, or what the parser will tell
-		}
-		offset := int(decoder.InputOffset())
-		line, counted = line+bytes.Count(source[counted:offset], []byte("\n")), offset
-		text, ok := token.(string)
-		if !ok {
+func (m *meter) leave(open, or hclsyntax.TokenType) {
+	for i := len(m.levels) - 1; i > 0; i-- {
+		if m.levels[i].open != open && m.levels[i].open != or {
 			continue
 		}
-		tokens, _ := hclsyntax.LexTemplate([]byte(text), name, hcl.Pos{Line: line, Column: 1})
-		if diags := checkTokens(name, tokens); diags.HasErrors() {
-			at := hcl.Pos{Line: line, Column: 1}
-			diags[0].Subject = &hcl.Range{Filename: name, Start: at, End: at}
-			return diags
+		inner, outer := m.levels[i], &m.levels[i-1]
+		inner.separate()
+		if open == hclsyntax.TokenTemplateInterp {
+			outer.most = max(outer.most, inner.most)
+		} else {
+			outer.current += inner.most
 		}
+		m.levels = m.levels[:i]
+		return
 	}
 }
 
-func tooMuch(subject hcl.Range, summary, detail string) hcl.Diagnostics {
-	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}}
+// endsValue says whether a bracket after the token is an index.
+func endsValue(token hclsyntax.TokenType) bool {
+	switch token {
+	case hclsyntax.TokenIdent, hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace, hclsyntax.TokenCQuote, hclsyntax.TokenStar, hclsyntax.TokenNumberLit:
+		return true
+	}
+	return false
+}
+
+// at is the place of an offset, for messages.
+func at(name string, source []byte, offset int) *hcl.Range {
+	pos := hcl.Pos{Line: 1, Column: 1, Byte: offset}
+	for i, r := range string(source[:min(offset, len(source))]) {
+		if r == '\n' {
+			pos.Line, pos.Column = pos.Line+1, 1
+		} else if i > 0 || r != '\ufeff' {
+			pos.Column++
+		}
+	}
+	return &hcl.Range{Filename: name, Start: pos, End: pos}
 }

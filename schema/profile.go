@@ -144,12 +144,20 @@ func profileName(traversal hcl.Traversal) string {
 	return name.Name
 }
 
+// maxInherited is how many profiles a block inherits, each as often as it is
+// met.
+const maxInherited = 1000
+
 // give merges what profiles have into a block, which is a flow's or a
 // profile's. What the block says itself wins.
 func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inherits *hcl.Attribute) {
 	own, ownBlocks := to.Arguments, *blocks
 	to.Arguments, *blocks = map[string]*hcl.Attribute{}, nestedBlocks{}
 	for _, profile := range profiles {
+		if len(to.inherited)+len(profile.inherited) > maxInherited {
+			h.report(inherits.Expr.Range(), "Too many profiles", fmt.Sprintf("%s inherits more than %d profiles, those that they inherit themselves counted.", to.Address, maxInherited), "")
+			break
+		}
 		to.inherited = append(append(to.inherited, profile.Address.String()), profile.inherited...)
 		for _, attribute := range profile.InSourceOrder() {
 			if !slices.ContainsFunc(to.table.arguments, func(a Argument) bool { return a.Name == attribute.Name }) {

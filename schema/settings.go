@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/limit"
 )
 
 // Settings is the flowrider block.
@@ -60,7 +62,7 @@ func literal(argument *hcl.Attribute, into *string) hcl.Diagnostics {
 	if argument == nil {
 		return nil
 	}
-	value, diags := argument.Expr.Value(nil)
+	value, diags := limit.Value(argument.Expr, nil)
 	if !diags.HasErrors() && (value.IsNull() || !value.Type().Equals(cty.String)) {
 		subject := argument.Expr.Range()
 		return hcl.Diagnostics{{
@@ -84,7 +86,7 @@ func literals(argument *hcl.Attribute, into *[]string) hcl.Diagnostics {
 	if argument == nil {
 		return nil
 	}
-	value, diags := argument.Expr.Value(nil)
+	value, diags := limit.Value(argument.Expr, nil)
 	subject := argument.Expr.Range()
 	if diags.HasErrors() {
 		return hcl.Diagnostics{{

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // extentOf is where a block stands, from its type to its closing brace.
@@ -20,6 +22,9 @@ func extentOf(block *hcl.Block) hcl.Range {
 // that one mistake does not hide others. What else is known to be wrong may be
 // named.
 func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
+	if len(mistakes) > diag.Most {
+		return &Config{Root: c.Root, Sources: c.Sources, FileNames: c.FileNames, Settings: c.Settings} // enough is told
+	}
 	wrong := map[string]bool{}
 	for _, address := range others {
 		wrong[address.String()] = true

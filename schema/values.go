@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/hcl/v2/json"
 )
 
 // ValuesName is the file beside flowrider.hcl that gives values to variables.
@@ -33,23 +31,17 @@ func (c *Config) OwnValues() ([]*hcl.Attribute, hcl.Diagnostics) {
 // as JSON. It becomes one of the Sources.
 func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
 	name := c.below(path)
-	source, err := os.ReadFile(path)
+	source, err := readValues(path)
 	if err != nil {
 		return nil, hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: "Unreadable file",
 			Detail: fmt.Sprintf("The values of variables in %s cannot be read: %v.", display(path), errors.Unwrap(err)),
 		}}
 	}
-	if diags := checkLimits(name, source); diags.HasErrors() {
+	if diags := newMeter().checkLimits(name, source); diags.HasErrors() {
 		return nil, diags
 	}
-	parse := func(source []byte, name string) (*hcl.File, hcl.Diagnostics) {
-		return hclsyntax.ParseConfig(source, name, hcl.InitialPos)
-	}
-	if strings.HasSuffix(name, ".json") {
-		parse = json.Parse
-	}
-	file, diags := parse(source, name)
+	file, diags := parse(name, source)
 	if file != nil {
 		c.Sources[name] = file
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/limit"
 )
 
 // Variable is a value that whoever runs flowrider may give.
@@ -114,7 +115,7 @@ func literalBool(argument *hcl.Attribute, into *bool) hcl.Diagnostics {
 	if argument == nil {
 		return nil
 	}
-	value, diags := argument.Expr.Value(nil)
+	value, diags := limit.Value(argument.Expr, nil)
 	if diags.HasErrors() || value.IsNull() || value.Type() != cty.Bool {
 		subject := argument.Expr.Range()
 		return hcl.Diagnostics{{
@@ -129,7 +130,7 @@ func literalBool(argument *hcl.Attribute, into *bool) hcl.Diagnostics {
 // checkTypeText holds a type that stands in a text of a JSON file to the
 // limits, which know templates in those texts and no expressions.
 func checkTypeText(argument *hcl.Attribute) hcl.Diagnostics {
-	value, diags := argument.Expr.Value(nil)
+	value, diags := limit.Value(argument.Expr, nil)
 	if diags.HasErrors() || value.IsNull() || value.Type() != cty.String {
 		return nil
 	}

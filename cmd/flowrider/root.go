@@ -133,10 +133,12 @@ func (c *common) loadWith(values engine.Values, fits func(*engine.Project) error
 	if c.noCache && c.rehash {
 		return nil, errors.New("--no-cache writes no index of files and --rehash writes a new one; leave one of them away")
 	}
+	c.endWhatExceeds(nil)
 	project, diags := engine.Load(c.chdir, engine.LoadOptions{
 		Secrets: secrets,
 		Values:  values, Workspace: c.givenWorkspace(), Log: c.toolLog(), NoCache: c.noCache, Rehash: c.rehash, Looking: c.looking, Git: c.git, Source: c.source,
 	})
+	c.endWhatExceeds(project)
 	project.Locking = c.locking
 	if fits != nil && len(project.Config.Sources) > 0 {
 		if err := fits(project); err != nil {

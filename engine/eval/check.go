@@ -16,7 +16,7 @@ import (
 // anything: unknown names, attributes and functions, references where none
 // may stand, cycles. All mistakes are reported at once.
 func Check(config *schema.Config) hcl.Diagnostics {
-	c := &checker{config: config, functions: FunctionNames(), told: map[hcl.Range]bool{}}
+	c := &checker{config: config, functions: FunctionNames(), told: map[hcl.Range]bool{}, names: map[string][]string{}}
 	for _, variable := range config.Variables {
 		if argument := variable.Argument("default"); argument != nil {
 			c.checkFunctions(argument.Expr)
@@ -58,7 +58,10 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	for _, output := range config.Outputs {
 		c.checkAll(output.InSourceOrder(), anywhere)
 	}
-	return append(c.diags, checkCycles(config)...)
+	if c.diags = append(c.diags, checkCycles(config)...); !c.diags.HasErrors() {
+		c.diags = append(c.diags, checkChains(config)...)
+	}
+	return c.diags
 }
 
 // CheckExpression is Check for an expression that stands nowhere in the
@@ -96,6 +99,7 @@ const scheduled = "When flows run is settled before any hook or flow has a value
 type checker struct {
 	config    *schema.Config
 	functions []string
+	names     map[string][]string // of each kind of block, as they are needed
 	diags     hcl.Diagnostics
 	told      map[hcl.Range]bool // texts of JSON files that are no templates
 }
@@ -146,6 +150,9 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 }
 
 func (c *checker) check(expr hcl.Expression, where place) {
+	if len(c.diags) > diag.Most {
+		return
+	}
 	for _, traversal := range expr.Variables() {
 		c.checkTraversal(traversal, where)
 	}
@@ -227,7 +234,7 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 			return // where it may be, something else is wrong
 		}
 		detail := fmt.Sprintf("There is no %s.", reference.Address.Whole())
-		if best := diag.Suggest(name, c.config.Names(block)); best != "" {
+		if best := c.suggest(name, c.namesOf(block)); best != "" {
 			full := block + "." + best
 			c.report(reference.Range, "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)
 			return
@@ -257,7 +264,7 @@ func (c *checker) elsewhere(block, name string) string {
 			return fmt.Sprintf("Did you mean %s.%s?", other, name)
 		}
 	}
-	if names := c.config.Names(block); len(names) > 0 && len(names) <= 10 {
+	if names := slices.Clone(c.namesOf(block)); len(names) > 0 && len(names) <= 10 {
 		for i, name := range names {
 			names[i] = block + "." + name
 		}
@@ -272,7 +279,7 @@ func (c *checker) has(block, name string) bool {
 
 // unknown reports a name that is not among the candidates, with the nearest.
 func (c *checker) unknown(subject hcl.Range, summary, detail, name string, candidates []string, intro string) {
-	best := diag.Suggest(name, candidates)
+	best := c.suggest(name, candidates)
 	switch {
 	case best != "":
 		detail += fmt.Sprintf(" Did you mean %q?", best)
@@ -280,6 +287,22 @@ func (c *checker) unknown(subject hcl.Range, summary, detail, name string, candi
 		detail += " " + diag.Listing(intro, candidates)
 	}
 	c.report(subject, summary, detail, best)
+}
+
+// suggest is the nearest candidate. Of many mistakes in a large configuration
+// only the first get one, since to find it takes time.
+func (c *checker) suggest(name string, candidates []string) string {
+	if len(c.diags) > 20 && len(candidates) > 2000 {
+		return ""
+	}
+	return diag.Suggest(name, candidates)
+}
+
+func (c *checker) namesOf(block string) []string {
+	if _, ok := c.names[block]; !ok {
+		c.names[block] = c.config.Names(block)
+	}
+	return c.names[block]
 }
 
 func (c *checker) report(subject hcl.Range, summary, detail, suggestion string) {

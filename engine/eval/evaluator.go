@@ -2,12 +2,15 @@ package eval
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 
+	"github.com/flowrider/flowrider/internal/limit"
 	"github.com/flowrider/flowrider/internal/redact"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -34,8 +37,10 @@ type Evaluator struct {
 	real         map[string]function.Function
 	hashed       map[string]function.Function
 	parsed       map[hcl.Expression][]Reference
-	hidden       map[schema.Address]bool // see Hidden; nil until asked for
-	pending      map[string]bool         // locals under evaluation, against a cycle that Check has missed
+	failed       map[string]*hcl.Diagnostic // locals that have a mistake
+	long         int                        // bytes of long texts so far; see size
+	hidden       map[schema.Address]bool    // see Hidden; nil until asked for
+	pending      map[string]bool            // locals under evaluation, against a cycle that Check has missed
 }
 
 // Given is what comes from outside the configuration.
@@ -52,7 +57,7 @@ type Given struct {
 func New(config *schema.Config, given Given) *Evaluator {
 	e := &Evaluator{
 		config: config, given: given.Variables, secrets: given.Secrets,
-		locals: map[string]Value{}, flows: map[string]Value{}, madeUp: map[string]Value{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
+		locals: map[string]Value{}, failed: map[string]*hcl.Diagnostic{}, flows: map[string]Value{}, madeUp: map[string]Value{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
 	}
@@ -97,6 +102,7 @@ func (e *Evaluator) SetHook(hook *schema.Hook, value Value) {
 func (e *Evaluator) forget(need schema.Address) {
 	for _, name := range e.users[need] {
 		delete(e.locals, name)
+		delete(e.failed, name)
 	}
 }
 
@@ -104,16 +110,32 @@ func (e *Evaluator) forget(need schema.Address) {
 // other locals too.
 func (e *Evaluator) localsByNeed() map[schema.Address][]string {
 	users := map[schema.Address][]string{}
+	needs := map[string]map[schema.Address]bool{}
 	for _, local := range e.config.Locals {
-		seen := map[schema.Address]bool{}
-		for _, target := range e.targets(e.references(local.Attribute.Expr), map[string]bool{local.Address.Name: true}) {
-			if whole := target.Whole(); !seen[whole] {
-				seen[whole] = true
-				users[whole] = append(users[whole], local.Address.Name)
-			}
+		for need := range e.needs(local.Address.Name, needs) {
+			users[need] = append(users[need], local.Address.Name)
 		}
 	}
 	return users
+}
+
+// needs are what a local needs, by whole addresses. known are those of the
+// locals so far.
+func (e *Evaluator) needs(local string, known map[string]map[schema.Address]bool) map[schema.Address]bool {
+	if found, ok := known[local]; ok {
+		return found
+	}
+	all := map[schema.Address]bool{}
+	known[local] = all
+	for _, reference := range e.references(e.config.Local(local).Attribute.Expr) {
+		switch reference.Address.Block {
+		case "environment", "hook", "flow":
+			all[reference.Address.Whole()] = true
+		case "local":
+			maps.Copy(all, e.needs(reference.Address.Name, known))
+		}
+	}
+	return all
 }
 
 // UnknownValue is a value of which nothing is known in either form.
@@ -147,7 +169,7 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 }
 
 func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
-	value, diags := expr.Value(ctx)
+	value, diags := limit.Value(expr, ctx)
 	for _, d := range diags {
 		explainCall(d)
 		plain(d, expr, ctx)
@@ -156,6 +178,9 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 	}
 	if diags.HasErrors() {
 		return cty.DynamicVal, diags
+	}
+	if problem := e.hold(expr, value); problem != nil {
+		return cty.DynamicVal, append(diags, problem)
 	}
 	converted, err := convert.Convert(value, want)
 	if err != nil {
@@ -168,30 +193,7 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 			Detail: "This must be " + misfit(want, err), Subject: &subject, Extra: valuesIn(expr, ctx),
 		})
 	}
-	if hasHugeNumber(converted) {
-		subject := expr.Range()
-		return cty.DynamicVal, append(diags, &hcl.Diagnostic{
-			Severity: hcl.DiagError, Summary: "Number out of range", Subject: &subject,
-			Detail: "A number here has more than a thousand digits. Nothing that reads it would take it; pass it as a text.",
-		})
-	}
 	return converted, diags
-}
-
-// hasHugeNumber finds numbers that would fill a disk when they are written out.
-func hasHugeNumber(v cty.Value) bool {
-	const bits = 4096
-	huge := false
-	_ = cty.Walk(v, func(_ cty.Path, leaf cty.Value) (bool, error) { // the function gives no error
-		leaf, _ = leaf.Unmark()
-		if leaf.Type() == cty.Number && leaf.IsKnown() && !leaf.IsNull() {
-			number := leaf.AsBigFloat()
-			exponent := number.MantExp(nil)
-			huge = huge || number.IsInf() || exponent > bits || exponent < -bits
-		}
-		return !huge, nil
-	})
-	return huge
 }
 
 // unhashable is the error of an expression that takes the real value and not
@@ -299,6 +301,9 @@ func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
 	if value, ok := e.locals[name]; ok {
 		return value, nil
 	}
+	if mistake := e.failed[name]; mistake != nil {
+		return UnknownValue, hcl.Diagnostics{mistake} // which is told once, however often it is met
+	}
 	if e.pending[name] {
 		panic("eval: local." + name + " refers to itself")
 	}
@@ -307,7 +312,9 @@ func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
 	delete(e.pending, name)
 	if !diags.HasErrors() {
 		e.locals[name] = value
+		return value, diags
 	}
+	e.failed[name] = diags[slices.IndexFunc(diags, func(d *hcl.Diagnostic) bool { return d.Severity == hcl.DiagError })]
 	return value, diags
 }
 

@@ -59,6 +59,12 @@ func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
 			}
 			list = append(list, instance)
 		}
+		if len(list) > maxFlows {
+			return nil, hcl.Diagnostics{{
+				Severity: hcl.DiagError, Summary: "Too many flows", Subject: &flow.DeclRange,
+				Detail: fmt.Sprintf("With those of %s there are more than %d flows.", flow.Address, maxFlows),
+			}}
+		}
 	}
 	return list, append(x.diags, e.checkKeys(x.failed)...)
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+
+	"github.com/flowrider/flowrider/internal/limit"
 )
 
 // SecretFiles are the files that file() and its kin read where the argument
@@ -37,7 +39,7 @@ func (e *Evaluator) SecretFiles(instances []*Instance) []string {
 	for _, instance := range instances {
 		if argument := instance.Flow.Argument("secrets"); argument != nil {
 			if real, _, _, diags := reader.contexts(argument.Expr, instance.Each); !diags.HasErrors() {
-				_, _ = argument.Expr.Value(real) // mistakes are told where the flow itself is evaluated
+				_, _ = limit.Value(argument.Expr, real) // mistakes are told where the flow itself is evaluated
 			}
 		}
 	}

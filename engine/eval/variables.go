@@ -115,7 +115,7 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 			Subject: &variable.DeclRange,
 		}}
 	}
-	evaluated, diags := fallback.Expr.Value(&hcl.EvalContext{Functions: functions(config.Root, false)})
+	evaluated, diags := valueIn(fallback.Expr, cty.DynamicPseudoType, &hcl.EvalContext{Functions: functions(config.Root, false)})
 	if diags.HasErrors() {
 		return unknown, diags
 	}
@@ -137,7 +137,11 @@ func fitVariable(variable *schema.Variable, value cty.Value) (cty.Value, error) 
 	if variable.Defaults != nil && !value.IsNull() {
 		value = variable.Defaults.Apply(value)
 	}
-	return convert.Convert(value, variable.Type)
+	converted, err := convert.Convert(value, variable.Type)
+	if err == nil {
+		err = within(converted)
+	}
+	return converted, err
 }
 
 // value is what an input is worth, not converted yet.
@@ -152,7 +156,7 @@ func (i *Input) value(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
 			Detail: "A file of values refers to nothing. Write the value itself; a text needs quotes.",
 		}}
 	}
-	value, diags := i.Line.Expr.Value(&hcl.EvalContext{})
+	value, diags := valueIn(i.Line.Expr, cty.DynamicPseudoType, &hcl.EvalContext{})
 	for _, problem := range diags {
 		problem.Expression, problem.EvalContext = nil, nil
 		if strings.Contains(problem.Summary, "unction") {
@@ -174,12 +178,15 @@ func (i *Input) parse(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
 		return cty.StringVal(text), nil
 	}
 	if diags := schema.CheckExpression("The value given with "+i.From, text); diags.HasErrors() {
+		if schema.IsNumberOutOfRange(diags[0]) && !strings.ContainsAny(text, "[{(") {
+			return cty.StringVal(text), nil // such as 12e4567, the short name of a commit
+		}
 		diags[0].Subject = nil // the command line has no lines
 		return cty.NilVal, diags
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(text), i.From, hcl.InitialPos)
 	if !diags.HasErrors() && len(expr.Variables()) == 0 {
-		if value, diags := expr.Value(nil); !diags.HasErrors() {
+		if value, diags := valueIn(expr, cty.DynamicPseudoType, nil); !diags.HasErrors() {
 			return value, nil
 		}
 	}

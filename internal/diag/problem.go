@@ -9,6 +9,7 @@ package diag
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -60,21 +61,35 @@ type Position struct {
 	Byte   int `json:"-"`
 }
 
+// Most is how many problems are shown: who has more than that has made one
+// mistake many times.
+const Most = 500
+
 // Problems turns diagnostics into problems in source order: by file, place,
 // severity and summary. What repeats an earlier one at the same place is
 // dropped. sources are the files' texts, for snippets.
 func Problems(diags hcl.Diagnostics, sources map[string]*hcl.File) []Problem {
 	list := make([]Problem, 0, len(diags))
 	for _, d := range diags {
-		list = append(list, problem(d, sources))
+		list = append(list, problem(d))
 	}
 	slices.SortStableFunc(list, compare)
-	return slices.CompactFunc(list, func(a, b Problem) bool {
+	list = slices.CompactFunc(list, func(a, b Problem) bool {
 		return compare(a, b) == 0 && a.Detail == b.Detail
 	})
+	if len(list) > Most {
+		rest := Problem{Severity: "error", Summary: "Too many mistakes", Detail: fmt.Sprintf("Only the first %d are shown.", Most)}
+		list = append(list[:Most:Most], rest)
+	}
+	for i, p := range list {
+		if p.Range != nil && sources[p.Range.Filename] != nil {
+			list[i].Snippet = snippet(sources[p.Range.Filename].Bytes, *p.Range)
+		}
+	}
+	return list
 }
 
-func problem(d *hcl.Diagnostic, sources map[string]*hcl.File) Problem {
+func problem(d *hcl.Diagnostic) Problem {
 	p := Problem{Severity: "error", Summary: d.Summary, Detail: d.Detail}
 	if d.Severity == hcl.DiagWarning {
 		p.Severity = "warning"
@@ -89,9 +104,6 @@ func problem(d *hcl.Diagnostic, sources map[string]*hcl.File) Problem {
 			Filename: d.Subject.Filename,
 			Start:    Position{d.Subject.Start.Line, d.Subject.Start.Column, d.Subject.Start.Byte},
 			End:      Position{d.Subject.End.Line, d.Subject.End.Column, d.Subject.End.Byte},
-		}
-		if file := sources[d.Subject.Filename]; file != nil {
-			p.Snippet = snippet(file.Bytes, *d.Subject)
 		}
 	}
 	return p
@@ -121,7 +133,7 @@ func (s Snippet) hide(hide func(string) string) Snippet {
 
 // snippet cuts the line of a place out of its file. Bytes tell where it is,
 // since columns count what a reader takes for one character.
-func snippet(source []byte, at hcl.Range) Snippet {
+func snippet(source []byte, at Range) Snippet {
 	start := min(max(at.Start.Byte, 0), len(source))
 	begin := bytes.LastIndexByte(source[:start], '\n') + 1
 	if bytes.Count(source[:begin], []byte("\n")) != at.Start.Line-1 {

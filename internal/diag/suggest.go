@@ -20,8 +20,11 @@ func Suggest(name string, candidates []string) string {
 		bound = max(2, len(name)/3) // two letters that changed places are two edits
 	}
 	best, least := "", bound+1
-	for _, candidate := range slices.Sorted(slices.Values(candidates)) {
-		if distance := levenshtein.Distance(name, candidate, nil); candidate != name && distance < least {
+	for _, candidate := range candidates {
+		if candidate == name || len(candidate)-len(name) > 4*bound || len(name)-len(candidate) > 4*bound { // bytes, of which a letter has up to four
+			continue
+		}
+		if distance := levenshtein.Distance(name, candidate, nil); distance < least || distance == least && best != "" && candidate < best {
 			best, least = candidate, distance
 		}
 	}

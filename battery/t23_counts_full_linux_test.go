@@ -1,0 +1,5 @@
+//go:build full
+
+package battery_test
+
+const hostileEvery = 1

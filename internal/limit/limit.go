@@ -1,0 +1,136 @@
+// Package limit ends a program whose configuration takes too long to evaluate,
+// or too much memory: HCL's evaluation cannot be told to stop.
+//
+// Value is the entry point. It does not look at what can be counted beforehand,
+// and refused with an ordinary message: files (schema) and the sizes of values
+// (engine/eval).
+package limit
+
+import (
+	"fmt"
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// The limits of one expression, and of all together: so much time to begin
+// with, and so much more for each that is evaluated.
+const (
+	maxTime   = 2 * time.Second
+	maxMemory = 384 << 20
+	allTime   = 3 * time.Second
+	timeEach  = 100 * time.Microsecond
+)
+
+// tick is how often the limits are looked at. Time is counted in ticks, so that
+// a program that was stopped meanwhile has not taken any.
+const tick = 5 * time.Millisecond
+
+// Ends is a function that is told what is too much, and ends the program.
+type Ends func(problem *hcl.Diagnostic)
+
+var ends atomic.Pointer[Ends]
+
+// End says what ends the program, in a goroutine of its own.
+func End(f Ends) { ends.Store(&f) }
+
+// Value is an expression's value, under the limits.
+func Value(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	defer watching.begin(expr)()
+	return expr.Value(ctx)
+}
+
+var watching watch
+
+// watch looks at what is evaluated, while anything is.
+type watch struct {
+	current [32]atomic.Pointer[evaluation] // one for each goroutine that evaluates; more than that are not watched
+	count   atomic.Int64                   // of evaluations so far
+	awake   atomic.Bool
+	busy    time.Duration // of all evaluations
+}
+
+// evaluation is one expression that is evaluated. All but the first belongs to
+// the watch.
+type evaluation struct {
+	expr   hcl.Expression
+	taken  time.Duration
+	memory uint64 // in use when it was first seen
+}
+
+func (w *watch) begin(expr hcl.Expression) (end func()) {
+	w.count.Add(1)
+	one := &evaluation{expr: expr}
+	for i := range w.current {
+		if w.current[i].CompareAndSwap(nil, one) {
+			if !w.awake.Load() && w.awake.CompareAndSwap(false, true) {
+				go w.look()
+			}
+			return func() { w.current[i].Store(nil) }
+		}
+	}
+	return func() {}
+}
+
+// look ends when nothing is evaluated any more.
+func (w *watch) look() {
+	for w.step() {
+		time.Sleep(tick)
+	}
+}
+
+func (w *watch) step() bool {
+	seen := false
+	for i := range w.current {
+		if one := w.current[i].Load(); one != nil {
+			seen = true
+			w.hold(one)
+		}
+	}
+	if !seen {
+		w.awake.Store(false)
+		for i := range w.current { // one may have begun meanwhile, and have seen it awake
+			seen = seen || w.current[i].Load() != nil
+		}
+		seen = seen && w.awake.CompareAndSwap(false, true)
+	}
+	return seen
+}
+
+// hold holds one evaluation to the limits.
+func (w *watch) hold(one *evaluation) {
+	memory := inUse()
+	if one.memory == 0 {
+		one.memory = memory
+		return
+	}
+	one.taken += tick
+	w.busy += tick
+	switch {
+	case one.taken > maxTime:
+		exceed(one.expr, "Evaluation takes too long", fmt.Sprintf("This takes more than %v to evaluate.", maxTime))
+	case memory > one.memory+maxMemory:
+		exceed(one.expr, "Evaluation takes too much memory", fmt.Sprintf("This takes more than %d MiB to evaluate.", maxMemory>>20))
+	case w.busy > allTime+timeEach*time.Duration(w.count.Load()):
+		exceed(one.expr, "Evaluation takes too long", "All values of the configuration up to this one take too long to evaluate.")
+	}
+}
+
+func exceed(expr hcl.Expression, summary, detail string) {
+	subject := expr.Range()
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail + " Work on large data in a flow or a hook.", Subject: &subject}
+	if f := ends.Load(); f != nil {
+		(*f)(problem)
+	}
+	panic(problem.Error())
+}
+
+// inUse is how much memory this process has of the machine.
+func inUse() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
+}

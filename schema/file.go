@@ -1,0 +1,177 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/json"
+
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/limit"
+)
+
+// configFile is one file of the configuration, on its way to blocks.
+type configFile struct {
+	name    string
+	source  []byte
+	refused bool    // it is beyond the limits, and not parsed
+	part    *Config // what its blocks are
+	diags   hcl.Diagnostics
+}
+
+// readFiles reads all files, through a root that cannot be left, so that a link
+// out of the folder is refused rather than followed. Nothing is parsed before
+// all are within the limits.
+func readFiles(root string, names []string) ([]*configFile, hcl.Diagnostics) {
+	var files []*configFile
+	folder, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable folder", Detail: err.Error() + "."}}
+	}
+	defer folder.Close()
+	var diags hcl.Diagnostics
+	m, total := newMeter(), 0
+	for i, name := range names {
+		if i == maxFiles {
+			return nil, append(diags, refuse(name, 1, "Too many files", fmt.Sprintf("The configuration has %d files, and the most is %d.", len(names), maxFiles))...)
+		}
+		source, err := limit.ReadFile(folder, name, maxFileBytes)
+		if err != nil {
+			diags = append(diags, unreadable(name, err)...)
+			continue
+		}
+		if total += len(source); total > maxConfigBytes {
+			return nil, append(diags, refuse(name, 1, "Configuration too large", fmt.Sprintf("With %s the configuration has more than %d MiB.", name, maxConfigBytes>>20))...)
+		}
+		moreDiags := m.checkLimits(name, source)
+		diags = append(diags, moreDiags...)
+		files = append(files, &configFile{name: name, source: source, refused: moreDiags.HasErrors()})
+		if m.tokens > maxTokens {
+			return nil, diags
+		}
+		if m.problem != nil {
+			m = &meter{levels: []level{{}}, tokens: m.tokens}
+		}
+	}
+	return files, diags
+}
+
+func unreadable(name string, err error) hcl.Diagnostics {
+	if large := (limit.TooLarge{}); errors.As(err, &large) {
+		return refuse(name, 1, "File too large", fmt.Sprintf("%s has more than %d MiB, and a configuration file has at most that.", name, large.Most>>20))
+	}
+	return refuse(name, 1, "Unreadable file", fmt.Sprintf("%s cannot be read: %v.", name, err))
+}
+
+// decodeFiles makes blocks of all files, on as many processors as there are.
+func (c *Config) decodeFiles(files []*configFile) (diags hcl.Diagnostics) {
+	next := make(chan *configFile)
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		all.Go(func() {
+			for file := range next {
+				file.decode()
+			}
+		})
+	}
+	for _, file := range files {
+		next <- file
+	}
+	close(next)
+	all.Wait()
+	c.Sources = map[string]*hcl.File{}
+	for _, file := range files {
+		diags = append(diags, file.diags...)
+		c.Sources[file.name] = &hcl.File{Bytes: file.source} // what is left of the syntax tree is in the blocks
+		diags = append(diags, c.add(file.part)...)
+	}
+	return diags
+}
+
+func (f *configFile) decode() {
+	f.part = &Config{loose: map[string]bool{}}
+	if f.refused {
+		return
+	}
+	parsed, diags := parse(f.name, f.source)
+	if f.diags = diags; diags.HasErrors() {
+		f.diags = f.part.salvage(parsed, f.name, diags)
+	}
+	if parsed == nil || parsed.Body == nil {
+		return
+	}
+	content, diags := fileTable.decode(parsed.Body)
+	f.part.loosen(diags)
+	f.diags = append(f.diags, diags...)
+	for _, block := range content.Blocks {
+		if len(f.diags) > diag.Most {
+			break
+		}
+		if block.Type == "flowrider" { // at most one in all files
+			f.part.settings = append(f.part.settings, block)
+			continue
+		}
+		f.diags = append(f.diags, f.part.decodeBlock(block)...)
+	}
+}
+
+func parse(name string, source []byte) (*hcl.File, hcl.Diagnostics) {
+	if strings.HasSuffix(name, ".json") {
+		return json.Parse(source, name)
+	}
+	return hclsyntax.ParseConfig(source, name, hcl.InitialPos)
+}
+
+// add takes the blocks of a file over.
+func (c *Config) add(part *Config) (diags hcl.Diagnostics) {
+	for _, block := range part.settings {
+		diags = append(diags, c.decodeSettings(block)...)
+	}
+	c.Variables = append(c.Variables, part.Variables...)
+	c.Locals = append(c.Locals, part.Locals...)
+	c.Projects = append(c.Projects, part.Projects...)
+	c.Environments = append(c.Environments, part.Environments...)
+	c.Hooks = append(c.Hooks, part.Hooks...)
+	c.Profiles = append(c.Profiles, part.Profiles...)
+	c.Flows = append(c.Flows, part.Flows...)
+	c.Pools = append(c.Pools, part.Pools...)
+	c.Outputs = append(c.Outputs, part.Outputs...)
+	c.Moved = append(c.Moved, part.Moved...)
+	c.Imports = append(c.Imports, part.Imports...)
+	c.maimed = append(c.maimed, part.maimed...)
+	maps.Copy(c.loose, part.loose)
+	for address := range part.broken {
+		c.noteBroken(address)
+	}
+	return diags
+}
+
+// readValues reads a file of values, which may be what a shell has put in place
+// of one, as in --var-file <(decrypt values).
+func readValues(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode()&(os.ModeDevice|os.ModeDir) != 0 {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errors.New("it is no file")}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	source, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return source, nil
+}

@@ -150,7 +150,8 @@ type Damage struct {
 func ParseLog(data []byte, format Format) Contents {
 	c := parseLog(data, format)
 	for i, d := range c.Damage {
-		c.Damage[i].Hole = bytes.Contains(data[d.Offset:d.Offset+d.Length], hole)
+		part := data[d.Offset : d.Offset+d.Length]
+		c.Damage[i].Hole = bytes.Contains(part, hole) || part[len(part)-1] == 0 // of an entry, perhaps only the line break was lost
 	}
 	c.Damage = slices.DeleteFunc(c.Damage, func(d Damage) bool { return d.Hole && d.Offset >= c.End })
 	return c

@@ -366,3 +366,19 @@ func TestLogRewriteOfEverythingAndNothing(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A power cut may leave zeros from any byte of what was written together on, also
+// where the line break of an entry should be.
+func TestHolesFromEachByteOn(t *testing.T) {
+	text := []byte("FRT1\n")
+	for _, payload := range []string{"first", "second", "third"} {
+		text = durable.AppendFrame(text, []byte(payload))
+	}
+	room := make([]byte, 64)
+	for at := len("FRT1\n"); at < len(text); at++ {
+		data := append(append(slices.Clone(text[:at]), make([]byte, len(text)-at)...), room...)
+		if c := durable.ParseLog(data, format); len(c.Damage) > 0 {
+			t.Errorf("zeros from byte %d on: %v is taken for damage", at, c.Damage)
+		}
+	}
+}

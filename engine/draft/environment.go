@@ -310,7 +310,11 @@ func (f *folder) complete(e *environment, flows []*flow) {
 			}
 		}
 	}
-	e.comments = append(e.comments, "There was no requirements.txt or the like: these are what the flows import.")
+	said := "There was no requirements.txt or the like: these are what the flows import."
+	if len(e.packages)+len(unknown) == 1 {
+		said = "There was no requirements.txt or the like, and the flows import nothing else."
+	}
+	e.comments = append(e.comments, said)
 	e.packages = append(e.packages, unknown...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
+	"github.com/flowrider/flowrider/engine/runner/metaflow"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -35,6 +36,37 @@ func TestVersionsOfPoetry(t *testing.T) {
 	} {
 		if got := caret(version); got != want {
 			t.Errorf("caret(%q) = %q, want %q", version, got, want)
+		}
+	}
+}
+
+// Of several files that say what to install, the better one counts, with the
+// version of Python that another has.
+func TestOneFileSaysWhatToInstall(t *testing.T) {
+	files := map[string]string{
+		"requirements.txt": "metaflow[x]>=2\n",
+		"pyproject.toml":   "[project]\nrequires-python = '>=3.11'\ndependencies = ['a']\n",
+		"environment.yml":  "dependencies: [python=3.9, b=1]\n",
+	}
+	const head = "environment \"pip\" \"py\" {\n"
+	for _, test := range []struct{ without, want string }{
+		{"", head + "  python       = \">=3.11\"\n  requirements = [\"requirements.txt\"]\n}\n"},
+		{"requirements.txt", "# From pyproject.toml. What changes there is to be changed here too.\n" + head +
+			"  python = \">=3.11\"\n\n  packages = {\n    metaflow = \">=2.19\"\n    a        = \"\"\n  }\n}\n"},
+		{"pyproject.toml", "# From environment.yml, whose names are those of conda: some packages have others on PyPI.\n" + head +
+			"  python = \"==3.9.*\"\n\n  packages = {\n    metaflow = \">=2.19\"\n    b        = \"==1.*\"\n  }\n}\n"},
+	} {
+		delete(files, test.without)
+		f := &folder{root: t.TempDir(), there: map[string]bool{}}
+		for name, text := range files {
+			f.there[name] = true
+			if err := os.WriteFile(filepath.Join(f.root, name), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list := f.environments([]*flow{{Definition: &metaflow.Definition{File: "a/flow.py"}}})
+		if diff := cmp.Diff(test.want, list[0].block()); diff != "" || len(f.notes) > 0 {
+			t.Errorf("without %s (-want +got):\n%s\n%v", test.without, diff, f.notes)
 		}
 	}
 }

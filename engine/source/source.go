@@ -98,7 +98,7 @@ func (c *checker) unreadable(subject hcl.Range, address, python, root, file stri
 	var wrong *pysource.SyntaxError
 	switch {
 	case problem != nil:
-	case asked || err == nil || errors.Is(err, fs.ErrNotExist):
+	case asked || err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, pysource.TooLarge):
 		return false
 	case errors.As(err, &wrong):
 		problem = wrong

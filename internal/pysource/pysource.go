@@ -25,7 +25,9 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
 
-var tooLarge = &SyntaxError{1, fmt.Sprintf("the file has more than %d bytes", maxSource)}
+// TooLarge is the error of a file that is not read since it is too large: it may
+// be good Python.
+var TooLarge error = &SyntaxError{1, fmt.Sprintf("the file has more than %d bytes", maxSource)}
 
 // Module is what a file says.
 type Module struct {
@@ -110,7 +112,7 @@ type Assignment struct {
 // Read reads the text of a file. Its error is a *SyntaxError.
 func Read(source []byte) (*Module, error) {
 	if len(source) > maxSource {
-		return nil, tooLarge
+		return nil, TooLarge
 	}
 	text := normal(source)
 	tokens, err := scan(text)

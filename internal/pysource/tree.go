@@ -64,7 +64,7 @@ func (t *Tree) read(name string) (*Module, error) {
 	case !info.Mode().IsRegular():
 		return nil, errors.New(name + " is no file")
 	case info.Size() > maxSource:
-		return nil, tooLarge
+		return nil, TooLarge
 	}
 	source, err := os.ReadFile(place)
 	if err != nil {

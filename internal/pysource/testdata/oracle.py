@@ -83,7 +83,7 @@ def files(name):
     if os.path.isfile(name):
         yield name
     for folder, folders, names in os.walk(name):
-        folders.sort()
+        folders[:] = sorted(f for f in folders if f != "site-packages")
         yield from (os.path.join(folder, n) for n in sorted(names) if n.endswith(".py"))
 
 

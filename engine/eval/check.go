@@ -16,7 +16,7 @@ import (
 // anything: unknown names, attributes and functions, references where none
 // may stand, cycles. All mistakes are reported at once.
 func Check(config *schema.Config) hcl.Diagnostics {
-	c := &checker{config: config, functions: FunctionNames(), told: map[hcl.Range]bool{}, names: map[string][]string{}}
+	c := newChecker(config)
 	for _, variable := range config.Variables {
 		if argument := variable.Argument("default"); argument != nil {
 			c.checkFunctions(argument.Expr)
@@ -67,9 +67,13 @@ func Check(config *schema.Config) hcl.Diagnostics {
 // CheckExpression is Check for an expression that stands nowhere in the
 // configuration.
 func CheckExpression(config *schema.Config, expr hcl.Expression) hcl.Diagnostics {
-	c := &checker{config: config, functions: FunctionNames()}
+	c := newChecker(config)
 	c.check(expr, anywhere)
 	return c.diags
+}
+
+func newChecker(config *schema.Config) *checker {
+	return &checker{config: config, functions: FunctionNames(), told: map[hcl.Range]bool{}, names: map[string][]string{}}
 }
 
 // place says which references may stand in an expression.

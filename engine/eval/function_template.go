@@ -124,7 +124,7 @@ func parseTemplate(name, text string) (hclsyntax.Expression, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	c := &checker{functions: FunctionNames()}
+	c := newChecker(nil)
 	hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
 		if call, ok := node.(*hclsyntax.FunctionCallExpr); ok && call.Name == "sensitive" {
 			c.report(call.NameRange, "Function not available", "A template cannot call sensitive(): call it where the value is given to the template.", "")

@@ -95,8 +95,8 @@ func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 		known.Attributes = append(known.Attributes, hcl.AttributeSchema{Name: argument.Name})
 	}
 	content, diags := body.Content(known)
-	diags = t.reword(withoutRepeated(diags))
-	if content.Attributes["inherits"] == nil { // else a profile may have them
+	diags = t.reword(withoutRepeated(diags[:min(len(diags), diag.Most+1)])) // more are not shown
+	if content.Attributes["inherits"] == nil {                              // else a profile may have them
 		diags = append(diags, t.missing(content.Attributes, body.MissingItemRange(), diags)...)
 	}
 	return content, diags

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -97,6 +98,7 @@ func (c *Config) decodeFiles(files []*configFile) (diags hcl.Diagnostics) {
 }
 
 func (f *configFile) decode() {
+	defer func() { f.diags = slices.Clip(f.diags[:min(len(f.diags), diag.Most+1)]) }() // more are not shown
 	f.part = &Config{loose: map[string]bool{}}
 	if f.refused {
 		return

@@ -154,7 +154,7 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 		return UnknownValue, diags
 	}
 	if !split && !value.ContainsMarked() {
-		return Plain(value), diags
+		return Value{Real: value, Hashed: value, single: true}, diags
 	}
 	e.hide(value)
 	standIn, moreDiags := e.evaluate(expr, want, hashed)

@@ -13,7 +13,7 @@ var numberFunctions = []Function{
 	{Name: "abs", Signature: "abs(number)", Help: "the number without its sign", Example: `abs(-12.4)`, Result: `12.4`, pure: stdlib.AbsoluteFunc},
 	{Name: "ceil", Signature: "ceil(number)", Help: "the nearest whole number that is not less", Example: `ceil(5.1)`, Result: `6`, pure: stdlib.CeilFunc},
 	{Name: "floor", Signature: "floor(number)", Help: "the nearest whole number that is not greater", Example: `floor(4.9)`, Result: `4`, pure: stdlib.FloorFunc},
-	{Name: "log", Signature: "log(number, base)", Help: "the logarithm of a number to a base", Example: `log(16, 2)`, Result: `4`, pure: stdlib.LogFunc},
+	{Name: "log", Signature: "log(number, base)", Help: "the logarithm of a number to a base", Example: `log(16, 2)`, Result: `4`, pure: logFunction},
 	{Name: "max", Signature: "max(number, number...)", Help: "the greatest of the numbers", Example: `max(12, 54, 3)`, Result: `54`, pure: stdlib.MaxFunc},
 	{Name: "min", Signature: "min(number, number...)", Help: "the least of the numbers", Example: `min(12, 54, 3)`, Result: `3`, pure: stdlib.MinFunc},
 	{Name: "parseint", Signature: "parseint(text, base)", Help: "the whole number that a text is in a base from 2 to 62", Example: `parseint("ff", 16)`, Result: `255`, pure: parseIntFunction},
@@ -27,6 +27,17 @@ var numberFunctions = []Function{
 var parseIntFunction = bounded(stdlib.ParseIntFunc, func(args []cty.Value) error {
 	if text := args[0]; text.IsKnown() && text.Type() == cty.String && len(text.AsString()) > maxDigits {
 		return function.NewArgErrorf(0, "it has more than %d digits", maxDigits)
+	}
+	return nil
+})
+
+// logFunction refuses what has no logarithm, of which the standard library's
+// panics.
+var logFunction = bounded(stdlib.LogFunc, func(args []cty.Value) error {
+	for i, arg := range args {
+		if arg.IsKnown() && (arg.AsBigFloat().Sign() <= 0 || i == 1 && arg.RawEquals(cty.NumberIntVal(1))) {
+			return function.NewArgErrorf(i, "there is no such logarithm: a number and a base are above 0, and a base is not 1")
+		}
 	}
 	return nil
 })

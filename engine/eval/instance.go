@@ -165,12 +165,8 @@ func (e *Evaluator) forEach(argument *hcl.Attribute) ([]*Each, hcl.Diagnostics) 
 // whose keys differ with what is not hashed; then the element stands for
 // itself.
 func at(hashed cty.Value, key string, element cty.Value) cty.Value {
-	if hashed.IsKnown() && !hashed.IsNull() && hashed.CanIterateElements() {
-		for it := hashed.ElementIterator(); it.Next(); {
-			if k, v := it.Element(); k.Type() == cty.String && k.AsString() == key {
-				return v
-			}
-		}
+	if isShaped(hashed) && isNamed(hashed) && hasName(hashed, key) {
+		return elementOf(hashed, key, 0, true)
 	}
 	return standIns(element)
 }

@@ -56,12 +56,19 @@ func (e *Evaluator) hide(v cty.Value) {
 	}
 }
 
+// maxSecret is how many bytes a sensitive value has at most: it is looked for in
+// many forms.
+const maxSecret = 64 << 10
+
 // CheckHideable is the error of a sensitive value that could not be hidden
 // where it is printed.
 func CheckHideable(texts []string) error {
 	for _, text := range texts {
 		if err := redact.Check(text); err != nil {
 			return err
+		}
+		if len(text) > maxSecret {
+			return fmt.Errorf("it has more than %d KiB, and so long a value cannot be looked for in all that is printed", maxSecret>>10)
 		}
 	}
 	return nil

@@ -27,13 +27,17 @@ import (
 type Value struct {
 	Real   cty.Value // with marks; what is passed
 	Hashed cty.Value // what is hashed; carries no mark but Changes
+
+	single bool // the two are one, without marks: to look takes time
 }
 
 // Plain is a value whose two forms are the same.
 func Plain(v cty.Value) Value { return Value{Real: v, Hashed: v} }
 
 // split says whether the two forms may differ.
-func (v Value) split() bool { return v.Real.ContainsMarked() || v.Hashed.ContainsMarked() }
+func (v Value) split() bool {
+	return !v.single && (v.Real.ContainsMarked() || v.Hashed.ContainsMarked())
+}
 
 // Ambient is the value marked as ambient, its hashed form a constant.
 func (v Value) Ambient() Value { return v.as(Ambient) }

@@ -113,12 +113,21 @@ func problem(d *hcl.Diagnostic) Problem {
 func Hide(problems []Problem, hide func(string) string) []Problem {
 	for i := range problems {
 		p := &problems[i]
-		p.Summary, p.Detail, p.Snippet = hide(p.Summary), hide(p.Detail), p.Snippet.hide(hide)
+		p.Summary, p.Detail, p.Snippet = hide(p.Summary), shorten(hide(p.Detail)), p.Snippet.hide(hide)
 		for i := range p.Values {
 			p.Values[i].Value = hide(p.Values[i].Value)
 		}
 	}
 	return problems
+}
+
+// shorten cuts a text in which somebody's name of a megabyte stands.
+func shorten(text string) string {
+	const most = 8 << 10
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // hide takes secrets out of a line, also those that go over a seam.
@@ -130,6 +139,13 @@ func (s Snippet) hide(hide func(string) string) Snippet {
 	}
 	return s
 }
+
+// wide is how many bytes of a line are taken on each side: far more than is
+// shown, since what is sensitive is looked for in them.
+const wide = 8 << 10
+
+// whole is a part of a line without the halves of characters.
+func whole(part []byte) string { return strings.ToValidUTF8(string(part), "") }
 
 // snippet cuts the line of a place out of its file. Bytes tell where it is,
 // since columns count what a reader takes for one character.
@@ -143,10 +159,11 @@ func snippet(source []byte, at Range) Snippet {
 	if n := bytes.IndexByte(source[start:], '\n'); n >= 0 {
 		end = start + n
 	}
-	stop := min(max(at.End.Byte, start), end)
+	stop := min(max(at.End.Byte, start), end, start+wide)
+	begin, end = max(begin, start-wide), min(end, stop+wide)
 	return Snippet{
-		Before: string(source[begin:start]), Marked: strings.TrimRight(string(source[start:stop]), "\r"),
-		After: strings.TrimRight(string(source[stop:end]), "\r"), Lines: max(1, at.End.Line-at.Start.Line+1),
+		Before: whole(source[begin:start]), Marked: strings.TrimRight(whole(source[start:stop]), "\r"),
+		After: strings.TrimRight(whole(source[stop:end]), "\r"), Lines: max(1, at.End.Line-at.Start.Line+1),
 	}
 }
 

@@ -25,8 +25,8 @@ const (
 	timeEach  = 100 * time.Microsecond
 )
 
-// tick is how often the limits are looked at. Time is counted in ticks, so that
-// a program that was stopped meanwhile has not taken any.
+// tick is how often the limits are looked at. What is much longer than one does
+// not count: the program was stopped meanwhile, or had no processor.
 const tick = 5 * time.Millisecond
 
 // Ends is a function that is told what is too much, and ends the program.
@@ -51,6 +51,7 @@ type watch struct {
 	count   atomic.Int64                   // of evaluations so far
 	awake   atomic.Bool
 	busy    time.Duration // of all evaluations
+	passed  time.Duration // since the last look
 }
 
 // evaluation is one expression that is evaluated. All but the first belongs to
@@ -77,8 +78,10 @@ func (w *watch) begin(expr hcl.Expression) (end func()) {
 
 // look ends when nothing is evaluated any more.
 func (w *watch) look() {
-	for w.step() {
+	for last := time.Now(); w.step(); {
 		time.Sleep(tick)
+		now := time.Now()
+		w.passed, last = min(now.Sub(last), 4*tick), now
 	}
 }
 
@@ -107,8 +110,8 @@ func (w *watch) hold(one *evaluation) {
 		one.memory = memory
 		return
 	}
-	one.taken += tick
-	w.busy += tick
+	one.taken += w.passed
+	w.busy += w.passed
 	switch {
 	case one.taken > maxTime:
 		exceed(one.expr, "Evaluation takes too long", fmt.Sprintf("This takes more than %v to evaluate.", maxTime))

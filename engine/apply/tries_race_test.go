@@ -10,5 +10,5 @@ const (
 	cutStates    = 1000
 	cutResumes   = 3
 	failCases    = 15
-	clockStories = 3
+	clockStories = 20
 )

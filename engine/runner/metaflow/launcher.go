@@ -45,7 +45,13 @@ func writeLauncher(job *runner.Job, file string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("launcher cannot be written: %w", err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	// Whoever else uses the folder sees it whole, or not at all.
+	aside := path + "." + job.Attempt
+	err = os.WriteFile(aside, []byte(text), 0o644)
+	if err == nil {
+		err = os.Rename(aside, path)
+	}
+	if err != nil {
 		return fmt.Errorf("launcher cannot be written: %w", err)
 	}
 	return nil

@@ -26,8 +26,7 @@ type Evaluator struct {
 
 	locals       map[string]Value
 	users        map[schema.Address][]string // locals that depend on a flow or hook, by its whole address
-	flows        map[string]Value            // by address of the instance
-	madeUp       map[string]Value            // those that are not known, as they might turn out
+	flows        map[schema.Address]*standing
 	trying       bool                        // made-up values are taken; see onlyCertain
 	hooks        map[schema.Address]Value    // by address
 	keys         map[schema.Address][]string // of for_each, by the address of the block
@@ -57,7 +56,7 @@ type Given struct {
 func New(config *schema.Config, given Given) *Evaluator {
 	e := &Evaluator{
 		config: config, given: given.Variables, secrets: given.Secrets,
-		locals: map[string]Value{}, failed: map[string]*hcl.Diagnostic{}, flows: map[string]Value{}, madeUp: map[string]Value{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
+		locals: map[string]Value{}, failed: map[string]*hcl.Diagnostic{}, flows: map[schema.Address]*standing{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
 	}
@@ -83,11 +82,7 @@ func New(config *schema.Config, given Given) *Evaluator {
 
 // SetFlow puts in what is known of a flow's result.
 func (e *Evaluator) SetFlow(instance *Instance, result Result) {
-	address := instance.Address.String()
-	e.flows[address] = result.value(instance)
-	if delete(e.madeUp, address); !result.Known {
-		e.madeUp[address] = result.madeUp(address, instance.Flow).value(instance)
-	}
+	e.flows[instance.Address] = &standing{instance: instance, result: result}
 	e.forget(instance.Address.Whole())
 }
 
@@ -153,8 +148,17 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 	if moreDiags.HasErrors() {
 		return UnknownValue, diags
 	}
-	if !split && !value.ContainsMarked() {
+	if !split && !isMarked(value) {
 		return Value{Real: value, Hashed: value, single: true}, diags
+	}
+	for _, text := range sensitiveTexts(value) {
+		if len(text) > maxSecret {
+			subject := expr.Range()
+			return UnknownValue, append(diags, &hcl.Diagnostic{
+				Severity: hcl.DiagError, Summary: tooLarge, Subject: &subject,
+				Detail: fmt.Sprintf("A sensitive value here has more than %d KiB, and so long a value cannot be looked for in all that is printed.", maxSecret>>10),
+			})
+		}
 	}
 	e.hide(value)
 	standIn, moreDiags := e.evaluate(expr, want, hashed)
@@ -344,11 +348,28 @@ func (e *Evaluator) instances(address schema.Address, one func(schema.Address) V
 }
 
 func (e *Evaluator) flowInstance(address schema.Address) Value {
-	if value, ok := e.madeUp[address.String()]; ok && e.trying {
-		return value
+	s, ok := e.flows[address]
+	switch {
+	case !ok:
+		panic("eval: the value of " + address.String() + " is not in yet")
+	case e.trying && !s.result.Known:
+		if s.madeUp == nil {
+			value := s.result.madeUp(address.String(), s.instance.Flow).value(s.instance)
+			s.madeUp = &value
+		}
+		return *s.madeUp
+	case s.value == nil:
+		value := s.result.value(s.instance)
+		s.value = &value
 	}
-	if value, ok := e.flows[address.String()]; ok {
-		return value
-	}
-	panic("eval: the value of " + address.String() + " is not in yet")
+	return *s.value
+}
+
+// standing is what is known of a flow. Its values are made when something
+// refers to it: most flows are referred to by nothing.
+type standing struct {
+	instance *Instance
+	result   Result
+	value    *Value
+	madeUp   *Value // of one that is not known, as it might turn out
 }

@@ -84,7 +84,7 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 			}
 		}
 		value, moreDiags := evaluate(attribute.Expr, block.Type(attribute.Name), each)
-		if block.Address.Block != "output" && !moreDiags.HasErrors() { // an output of the configuration may show all of a flow
+		if block.Address.Block != "output" && !moreDiags.HasErrors() && !value.single { // an output of the configuration may show all of a flow
 			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)
 		}
 		diags = append(diags, moreDiags...)
@@ -115,7 +115,7 @@ func checkShown(block *schema.Block, values map[string]Value, delivered map[stri
 	var diags hcl.Diagnostics
 	for _, attribute := range block.InSourceOrder() {
 		value, ok := values[attribute.Name]
-		if !ok || delivered[attribute.Name] || !Has(value.Real, Sensitive) {
+		if !ok || delivered[attribute.Name] || value.single || !Has(value.Real, Sensitive) {
 			continue
 		}
 		subject := attribute.Expr.Range()

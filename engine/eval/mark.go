@@ -91,7 +91,18 @@ func transform(v cty.Value, change func(cty.Path, cty.Value) cty.Value) cty.Valu
 
 // Has says whether a mark stands anywhere in the value.
 func Has(v cty.Value, mark any) bool {
+	if v.Type().IsPrimitiveType() {
+		return v.HasMark(mark)
+	}
 	_, marks := v.UnmarkDeep()
 	_, found := marks[mark]
 	return found
+}
+
+// isMarked says whether there is any mark in the value.
+func isMarked(v cty.Value) bool {
+	if v.Type().IsPrimitiveType() {
+		return v.IsMarked()
+	}
+	return v.ContainsMarked()
 }

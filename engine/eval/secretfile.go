@@ -17,7 +17,7 @@ func (e *Evaluator) SecretFiles(instances []*Instance) []string {
 	reader := New(e.config, Given{Variables: e.given, Secrets: e.secrets}) // what e knows already is not evaluated again
 	reader.extra, reader.keys = e.extra, e.keys
 	for _, instance := range instances {
-		reader.flows[instance.Address.String()] = UnknownValue
+		reader.flows[instance.Address] = &standing{value: &UnknownValue, madeUp: &UnknownValue}
 	}
 	reader.real = library{root: e.config.Root, read: func(name string) {
 		folder, clean, err := inRoot(e.config.Root, name)

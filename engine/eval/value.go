@@ -129,6 +129,9 @@ func (v Value) Uses(at manifest.Path) []Use {
 // is done last, where no expression takes the value apart any more. An object
 // that is the whole argument stays one: runners and records take it by member.
 func (v Value) collapse() Value {
+	if v.single {
+		return v
+	}
 	_, marked := v.Real.UnmarkDeepWithPaths()
 	constants := map[string]string{}
 	for _, m := range marked {

@@ -89,6 +89,12 @@ func (h *heirs) settle(profile *Profile, path []*Profile) {
 		})
 		return
 	}
+	if len(path) > maxInherited {
+		h.report(argument.Expr.Range(), "Too many profiles", fmt.Sprintf("%s inherits more than %d profiles, those that they inherit themselves counted.", path[0].Address, maxInherited), "")
+		h.done[profile] = true
+		delete(profile.Arguments, "inherits")
+		return
+	}
 	list, _ := h.profiles(argument)
 	for _, from := range list {
 		h.settle(from, append(slices.Clone(path), profile))

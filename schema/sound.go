@@ -35,14 +35,7 @@ func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 			blame(blocks, *mistake.Subject, wrong)
 		}
 	}
-	for again := true; again; {
-		again = false
-		for _, block := range blocks {
-			if !wrong[block.name] && block.refersTo(c, wrong) {
-				wrong[block.name], again = true, true
-			}
-		}
-	}
+	c.spread(blocks, wrong)
 	sound := &Config{Root: c.Root, Sources: c.Sources, FileNames: c.FileNames, Settings: c.Settings}
 	sound.Variables = without(c.Variables, wrong, func(v *Variable) Address { return v.Address })
 	sound.Locals = without(c.Locals, wrong, func(l *Local) Address { return l.Address })
@@ -62,6 +55,30 @@ func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 	sound.Imports = named(c, c.Imports, wrong, func(i *Import) *Block { return &i.Block })
 	sound.indexNames()
 	return sound
+}
+
+// spread makes wrong what refers to something wrong, or to nothing.
+func (c *Config) spread(blocks []evaluated, wrong map[string]bool) {
+	users := map[string][]string{}
+	var pending []string
+	for _, block := range blocks {
+		for _, name := range block.names() {
+			users[name] = append(users[name], block.name)
+		}
+		if wrong[block.name] || block.refersTo(c, wrong) {
+			pending = append(pending, block.name)
+		}
+	}
+	for len(pending) > 0 {
+		name := pending[len(pending)-1]
+		pending, wrong[name] = pending[:len(pending)-1], true
+		for _, user := range users[name] {
+			if !wrong[user] {
+				pending = append(pending, user)
+			}
+		}
+		delete(users, name)
+	}
 }
 
 // Size is how much of the configuration can be evaluated.
@@ -116,6 +133,28 @@ func (c *Config) evaluated() []evaluated {
 }
 
 func (e evaluated) refersTo(c *Config, wrong map[string]bool) bool {
+	for _, part := range e.parts {
+		if part != nil && slices.ContainsFunc(part.inherited, func(profile string) bool { return wrong[profile] }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(e.references(), func(address Address) bool { return c.isWrong(address, wrong) })
+}
+
+// names are the addresses of all that it refers to or inherits.
+func (e evaluated) names() (names []string) {
+	for _, part := range e.parts {
+		if part != nil {
+			names = append(names, part.inherited...)
+		}
+	}
+	for _, address := range e.references() {
+		names = append(names, address.String())
+	}
+	return names
+}
+
+func (e evaluated) references() (list []Address) {
 	exprs := []hcl.Expression{}
 	if e.expr != nil {
 		exprs = append(exprs, e.expr)
@@ -123,9 +162,6 @@ func (e evaluated) refersTo(c *Config, wrong map[string]bool) bool {
 	for _, part := range e.parts {
 		if part == nil {
 			continue
-		}
-		if slices.ContainsFunc(part.inherited, func(profile string) bool { return wrong[profile] }) {
-			return true
 		}
 		for _, argument := range part.Arguments {
 			exprs = append(exprs, argument.Expr)
@@ -136,12 +172,12 @@ func (e evaluated) refersTo(c *Config, wrong map[string]bool) bool {
 			if len(traversal) < 2 {
 				continue
 			}
-			if name, ok := traversal[1].(hcl.TraverseAttr); ok && c.isWrong(Address{Block: traversal.RootName(), Name: name.Name}, wrong) {
-				return true
+			if name, ok := traversal[1].(hcl.TraverseAttr); ok {
+				list = append(list, Address{Block: traversal.RootName(), Name: name.Name})
 			}
 		}
 	}
-	return false
+	return list
 }
 
 // isWrong says whether a reference leads to something that is wrong, or to

@@ -24,6 +24,12 @@ func (c *Config) OwnValues() ([]*hcl.Attribute, hcl.Diagnostics) {
 	if _, err := os.Lstat(filepath.Join(c.Root, ValuesName)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if info, err := os.Stat(filepath.Join(c.Root, ValuesName)); err == nil && !info.Mode().IsRegular() { // a pipe is not waited for
+		return nil, hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Unreadable file",
+			Detail: fmt.Sprintf("The values of variables in %s cannot be read: it is no regular file.", ValuesName),
+		}}
+	}
 	return c.Values(filepath.Join(c.Root, ValuesName))
 }
 

@@ -177,13 +177,13 @@ func inJSON() []hostile {
 	return []hostile{
 		json("brackets", times("[", 1_000_000)), json("braces", times(`{"a":`, 100_000)), json("brackets, closed", `{"locals":{"a":`+times("[", 100_000)+times("]", 100_000)+"}}"),
 		json("digits", `{"locals":{"a":`+times("9", 10<<20)+"}}"), json("exponent", `{"locals":{"a":1e999999999}}`), json("numbers", `{"locals":{"a":[`+times("1,", 10<<20)+"1]}}"), json("commas", times(",", 10<<20)), json("colons", times(":", 10<<20)),
-		json("texts", `{"locals":{"a":[`+times(`"a",`, 200_000)+`"a"]}}`).with(anyCode), json("a text of 30 MiB", `{"locals":{"a":"`+times("a", 30<<20)+`"}}`), json("keys", `{"locals":{`+distinct(200_000, `"a#":1,`)+`"b":1}}`), json("one key", `{"locals":{`+times(`"a":1,`, 200_000)+`"b":1}}`),
+		json("texts", `{"locals":{"a":[`+times(`"a",`, 200_000)+`"a"]}}`).with(anyCode), json("a text of 30 MiB", `{"locals":{"a":"`+times("a", 30<<20)+`"}}`), json("keys", `{"locals":{`+distinct(200_000, `"a#":1,`)+`"b":1}}`).with(anyCode), json("one key", `{"locals":{`+times(`"a":1,`, 200_000)+`"b":1}}`),
 		json("blocks", `{"flow":{"command":{`+distinct(50_000, `"a#":{},`)+`"b":{}}}}`), json("nulls", `{"flow":`+`[`+times("null,", 100_000)+`null]}`), json("words", times("true ", 1_000_000)), json("bare words", times("a", 10<<20)), json("no end of a text", `{"a": "`+times("a", 10<<20)),
 		json("escapes", `{"locals":{"a":"`+times(`\u0000`, 1000)+`"}}`).with(anyCode), json("surrogates", `{"locals":{"a":"`+times(`\ud800`, 100_000)+`"}}`).with(anyCode), json("comments", times("// a\n", 100_000)), json("empty", ""), json("null", "null"), json("a list", "[]").with(anyCode), json("a number", "1"),
 		expr("parentheses", "${"+times("(", 100_000)), expr("escaped parentheses", `\u0024{`+times(`\u0028`, 100_000)), expr("sums", "${"+times("1+", 100_000)+"1}"), expr("templates", times(`${\"`, 50_000)), expr("fors", "${"+times("[for x in range(10) : ", 9)+"1"+times("]", 9)+"}"),
 		expr("directives", times("%{if true}", 50_000)), expr("exponent in a template", "${1e10000000}"), expr("interpolations", times("${1}", 200_000)), expr("dollars", times("$", 10<<20)).with(anyCode), expr("format", `${format(\"%2000000000d\", 1)}`),
 		json("doubling", `{"locals":{`+strings.TrimSuffix(`"l0":"ab",`+doubledJSON(64), ",")+`}, "output":{"o":{"value":"${local.l63}"}}}`), json("type", `{"variable":{"a":{"default":null,"type":"`+times("list(", 50_000)+`"}}}`),
-		json("cycle", `{"locals":{"a":"${local.b}","b":"${local.a}"}}`), json("a name of 1 MiB", `{"flow":{"command":{"`+times("a", 1<<20)+`":{"argv":["true"]}}}}`), json("BOM", "\ufeff{}").with(anyCode), json("two documents", "{}{}"), json("depth of blocks", times(`{"flow":`, 1000)+"1"+times("}", 1000)),
+		json("cycle", `{"locals":{"a":"${local.b}","b":"${local.a}"}}`), json("a name of 1 MiB", `{"flow":{"command":{"`+times("a", 1<<20)+`":{"argv":["true"]}}}}`).with(anyCode), json("BOM", "\ufeff{}").with(anyCode), json("two documents", "{}{}"), json("depth of blocks", times(`{"flow":`, 1000)+"1"+times("}", 1000)),
 	}
 }
 
@@ -200,7 +200,8 @@ func inBlocks() []hostile {
 	return []hostile{
 		one("for_each of a million", flow("a", "for_each = toset("+millions+")")),
 		one("for_each of 100,001", flow("a", "for_each = toset(flatten([for x in range(1000) : [for y in range(101) : \"k${x}-${y}\"]]))")).saying("large"),
-		one("for_each again and again", "locals {\n  k = toset(flatten([for x in range(500) : [for y in range(100) : \"k${x}-${y}\"]]))\n}\n"+distinct(40, flow("a#", "for_each = local.k"))).saying("flows"),
+		one("for_each again and again", "locals {\n  k = toset(flatten([for x in range(500) : [for y in range(100) : \"k${x}-${y}\"]]))\n}\n"+distinct(40, flow("a#", "for_each = local.k"))),
+		one("for_each in many flows", "variable \"k\" {\n  default = ["+distinct(30_000, "\"k#\",")+"]\n}\n"+distinct(5, flow("a#", "for_each = toset(var.k)"))).saying("flows"),
 		one("for_each of a text", flow("a", "for_each = \""+times("a", 1000)+"\"")),
 		one("for_each of an unknown", flow("b", "")+flow("a", "for_each = toset([flow.b.run_id])")),
 		one("for_each of null", flow("a", "for_each = null")),
@@ -243,6 +244,5 @@ func forgedRecords() []hostile {
 		hostile{name: "record that is endless", files: map[string]string{"": valid, "runs/b.json": "{}"}, command: plan, build: placed("runs/a.json", func(path string) error { return os.Symlink("/dev/zero", path) }), code: anyCode},
 		hostile{name: "record that is a folder", files: map[string]string{"": valid, "runs/a.json/b": ""}, command: plan, code: anyCode},
 		hostile{name: "records that are a file", files: map[string]string{"": valid, "runs": "a"}, command: plan, code: anyCode},
-		hostile{name: "records that are a pipe", files: map[string]string{"": valid}, command: plan, build: placed("runs", func(path string) error { return syscall.Mkfifo(path, 0o644) }), code: anyCode},
 	)
 }

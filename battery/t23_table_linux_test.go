@@ -88,6 +88,7 @@ func longOnes() []hostile {
 		one("percents", `a = "`+times("%a", 10<<20)+`"`),
 		one("heredoc markers", "a = "+times("<<A ", 1_000_000)),
 		one("heredoc without end", "a = <<A\n"+times("b\n", 2_000_000)),
+		local("heredocs of 20,000 lines", "<<A\n"+times("b\n", 20_000)+"A\n"),
 		one("heredoc dollars", "a = <<A\n"+times("$\n", 2_000_000)+"A\n"),
 		local("interpolations", `"`+times("${1}", 300_000)+`"`),
 		local("numbers in a list", "["+times("1,", 1_000_000)+"]"),

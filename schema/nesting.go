@@ -17,6 +17,7 @@ const (
 	maxTokens      = 1_000_000 // of a configuration
 	maxExponent    = 400       // of a number
 	maxDigits      = 1000
+	maxJoining     = 100_000_000 // two heredocs of 10,000 lines
 )
 
 // CheckExpression refuses an expression that would overflow the stack while
@@ -47,6 +48,8 @@ type meter struct {
 	previous hclsyntax.TokenType
 	tokens   int // so far
 	block    int // since the last line at the top of the file
+	pieces   int // of the text so far: each line of a heredoc, and each $ and %
+	joining  int // what it costs HCL to join all pieces, which grows with their square
 	problem  *excess
 }
 
@@ -101,6 +104,12 @@ func (m *meter) take(token hclsyntax.TokenType) {
 		hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq:
 		top.current++
 	}
+	if token == hclsyntax.TokenStringLit {
+		m.pieces++
+		m.joining += m.pieces
+	} else {
+		m.pieces = 0
+	}
 	m.previous = token
 	m.tokens++
 	m.block++
@@ -117,6 +126,8 @@ func (m *meter) hold() {
 		m.problem = &excess{"Expression too large", fmt.Sprintf("%%s has more than %d operators in one expression here.", maxOperators)}
 	case m.block > maxBlockTokens:
 		m.problem = &excess{"Block too large", fmt.Sprintf("%%s has more than %d words and signs in one block here. Split it, or let flows read large data from files.", maxBlockTokens)}
+	case m.joining > maxJoining:
+		m.problem = &excess{"Text too long", "%s has texts of too many lines or with too many signs $ and %. Let flows read them from files."}
 	case m.tokens > maxTokens:
 		m.problem = tooManyTokens()
 	}

@@ -9,10 +9,14 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
+// maxJSONText is how many bytes a text has: each is read as a template more than
+// once.
+const maxJSONText = 1 << 20
+
 // checkJSON scans the bytes for depth, size and numbers, then holds the
 // templates in the texts to the limits too.
 func (m *meter) checkJSON(name string, source []byte) hcl.Diagnostics {
-	depth, inText, escaped := 0, false, false
+	depth, inText, escaped, begun := 0, false, false, 0
 	for i := 0; i < len(source); i++ {
 		b := source[i]
 		switch {
@@ -21,9 +25,11 @@ func (m *meter) checkJSON(name string, source []byte) hcl.Diagnostics {
 		case escaped:
 			escaped = false
 		case inText:
-			escaped, inText = b == '\\', b != '"'
+			if escaped, inText = b == '\\', b != '"'; i-begun > maxJSONText {
+				m.problem = &excess{"Text too long", fmt.Sprintf("%%s has a text of more than %d MiB here. Let flows read it from a file.", maxJSONText>>20)}
+			}
 		case b == '"':
-			inText = true
+			inText, begun = true, i
 			m.tokens++
 		case b == '[' || b == '{':
 			depth++

@@ -152,7 +152,7 @@ func profileName(traversal hcl.Traversal) string {
 
 // maxInherited is how many profiles a block inherits, each as often as it is
 // met.
-const maxInherited = 1000
+const maxInherited = 200
 
 // give merges what profiles have into a block, which is a flow's or a
 // profile's. What the block says itself wins.

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/internal/testenv"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -21,20 +21,7 @@ var update = flag.Bool("update", false, "write generated documentation")
 
 // docs/language.md is written from the tables that the loader decodes by.
 func TestTheReferenceOfTheLanguageIsFresh(t *testing.T) {
-	const name = "docs/language.md"
-	want := languageReference()
-	if *update {
-		if err := os.WriteFile(name, []byte(want), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is stale, go test . -update writes it (-want +got):\n%s", name, diff)
-	}
+	testenv.Page(t, "docs/language.md", languageReference(), *update, "go test . -update")
 }
 
 const languageIntroduction = `# The language

@@ -2,32 +2,17 @@ package flowrider_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 // docs/functions.md is written from the tables of the functions. A test of
 // engine/eval evaluates the examples.
 func TestTheReferenceOfTheFunctionsIsFresh(t *testing.T) {
-	const name = "docs/functions.md"
-	want := functionsReference()
-	if *update {
-		if err := os.WriteFile(name, []byte(want), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is stale, go test . -update writes it (-want +got):\n%s", name, diff)
-	}
+	testenv.Page(t, "docs/functions.md", functionsReference(), *update, "go test . -update")
 }
 
 const functionsIntroduction = `# Functions

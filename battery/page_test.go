@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 var update = flag.Bool("update", false, "write docs/reliability.md and the sentence in README.md, with the figures in $FLOWRIDER_FIGURES if it is given")
@@ -47,7 +48,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s says a figure of %s, which the catalogue does not have or says is to come", f.test, f.id)
 		}
 	}
-	hold(t, name, now.write(places))
+	testenv.Page(t, name, now.write(places), *update, "go test ./battery -run Page -update")
 	readme := filepath.Join(repository, "README.md")
 	text, err := os.ReadFile(readme)
 	if err != nil {
@@ -56,24 +57,7 @@ func TestPage(t *testing.T) {
 	if !sentenceMarks.Match(text) {
 		t.Fatal("README.md has no place for the sentence on reliability")
 	}
-	hold(t, readme, sentenceMarks.ReplaceAllLiteralString(string(text), now.sentence()))
-}
-
-// hold compares a file with what it has to be, or writes it.
-func hold(t *testing.T, name, want string) {
-	t.Helper()
-	if *update && !t.Failed() {
-		if err := os.WriteFile(name, []byte(want), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is out of date, go test ./battery -run Page -update writes it (-want +got):\n%s", name, diff)
-	}
+	testenv.Page(t, readme, sentenceMarks.ReplaceAllLiteralString(string(text), now.sentence()), *update, "go test ./battery -run Page -update")
 }
 
 // readFigures reads what testenv.Figure has written. Of a test that has said

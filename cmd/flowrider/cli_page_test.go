@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/flowrider/flowrider/internal/testenv"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -59,7 +59,7 @@ func TestCLIPage(t *testing.T) {
 		}
 		fmt.Fprintf(&page, "\n```sh\n%s\n```\n", unindented(command.Example))
 	}
-	generated(t, filepath.Join(repository, "docs", "cli.md"), page.String())
+	testenv.Page(t, filepath.Join(repository, "docs", "cli.md"), page.String(), *update, "go test ./cmd/flowrider -run Page -update")
 }
 
 // docs/man has a page for each command, for packages to install.
@@ -69,7 +69,7 @@ func TestManPages(t *testing.T) {
 	for _, command := range shownCommands() {
 		name := strings.ReplaceAll(command.CommandPath(), " ", "-") + ".1"
 		names = append(names, name)
-		generated(t, filepath.Join(folder, name), manPage(command))
+		testenv.Page(t, filepath.Join(folder, name), manPage(command), *update, "go test ./cmd/flowrider -run Page -update")
 	}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -79,26 +79,6 @@ func TestManPages(t *testing.T) {
 		if !slices.Contains(names, entry.Name()) {
 			t.Errorf("docs/man/%s is the page of no command", entry.Name())
 		}
-	}
-}
-
-// generated holds a file to what it is made from, or writes it.
-func generated(t *testing.T, name, want string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(want), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is out of date, go test ./cmd/flowrider -run Page -update writes it (-help +page):\n%s", name, diff)
 	}
 }
 

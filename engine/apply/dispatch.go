@@ -13,6 +13,7 @@ import (
 	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/blob"
 	"github.com/flowrider/flowrider/engine/bundle"
+	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 )
@@ -20,19 +21,28 @@ import (
 // dispatchFlow decides a flow whose needs are all done, and begins what the
 // decision says.
 func (l *loop) dispatchFlow(address string) {
-	f := l.flows[address]
-	decision, diags := l.session.Decide(l.session.Instance(address), nil)
-	f.decision = decision
+	decision, ok := l.decide(address, l.session.Instance(address), nil)
+	if ok && !l.takeUp(address, decision) {
+		l.queue(address, decision)
+	}
+}
+
+// decide decides a flow, once more where it was about to run: a run of another
+// flow may have been found to do meanwhile, or a forced twin have come to run in
+// its place. ok is false where it is not to run, which ends it.
+func (l *loop) decide(address string, instance *eval.Instance, listing *bundle.Listing) (decision *plan.Flow, ok bool) {
+	decision, diags := l.session.Decide(instance, listing)
+	l.flows[address].decision = decision
 	switch {
 	case diags.HasErrors():
 		l.end(address, Failed, Event{Reason: describe(diags)})
 	case l.stale(address, decision):
 	case decision.Verdict != plan.Run:
 		l.withoutRun(address, decision)
-	case l.takeUp(address, decision):
 	default:
-		l.queue(address, decision)
+		return decision, true
 	}
+	return nil, false
 }
 
 // withoutRun ends a flow whose decision is not to run. It may have been about
@@ -177,7 +187,7 @@ func (l *loop) prepare(address string, decision *plan.Flow) {
 // since the decision, the flow is decided again, and may even be fresh.
 func (l *loop) confirm(address string, decision *plan.Flow, made *attempt.Place) {
 	if made.Listing.Digest != decision.Listing.Digest {
-		again, ok := l.decideAgain(address, decision, made.Listing)
+		again, ok := l.decide(address, decision.Instance, made.Listing)
 		if !ok {
 			l.discard(made)
 			return
@@ -185,24 +195,6 @@ func (l *loop) confirm(address string, decision *plan.Flow, made *attempt.Place)
 		decision = again
 	}
 	l.start(address, decision, made)
-}
-
-// decideAgain decides a flow once more that was to run. ok is false where it is
-// not to run any more, which ends it: a run of another flow may have been found
-// to do, or a forced twin has come to run in its place.
-func (l *loop) decideAgain(address string, decision *plan.Flow, listing *bundle.Listing) (again *plan.Flow, ok bool) {
-	again, diags := l.session.Decide(decision.Instance, listing)
-	l.flows[address].decision = again
-	switch {
-	case diags.HasErrors():
-		l.end(address, Failed, Event{Reason: describe(diags)})
-	case l.stale(address, again):
-	case again.Verdict != plan.Run:
-		l.withoutRun(address, again)
-	default:
-		return again, true
-	}
-	return nil, false
 }
 
 // because says in a line for what reasons a flow runs in this apply: that an

@@ -40,7 +40,7 @@ func (l *loop) startQueued() {
 		}
 		decision := l.turns[address]
 		delete(l.turns, address)
-		if again, ok := l.decideAgain(address, decision, nil); ok {
+		if again, ok := l.decide(address, decision.Instance, nil); ok {
 			l.prepare(address, again)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/flowrider/flowrider/engine/printed"
 	"github.com/flowrider/flowrider/internal/process"
 )
 
@@ -34,10 +35,10 @@ func Program(ctx context.Context, interpreter Interpreter, call Call) Result {
 	if log == nil {
 		log = io.Discard
 	}
-	printed, answer := &tail{}, &answer{}
+	said, answer := &tail{}, &answer{}
 	// Secrets stay in the answer: it is refused if it must not have them.
 	p, err := process.Start(process.Command{Path: path, Args: call.Argv[1:], Dir: interpreter.Dir, Env: env},
-		process.Options{Marker: marker, Log: printed, Stdout: answer})
+		process.Options{Marker: marker, Log: said, Stdout: answer})
 	if err != nil {
 		return Result{Err: err}
 	}
@@ -52,7 +53,7 @@ func Program(ctx context.Context, interpreter Interpreter, call Call) Result {
 	exit := p.Wait()
 	stop()
 	if secrets := interpreter.Secrets; secrets != nil {
-		_, _ = log.Write([]byte(secrets.Text(printed.String()))) // only for whoever watches
+		_, _ = log.Write([]byte(secrets.Text(said.String()))) // only for whoever watches
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -60,9 +61,9 @@ func Program(ctx context.Context, interpreter Interpreter, call Call) Result {
 	case errors.Is(context.Cause(limited), errTooLate):
 		return Result{Err: &Failure{Message: fmt.Sprintf("no answer within %s; give the hook a longer timeout, in seconds", timeout)}}
 	case exit.Signal != 0:
-		return Result{Err: call.failure(fmt.Sprintf("%s was ended by signal %d", call.Argv[0], int(exit.Signal)), printed)}
+		return Result{Err: call.failure(fmt.Sprintf("%s was ended by signal %d", call.Argv[0], int(exit.Signal)), said)}
 	case exit.Code != 0:
-		return Result{Err: call.failure(fmt.Sprintf("%s ended with exit status %d", call.Argv[0], exit.Code), printed)}
+		return Result{Err: call.failure(fmt.Sprintf("%s ended with exit status %d", call.Argv[0], exit.Code), said)}
 	case answer.tooLong:
 		return Result{Err: &Failure{Message: errTooLong.Error()}}
 	}
@@ -72,54 +73,33 @@ func Program(ctx context.Context, interpreter Interpreter, call Call) Result {
 var errTooLate = errors.New("it takes too long")
 
 // read is what a program has printed as a value.
-func (c Call) read(printed []byte) Result {
-	if !utf8.Valid(printed) {
+func (c Call) read(text []byte) Result {
+	if !utf8.Valid(text) {
 		return Result{Err: &Failure{Message: "what " + c.Argv[0] + " prints is not UTF-8"}}
 	}
 	if c.Text {
-		text, err := json.Marshal(strings.TrimSuffix(string(printed), "\n"))
-		return Result{Value: text, Err: err}
+		value, err := json.Marshal(strings.TrimSuffix(string(text), "\n"))
+		return Result{Value: value, Err: err}
 	}
-	if !json.Valid(printed) {
+	if !json.Valid(text) {
 		what := "no JSON"
-		if len(bytes.TrimSpace(printed)) == 0 {
+		if len(bytes.TrimSpace(text)) == 0 {
 			what = "nothing"
 		}
 		return Result{Err: &Failure{Message: fmt.Sprintf("%s prints %s; let it print JSON to its standard output and all else to standard error, or write stdout = \"text\"", c.Argv[0], what)}}
 	}
-	if depth := depthOf(printed); depth > maxNested {
-		return Result{Err: &Failure{Message: fmt.Sprintf("what %s prints is nested deeper than %d levels", c.Argv[0], maxNested)}}
+	if deep, _ := printed.Unusable(text); deep { // numbers are looked at where the answer becomes a value
+		return Result{Err: &Failure{Message: fmt.Sprintf("what %s prints is nested deeper than %d levels", c.Argv[0], printed.MaxNested)}}
 	}
-	return Result{Value: bytes.TrimSpace(printed)}
-}
-
-// maxNested bounds how deep a printed value is nested: the work of evaluating
-// it grows with the square.
-const maxNested = 500
-
-// depthOf is how deep a valid JSON text is nested.
-func depthOf(text []byte) (deepest int) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	for depth := 0; ; deepest = max(deepest, depth) {
-		token, err := decoder.Token()
-		switch delim, _ := token.(json.Delim); {
-		case err != nil: // io.EOF
-			return deepest
-		case delim == '[' || delim == '{':
-			depth++
-		case delim != 0:
-			depth--
-		}
-	}
+	return Result{Value: bytes.TrimSpace(text)}
 }
 
 // failure has the last lines that were printed, unless they may be secret.
-func (c Call) failure(message string, printed *tail) error {
+func (c Call) failure(message string, said *tail) error {
 	if c.Sensitive {
 		return &Failure{Message: message}
 	}
-	return &Failure{Message: message, Traceback: printed.lines()}
+	return &Failure{Message: message, Traceback: said.lines()}
 }
 
 // answer is what a program prints to its standard output, up to a limit.

@@ -1,17 +1,16 @@
 package command
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/big"
 	"os"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/flowrider/flowrider/engine/printed"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
 )
@@ -25,24 +24,24 @@ func keepPrinted(job *runner.Job, output runner.Output) (record.Output, error) {
 		return record.Output{}, err
 	}
 	defer file.Close()
-	printed, err := io.ReadAll(io.LimitReader(file, maxPrinted+1))
+	text, err := io.ReadAll(io.LimitReader(file, maxPrinted+1))
 	if err != nil {
 		return record.Output{}, err
 	}
-	if len(printed) > maxPrinted {
+	if len(text) > maxPrinted {
 		return record.Output{}, runner.Failf("its output %q is longer than 1 MiB; write it to a file instead", output.Name)
 	}
-	value := json.RawMessage(printed)
+	value := json.RawMessage(text)
 	switch {
-	case !utf8.Valid(printed):
+	case !utf8.Valid(text):
 		return record.Output{}, runner.Failf("what it printed for its output %q is not UTF-8; write it to a file instead", output.Name)
 	case output.Stdout == "text":
-		encoded, err := json.Marshal(string(printed))
+		encoded, err := json.Marshal(string(text))
 		if err != nil {
 			panic(err) // a string always encodes
 		}
 		value = encoded
-	case !json.Valid(printed):
+	case !json.Valid(text):
 		return record.Output{}, runner.Failf("what it printed for its output %q is no JSON", output.Name)
 	}
 	if problem := unusable(value); problem != "" {
@@ -57,41 +56,16 @@ func keepPrinted(job *runner.Job, output runner.Output) (record.Output, error) {
 	}, nil
 }
 
-// maxNested bounds how deep a printed value is nested: the work of evaluating
-// it grows with the square.
-const maxNested = 500
-
-// maxExponent bounds the size of numbers, in bits: written out, few digits can
-// be gigabytes.
-const maxExponent = 1 << 12
-
 // unusable says why a valid JSON text cannot be a value of the configuration;
 // "" if it can.
 func unusable(text json.RawMessage) string {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	for depth := 0; ; {
-		token, err := decoder.Token()
-		if err != nil {
-			return "" // io.EOF
-		}
-		switch token := token.(type) {
-		case json.Delim:
-			if token == '[' || token == '{' {
-				depth++
-			} else {
-				depth--
-			}
-			if depth > maxNested {
-				return fmt.Sprintf("is nested deeper than %d levels; write it to a file instead", maxNested)
-			}
-		case json.Number:
-			number, _, err := big.ParseFloat(token.String(), 10, 512, big.ToNearestEven)
-			if err != nil || number.IsInf() || number.MantExp(nil) > maxExponent || number.MantExp(nil) < -maxExponent {
-				return fmt.Sprintf("has the number %s, which is out of range", token)
-			}
-		}
+	switch deep, number := printed.Unusable(text); {
+	case deep:
+		return fmt.Sprintf("is nested deeper than %d levels; write it to a file instead", printed.MaxNested)
+	case number != "":
+		return fmt.Sprintf("has the number %s, which is out of range", number)
 	}
+	return ""
 }
 
 // compact is a JSON text with sorted keys and without blanks, so that layout

@@ -1,10 +1,11 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -34,13 +35,27 @@ type table struct {
 	what      string // "flow "metaflow"", for messages
 	arguments []Argument
 	blocks    []hcl.BlockHeaderSchema
+
+	once sync.Once
+	hcl  *hcl.BodySchema // see body
+}
+
+// body is the table as HCL takes it.
+func (t *table) body() *hcl.BodySchema {
+	t.once.Do(func() {
+		t.hcl = &hcl.BodySchema{Blocks: t.blocks}
+		for _, argument := range t.arguments {
+			t.hcl.Attributes = append(t.hcl.Attributes, hcl.AttributeSchema{Name: argument.Name})
+		}
+	})
+	return t.hcl
 }
 
 // Block is what all blocks of the configuration have in common.
 type Block struct {
 	Address   Address
-	Kind      string // metaflow, pip, …; "" where a block has no kinds
-	Arguments map[string]*hcl.Attribute
+	Kind      string           // metaflow, pip, …; "" where a block has no kinds
+	Arguments []*hcl.Attribute // those that were written, in source order
 	DeclRange hcl.Range
 
 	table     *table
@@ -50,11 +65,21 @@ type Block struct {
 }
 
 // Argument is the argument of that name, or nil if it was not written.
-func (b *Block) Argument(name string) *hcl.Attribute { return b.Arguments[name] }
+func (b *Block) Argument(name string) *hcl.Attribute {
+	if i := b.position(name); i >= 0 {
+		return b.Arguments[i]
+	}
+	return nil
+}
 
-// InSourceOrder lists the arguments that were written as they stand in the
-// file.
-func (b *Block) InSourceOrder() []*hcl.Attribute { return inSourceOrder(b.Arguments) }
+func (b *Block) position(name string) int {
+	return slices.IndexFunc(b.Arguments, func(a *hcl.Attribute) bool { return a.Name == name })
+}
+
+// without takes an argument away.
+func (b *Block) without(name string) {
+	b.Arguments = slices.DeleteFunc(b.Arguments, func(a *hcl.Attribute) bool { return a.Name == name })
+}
 
 // Type is the type that the table gives the argument of that name.
 func (b *Block) Type(name string) cty.Type { return b.argument(name).Type }
@@ -73,31 +98,25 @@ func inSourceOrder(arguments map[string]*hcl.Attribute) []*hcl.Attribute {
 	for _, argument := range arguments {
 		list = append(list, argument)
 	}
-	sort.Slice(list, func(i, j int) bool {
-		a, b := list[i].Range, list[j].Range
-		if a.Filename != b.Filename {
-			return a.Filename < b.Filename
-		}
-		if a.Start.Byte != b.Start.Byte {
-			return a.Start.Byte < b.Start.Byte
-		}
-		return list[i].Name < list[j].Name
-	})
+	sortArguments(list)
 	return list
+}
+
+func sortArguments(list []*hcl.Attribute) {
+	slices.SortFunc(list, func(a, b *hcl.Attribute) int {
+		return cmp.Or(strings.Compare(a.Range.Filename, b.Range.Filename), a.Range.Start.Byte-b.Range.Start.Byte, strings.Compare(a.Name, b.Name))
+	})
 }
 
 // decode reads a body by the table. What the table does not know is an error
 // that names the nearest argument; HCL's own text for it is not used because
 // its suggestions depend on map order.
 func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
-	known := &hcl.BodySchema{Blocks: t.blocks}
-	for _, argument := range t.arguments {
-		known.Attributes = append(known.Attributes, hcl.AttributeSchema{Name: argument.Name})
-	}
-	content, diags := body.Content(known)
+	content, diags := body.Content(t.body())
 	diags = t.reword(withoutRepeated(diags[:min(len(diags), diag.Most+1)])) // more are not shown
 	if content.Attributes["inherits"] == nil {                              // else a profile may have them
-		diags = append(diags, t.missing(content.Attributes, body.MissingItemRange(), diags)...)
+		has := func(name string) bool { return content.Attributes[name] != nil }
+		diags = append(diags, t.missing(has, body.MissingItemRange(), diags)...)
 	}
 	return content, diags
 }
@@ -105,9 +124,9 @@ func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 const missingArgument = "Missing argument"
 
 // missing finds the required arguments that are not there.
-func (t *table) missing(attributes hcl.Attributes, subject hcl.Range, others hcl.Diagnostics) (diags hcl.Diagnostics) {
+func (t *table) missing(has func(name string) bool, subject hcl.Range, others hcl.Diagnostics) (diags hcl.Diagnostics) {
 	for _, argument := range t.arguments {
-		if argument.Required && attributes[argument.Name] == nil && !mentions(others, argument.Name) {
+		if argument.Required && !has(argument.Name) && !mentions(others, argument.Name) {
 			diags = append(diags, &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: missingArgument,
 				Detail:  fmt.Sprintf("%s needs the argument %q: %s.", capital(t.place()), argument.Name, argument.Help),

@@ -163,7 +163,7 @@ func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 // decodeCommon reads a block's arguments by its table.
 func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyContent, hcl.Diagnostics) {
 	content, diags := t.decode(block.Body)
-	common := Block{Kind: kind, Arguments: content.Attributes, DeclRange: block.DefRange, table: t, missing: block.Body.MissingItemRange(), extent: extentOf(block)}
+	common := Block{Kind: kind, Arguments: inSourceOrder(content.Attributes), DeclRange: block.DefRange, table: t, missing: block.Body.MissingItemRange(), extent: extentOf(block)}
 	if n := len(block.Labels); n > 0 {
 		common.Address = Address{Block: block.Type, Name: block.Labels[n-1]}
 	}

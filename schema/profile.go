@@ -51,11 +51,11 @@ func (c *Config) inherit() hcl.Diagnostics {
 	}
 	for _, flow := range c.Flows {
 		if argument := flow.Argument("inherits"); argument != nil {
-			delete(flow.Arguments, "inherits")
+			flow.without("inherits")
 			profiles, ok := h.profiles(argument)
 			h.give(&flow.Block, &flow.nestedBlocks, profiles, argument)
 			if ok { // else what is missing may be in the profile that is meant
-				h.diags = append(h.diags, flow.table.missing(flow.Arguments, flow.missing, nil)...)
+				h.diags = append(h.diags, flow.table.missing(func(name string) bool { return flow.Argument(name) != nil }, flow.missing, nil)...)
 			}
 		}
 	}
@@ -80,7 +80,7 @@ func (h *heirs) settle(profile *Profile, path []*Profile) {
 		for _, p := range append(path[at:], profile) {
 			names = append(names, p.Address.String())
 			h.done[p] = true
-			delete(p.Arguments, "inherits")
+			p.without("inherits")
 		}
 		subject := argument.Expr.Range()
 		h.diags = append(h.diags, &hcl.Diagnostic{
@@ -92,7 +92,7 @@ func (h *heirs) settle(profile *Profile, path []*Profile) {
 	if len(path) > maxInherited {
 		h.report(argument.Expr.Range(), "Too many profiles", fmt.Sprintf("%s inherits more than %d profiles, those that they inherit themselves counted.", path[0].Address, maxInherited), "")
 		h.done[profile] = true
-		delete(profile.Arguments, "inherits")
+		profile.without("inherits")
 		return
 	}
 	list, _ := h.profiles(argument)
@@ -103,7 +103,7 @@ func (h *heirs) settle(profile *Profile, path []*Profile) {
 		return // it was found in a cycle
 	}
 	h.done[profile] = true
-	delete(profile.Arguments, "inherits")
+	profile.without("inherits")
 	h.give(&profile.Block, &profile.blocks, list, argument)
 }
 
@@ -158,14 +158,14 @@ const maxInherited = 200
 // profile's. What the block says itself wins.
 func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inherits *hcl.Attribute) {
 	own, ownBlocks := to.Arguments, *blocks
-	to.Arguments, *blocks = map[string]*hcl.Attribute{}, nestedBlocks{}
+	to.Arguments, *blocks = nil, nestedBlocks{}
 	for _, profile := range profiles {
 		if len(to.inherited)+len(profile.inherited) > maxInherited {
 			h.report(inherits.Expr.Range(), "Too many profiles", fmt.Sprintf("%s inherits more than %d profiles, those that they inherit themselves counted.", to.Address, maxInherited), "")
 			break
 		}
 		to.inherited = append(append(to.inherited, profile.Address.String()), profile.inherited...)
-		for _, attribute := range profile.InSourceOrder() {
+		for _, attribute := range profile.Arguments {
 			if !slices.ContainsFunc(to.table.arguments, func(a Argument) bool { return a.Name == attribute.Name }) {
 				h.report(inherits.Expr.Range(), "Argument of another runner",
 					fmt.Sprintf("%s has the argument %q (%s:%d), which %s does not take. Put it into a profile of its own.",
@@ -176,18 +176,24 @@ func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inher
 		}
 		blocks.add(profile.blocks)
 	}
-	for _, attribute := range inSourceOrder(own) {
+	for _, attribute := range own {
 		to.add(attribute)
 	}
+	sortArguments(to.Arguments)
 	blocks.add(ownBlocks)
 }
 
 // add puts an argument in, merged with what is there already if it is an
 // object, and else in place of it.
 func (b *Block) add(attribute *hcl.Attribute) {
-	earlier := b.Arguments[attribute.Name]
-	if earlier == nil || !b.argument(attribute.Name).merges() {
-		b.Arguments[attribute.Name] = attribute
+	i := b.position(attribute.Name)
+	if i < 0 {
+		b.Arguments = append(b.Arguments, attribute)
+		return
+	}
+	earlier := b.Arguments[i]
+	if !b.argument(attribute.Name).merges() {
+		b.Arguments[i] = attribute
 		return
 	}
 	parts := []hcl.Expression{earlier.Expr}
@@ -196,7 +202,7 @@ func (b *Block) add(attribute *hcl.Attribute) {
 	}
 	both := *attribute
 	both.Expr = &Merged{Parts: append(parts, attribute.Expr)}
-	b.Arguments[attribute.Name] = &both
+	b.Arguments[i] = &both
 }
 
 func (h *heirs) report(subject hcl.Range, summary, detail, suggestion string) {

@@ -196,9 +196,9 @@ func (c *Config) isWrong(address Address, wrong map[string]bool) bool {
 func named[T any](c *Config, list []T, wrong map[string]bool, block func(T) *Block) []T {
 	var kept []T
 	for _, one := range list {
-		to := &Block{Arguments: map[string]*hcl.Attribute{}}
+		to := &Block{}
 		if argument := block(one).Argument("to"); argument != nil { // what it is moved from is not declared
-			to.Arguments["to"] = argument
+			to.Arguments = []*hcl.Attribute{argument}
 		}
 		if e := (evaluated{parts: []*Block{to}}); !wrong[place(block(one))] && !e.refersTo(c, wrong) {
 			kept = append(kept, one)

@@ -84,7 +84,7 @@ func Published(rec *record.Record) map[string]string {
 // texts is a map of texts in its real form; null elements are left out.
 func texts(value eval.Value) map[string]string {
 	all := map[string]string{}
-	if value == (eval.Value{}) {
+	if value.Absent() {
 		return all
 	}
 	for it := value.Unmarked().ElementIterator(); it.Next(); {

@@ -27,22 +27,22 @@ func Check(config *schema.Config) hcl.Diagnostics {
 		c.check(local.Attribute.Expr, anywhere)
 	}
 	for _, project := range config.Projects {
-		c.checkAll(project.InSourceOrder(), settled)
+		c.checkAll(project.Arguments, settled)
 	}
 	for _, environment := range config.Environments {
 		each := environment.Argument("for_each") != nil
-		for _, attribute := range environment.InSourceOrder() {
+		for _, attribute := range environment.Arguments {
 			c.check(attribute.Expr, place{each: each && attribute.Name != "for_each", early: settled.early})
 		}
 	}
 	for _, hook := range config.Hooks {
 		each := hook.Argument("for_each") != nil
-		for _, attribute := range hook.InSourceOrder() {
+		for _, attribute := range hook.Arguments {
 			c.check(attribute.Expr, place{each: each && attribute.Name != "for_each", early: early[attribute.Name]})
 		}
 	}
 	for _, pool := range config.Pools {
-		c.checkAll(pool.InSourceOrder(), place{early: scheduled})
+		c.checkAll(pool.Arguments, place{early: scheduled})
 	}
 	for _, profile := range config.Profiles { // those too that no flow inherits
 		c.checkArguments(&profile.Block, true)
@@ -56,7 +56,7 @@ func Check(config *schema.Config) hcl.Diagnostics {
 		}
 	}
 	for _, output := range config.Outputs {
-		c.checkAll(output.InSourceOrder(), anywhere)
+		c.checkAll(output.Arguments, anywhere)
 	}
 	if c.diags = append(c.diags, checkCycles(config)...); !c.diags.HasErrors() {
 		c.diags = append(c.diags, checkChains(config)...)
@@ -116,7 +116,7 @@ func (c *checker) checkAll(attributes []*hcl.Attribute, where place) {
 
 // checkArguments checks what a flow or a profile says, but for its blocks.
 func (c *checker) checkArguments(block *schema.Block, each bool) {
-	for _, attribute := range block.InSourceOrder() {
+	for _, attribute := range block.Arguments {
 		switch {
 		case orderOnly[attribute.Name]:
 			c.checkFlowList(attribute)
@@ -136,20 +136,20 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 	each := flow.Argument("for_each") != nil
 	c.checkArguments(&flow.Block, each)
 	for _, output := range flow.Outputs {
-		for _, attribute := range output.InSourceOrder() {
+		for _, attribute := range output.Arguments {
 			c.check(attribute.Expr, place{each: each, early: early[attribute.Name]})
 		}
 	}
 	if flow.Bundle != nil {
-		c.checkAll(flow.Bundle.InSourceOrder(), place{each: each})
+		c.checkAll(flow.Bundle.Arguments, place{each: each})
 	}
 	for _, block := range []*schema.Block{flow.Retry, flow.Resources} {
 		if block != nil {
-			c.checkAll(block.InSourceOrder(), place{each: each, early: scheduled})
+			c.checkAll(block.Arguments, place{each: each, early: scheduled})
 		}
 	}
 	if flow.Pin != nil {
-		c.checkAll(flow.Pin.InSourceOrder(), place{each: each, early: "Which run a flow is held to is settled before any hook or flow has a value"})
+		c.checkAll(flow.Pin.Arguments, place{each: each, early: "Which run a flow is held to is settled before any hook or flow has a value"})
 	}
 }
 
@@ -157,11 +157,14 @@ func (c *checker) check(expr hcl.Expression, where place) {
 	if len(c.diags) > diag.Most {
 		return
 	}
-	for _, traversal := range expr.Variables() {
+	used, simple := traversals(expr, nil)
+	for _, traversal := range used {
 		c.checkTraversal(traversal, where)
 	}
-	c.checkFunctions(expr)
-	c.checkSplats(expr)
+	if !simple {
+		c.checkFunctions(expr)
+		c.checkSplats(expr)
+	}
 }
 
 func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -12,12 +13,12 @@ import (
 
 // expressions lists every expression of a flow with its outputs and bundle.
 func expressions(flow *schema.Flow) []*hcl.Attribute {
-	list := flow.InSourceOrder()
+	list := slices.Clip(flow.Arguments)
 	for _, output := range flow.Outputs {
-		list = append(list, output.InSourceOrder()...)
+		list = append(list, output.Arguments...)
 	}
 	if flow.Bundle != nil {
-		list = append(list, flow.Bundle.InSourceOrder()...)
+		list = append(list, flow.Bundle.Arguments...)
 	}
 	return list
 }
@@ -47,7 +48,7 @@ func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 		connect(local.Address, []*hcl.Attribute{local.Attribute})
 	}
 	for _, hook := range config.Hooks {
-		connect(hook.Address, hook.InSourceOrder())
+		connect(hook.Address, hook.Arguments)
 	}
 	for _, flow := range config.Flows {
 		connect(flow.Address, expressions(flow))
@@ -73,7 +74,7 @@ func (e *Evaluator) Graph(instances []*Instance, pinned map[string]bool) *graph.
 		e.addBlock(g, environment.Address)
 	}
 	for _, hook := range e.hookBlocks {
-		e.connect(g, hook.Address, hook.InSourceOrder(), false)
+		e.connect(g, hook.Address, hook.Arguments, false)
 		e.addBlock(g, hook.Address)
 	}
 	for _, instance := range instances {

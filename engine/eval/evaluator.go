@@ -19,10 +19,12 @@ import (
 // so far. Results of flows and hooks are put in as they come; whoever walks
 // the graph sees to it that they are there before they are referred to.
 type Evaluator struct {
-	config  *schema.Config
-	given   map[string]cty.Value // variables' values
-	extra   map[string]Value     // path, git, workspace
-	secrets *redact.Secrets      // is told what is sensitive
+	config       *schema.Config
+	given        map[string]cty.Value // variables' values
+	variables    map[string]Value
+	allVariables Value            // the object of them
+	extra        map[string]Value // path, git, workspace
+	secrets      *redact.Secrets  // is told what is sensitive
 
 	locals       map[string]Value
 	users        map[schema.Address][]string // locals that depend on a flow or hook, by its whole address
@@ -55,17 +57,13 @@ type Given struct {
 // New makes an evaluator that knows no flow's or hook's value yet.
 func New(config *schema.Config, given Given) *Evaluator {
 	e := &Evaluator{
-		config: config, given: given.Variables, secrets: given.Secrets,
+		config: config, given: given.Variables, variables: map[string]Value{}, secrets: given.Secrets,
 		locals: map[string]Value{}, failed: map[string]*hcl.Diagnostic{}, flows: map[schema.Address]*standing{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
 	}
 	e.users = e.localsByNeed()
-	for _, variable := range config.Variables {
-		if variable.Sensitive {
-			e.hide(given.Variables[variable.Address.Name].Mark(Sensitive))
-		}
-	}
+	e.takeVariables()
 	text := cty.StringVal
 	e.extra = map[string]Value{
 		"workspace": Plain(text(given.Workspace)),
@@ -139,19 +137,23 @@ var UnknownValue = Plain(cty.DynamicVal)
 // Evaluate gives an expression's worth in both forms, converted to a type.
 // each is nil outside for_each.
 func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
-	real, hashed, split, diags := e.contexts(expr, each)
+	if value, ok := literalOf(expr, want); ok {
+		return Value{Real: value, Hashed: value, single: true}, nil
+	}
+	scope, diags := e.scope(expr, each)
 	if diags.HasErrors() {
 		return UnknownValue, diags
 	}
-	value, moreDiags := e.evaluate(expr, want, real)
+	value, moreDiags := e.evaluate(expr, want, scope.real(e))
 	diags = append(diags, moreDiags...)
 	if moreDiags.HasErrors() {
 		return UnknownValue, diags
 	}
-	if !split && !isMarked(value) {
+	if !scope.split && !isMarked(value) {
 		return Value{Real: value, Hashed: value, single: true}, diags
 	}
-	for _, text := range sensitiveTexts(value) {
+	_, marks := value.UnmarkDeep()
+	for _, text := range sensitiveTexts(value, marks) {
 		if len(text) > maxSecret {
 			subject := expr.Range()
 			return UnknownValue, append(diags, &hcl.Diagnostic{
@@ -160,15 +162,15 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 			})
 		}
 	}
-	e.hide(value)
-	standIn, moreDiags := e.evaluate(expr, want, hashed)
-	if _, marks := value.UnmarkDeep(); moreDiags.HasErrors() && hasRun(marks) {
+	e.hideMarked(value, marks)
+	standIn, moreDiags := e.evaluate(expr, want, scope.hashed(e))
+	if moreDiags.HasErrors() && hasRun(marks) {
 		return Value{Real: value, Hashed: literal(value, cty.NilVal, nil)}, diags
 	}
 	if moreDiags.HasErrors() {
 		return UnknownValue, append(diags, unhashable(expr, moreDiags))
 	}
-	both := Value{Real: value, Hashed: e.onlyCertain(expr, want, each, standIn)}
+	both := Value{Real: value, Hashed: e.onlyCertain(expr, want, each, standIn), marks: marks}
 	return both.faithful(), diags
 }
 
@@ -212,22 +214,26 @@ func unhashable(expr hcl.Expression, diags hcl.Diagnostics) *hcl.Diagnostic {
 	}
 }
 
-// contexts builds the two contexts with just what an expression refers to, so
-// that evaluating all flows grows with their number and not with its square.
-func (e *Evaluator) contexts(expr hcl.Expression, each *Each) (real, hashed *hcl.EvalContext, split bool, diags hcl.Diagnostics) {
-	scope := newScope()
+// scope has just what an expression refers to, so that evaluating all flows
+// grows with their number and not with its square. Variables are all of them,
+// since they are the same for every expression.
+func (e *Evaluator) scope(expr hcl.Expression, each *Each) (*scope, hcl.Diagnostics) {
+	s := &scope{}
+	var diags hcl.Diagnostics
 	for _, reference := range e.references(expr) {
-		value, moreDiags := e.lookup(reference, each)
-		diags = append(diags, moreDiags...)
-		if moreDiags.HasErrors() {
+		if reference.Address.Block == "var" {
+			s.variables = e.allVariables
+			s.split = s.split || e.variable(reference.Address.Name).split()
 			continue
 		}
-		scope.put(reference.Address, value)
-		split = split || value.split()
+		value, moreDiags := e.lookup(reference, each)
+		diags = append(diags, moreDiags...)
+		if !moreDiags.HasErrors() {
+			s.put(reference.Address, value)
+		}
 	}
-	real = &hcl.EvalContext{Variables: scope.variables(func(v Value) cty.Value { return v.Real }), Functions: e.real}
-	hashed = &hcl.EvalContext{Variables: scope.variables(func(v Value) cty.Value { return v.Hashed }), Functions: e.hashed}
-	return real, hashed, split, diags
+	s.settle()
+	return s, diags
 }
 
 func (e *Evaluator) references(expr hcl.Expression) []Reference {
@@ -241,6 +247,9 @@ func (e *Evaluator) references(expr hcl.Expression) []Reference {
 
 // attributeReferences is what the function of that name gives, kept.
 func (e *Evaluator) attributeReferences(attribute *hcl.Attribute) []Reference {
+	if !orderOnly[attribute.Name] {
+		return e.references(attribute.Expr)
+	}
 	list, ok := e.parsed[attribute.Expr]
 	if !ok {
 		list = attributeReferences(attribute)
@@ -254,8 +263,6 @@ func (e *Evaluator) attributeReferences(attribute *hcl.Attribute) []Reference {
 func (e *Evaluator) lookup(reference Reference, each *Each) (Value, hcl.Diagnostics) {
 	name := reference.Address.Name
 	switch reference.Address.Block {
-	case "var":
-		return e.variable(name), nil
 	case "local":
 		return e.local(name)
 	case "hook":
@@ -291,14 +298,29 @@ func (e *Evaluator) lookup(reference Reference, each *Each) (Value, hcl.Diagnost
 }
 
 func (e *Evaluator) variable(name string) Value {
-	value, ok := e.given[name]
+	value, ok := e.variables[name]
 	if !ok {
 		panic("eval: no value for var." + name)
 	}
-	if e.config.Variable(name).Sensitive {
-		return Plain(value).Sensitive()
+	return value
+}
+
+// takeVariables makes values of what the variables are given.
+func (e *Evaluator) takeVariables() {
+	for _, variable := range e.config.Variables {
+		given, ok := e.given[variable.Address.Name]
+		if !ok {
+			continue
+		}
+		value := Value{Real: given, Hashed: standIns(given)}
+		if variable.Sensitive {
+			value = Plain(given).Sensitive()
+			e.hide(value.Real)
+		}
+		value.single = !value.split()
+		e.variables[variable.Address.Name] = value
 	}
-	return Value{Real: value, Hashed: standIns(value)}
+	e.allVariables = object(e.variables)
 }
 
 func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
@@ -360,6 +382,7 @@ func (e *Evaluator) flowInstance(address schema.Address) Value {
 		return *s.madeUp
 	case s.value == nil:
 		value := s.result.value(s.instance)
+		value.apart = value.split() // it is asked for by all that refers to it
 		s.value = &value
 	}
 	return *s.value

@@ -18,7 +18,7 @@ import (
 
 // faithful is the value with a hashed form that loses nothing.
 func (v Value) faithful() Value {
-	if _, marks := v.Real.UnmarkDeep(); hasRun(marks) {
+	if hasRun(v.marks) {
 		v.Hashed = counted(v.Real, v.Hashed, nil)
 	}
 	return v

@@ -73,7 +73,7 @@ func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostic
 func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value, hcl.Diagnostics) {
 	values := map[string]Value{}
 	var diags hcl.Diagnostics
-	for _, attribute := range block.InSourceOrder() {
+	for _, attribute := range block.Arguments {
 		if orderOnly[attribute.Name] || attribute.Name == "for_each" {
 			continue
 		}
@@ -84,7 +84,7 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 			}
 		}
 		value, moreDiags := evaluate(attribute.Expr, block.Type(attribute.Name), each)
-		if block.Address.Block != "output" && !moreDiags.HasErrors() && !value.single { // an output of the configuration may show all of a flow
+		if block.Address.Block != "output" && !moreDiags.HasErrors() && value.mayHaveFlow() { // an output of the configuration may show all of a flow
 			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)
 		}
 		diags = append(diags, moreDiags...)
@@ -113,9 +113,9 @@ func checkSensitive(flow *Flow) hcl.Diagnostics {
 
 func checkShown(block *schema.Block, values map[string]Value, delivered map[string]bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	for _, attribute := range block.InSourceOrder() {
+	for _, attribute := range block.Arguments {
 		value, ok := values[attribute.Name]
-		if !ok || delivered[attribute.Name] || value.single || !Has(value.Real, Sensitive) {
+		if !ok || delivered[attribute.Name] || !value.has(Sensitive) {
 			continue
 		}
 		subject := attribute.Expr.Range()
@@ -152,7 +152,7 @@ func (v Value) Text() (text string, ok bool) {
 
 // Texts is an argument that is a list of texts.
 func (v Value) Texts() []string {
-	if v.Real == cty.NilVal {
+	if v.Absent() {
 		return nil
 	}
 	real := v.Unmarked()
@@ -170,7 +170,7 @@ func (v Value) Texts() []string {
 
 // True says whether an argument is true.
 func (v Value) True() bool {
-	if v.Real == cty.NilVal {
+	if v.Absent() {
 		return false
 	}
 	real := v.Unmarked()

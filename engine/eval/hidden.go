@@ -29,7 +29,7 @@ func Hidden(config *schema.Config) map[schema.Address]bool {
 		}
 		for _, block := range blocks {
 			if block != nil {
-				for _, attribute := range block.InSourceOrder() {
+				for _, attribute := range block.Arguments {
 					h.look(attribute, each)
 				}
 			}
@@ -47,7 +47,7 @@ type hider struct {
 }
 
 func (h *hider) lookAll(block *schema.Block) {
-	for _, attribute := range block.InSourceOrder() {
+	for _, attribute := range block.Arguments {
 		h.look(attribute, nil)
 	}
 }

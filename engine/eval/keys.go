@@ -27,13 +27,13 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 		check([]*hcl.Attribute{local.Attribute})
 	}
 	for _, hook := range e.config.Hooks {
-		check(hook.InSourceOrder())
+		check(hook.Arguments)
 	}
 	for _, flow := range e.config.Flows {
 		check(expressions(flow))
 	}
 	for _, output := range e.config.Outputs {
-		check(output.InSourceOrder())
+		check(output.Arguments)
 	}
 	return diags
 }

@@ -165,7 +165,7 @@ func (o *origin) block(block *schema.Block) {
 	each, forEach := o.each, o.forEach
 	o.each, o.forEach = nil, nil // its own each is what its for_each gives, which is visited
 	defer func() { o.each, o.forEach = each, forEach }()
-	for _, attribute := range block.InSourceOrder() {
+	for _, attribute := range block.Arguments {
 		o.visit(block.Address.String()+"."+attribute.Name, attribute.Expr, false)
 	}
 }

@@ -30,7 +30,8 @@ var keyed = map[string]bool{"environment": true, "flow": true, "hook": true}
 // that name nothing sensible are left to Check.
 func References(expr hcl.Expression) []Reference {
 	var list []Reference
-	for _, traversal := range expr.Variables() {
+	used, _ := traversals(expr, nil)
+	for _, traversal := range used {
 		if reference, ok := parseReference(traversal); ok {
 			list = append(list, reference)
 		}

@@ -38,8 +38,8 @@ func (e *Evaluator) SecretFiles(instances []*Instance) []string {
 	}}.functions()
 	for _, instance := range instances {
 		if argument := instance.Flow.Argument("secrets"); argument != nil {
-			if real, _, _, diags := reader.contexts(argument.Expr, instance.Each); !diags.HasErrors() {
-				_, _ = limit.Value(argument.Expr, real) // mistakes are told where the flow itself is evaluated
+			if scope, diags := reader.scope(argument.Expr, instance.Each); !diags.HasErrors() {
+				_, _ = limit.Value(argument.Expr, scope.real(reader)) // mistakes are told where the flow itself is evaluated
 			}
 		}
 	}

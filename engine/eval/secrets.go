@@ -31,9 +31,9 @@ func Texts(v cty.Value) []string {
 	return texts
 }
 
-// sensitiveTexts are those of the leaves that are sensitive.
-func sensitiveTexts(v cty.Value) []string {
-	if !Has(v, Sensitive) {
+// sensitiveTexts are those of the leaves that are sensitive. marks are all in it.
+func sensitiveTexts(v cty.Value, marks cty.ValueMarks) []string {
+	if !marked(marks, Sensitive) {
 		return nil
 	}
 	var texts []string
@@ -51,7 +51,13 @@ func sensitiveTexts(v cty.Value) []string {
 // hide makes known what is sensitive in a value. What is too short to be
 // hidden is told where the value comes from, or is delivered.
 func (e *Evaluator) hide(v cty.Value) {
-	for _, text := range sensitiveTexts(v) {
+	_, marks := v.UnmarkDeep()
+	e.hideMarked(v, marks)
+}
+
+// hideMarked is hide where the marks in the value are known.
+func (e *Evaluator) hideMarked(v cty.Value, marks cty.ValueMarks) {
+	for _, text := range sensitiveTexts(v, marks) {
 		_ = e.secrets.Add(text)
 	}
 }
@@ -84,11 +90,11 @@ type Secret struct {
 // secretsArgument evaluates the argument secrets. All that it is worth is
 // sensitive, and none of it is hashed, so that only its real form is made.
 func (e *Evaluator) secretsArgument(attribute *hcl.Attribute, each *Each) (Value, hcl.Diagnostics) {
-	real, _, _, diags := e.contexts(attribute.Expr, each)
+	scope, diags := e.scope(attribute.Expr, each)
 	if diags.HasErrors() {
 		return UnknownValue, diags
 	}
-	value, moreDiags := e.evaluate(attribute.Expr, cty.DynamicPseudoType, real)
+	value, moreDiags := e.evaluate(attribute.Expr, cty.DynamicPseudoType, scope.real(e))
 	diags = append(diags, moreDiags...)
 	if diags.HasErrors() || value.IsNull() {
 		return Plain(cty.NullVal(cty.DynamicPseudoType)), diags
@@ -110,7 +116,7 @@ func unsuitableSecret(attribute *hcl.Attribute, detail string) *hcl.Diagnostic {
 // Secrets takes the argument secrets apart, by name; none while it is not
 // known. What is null is not there.
 func (v Value) Secrets() ([]Secret, error) {
-	if v == (Value{}) || !v.Unmarked().IsKnown() || v.Unmarked().IsNull() {
+	if v.Absent() || !v.Unmarked().IsKnown() || v.Unmarked().IsNull() {
 		return nil, nil
 	}
 	real := v.Unmarked()
@@ -151,7 +157,8 @@ func (v Value) Secrets() ([]Secret, error) {
 func checkDelivered(flow *Flow) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if env, ok := flow.Arguments["env"]; ok {
-		if err := CheckHideable(sensitiveTexts(env.Real)); err != nil {
+		_, marks := env.Real.UnmarkDeep()
+		if err := CheckHideable(sensitiveTexts(env.Real, marks)); err != nil {
 			argument := flow.Flow.Argument("env")
 			diags = append(diags, unsuitableSecret(argument, fmt.Sprintf("A sensitive value in env is unsuitable: %v.", err)))
 		}

@@ -14,7 +14,7 @@ import (
 // alone have values then.
 func (c *checker) checkValidations(variable *schema.Variable) {
 	for _, validation := range variable.Validations {
-		for _, attribute := range validation.InSourceOrder() {
+		for _, attribute := range validation.Arguments {
 			c.checkFunctions(attribute.Expr)
 			for _, traversal := range attribute.Expr.Variables() {
 				if traversal.RootName() == "var" {

@@ -28,15 +28,30 @@ type Value struct {
 	Real   cty.Value // with marks; what is passed
 	Hashed cty.Value // what is hashed; carries no mark but Changes
 
-	single bool // the two are one, without marks: to look takes time
+	// What has been looked at once, since to look takes time.
+	single bool           // the two are one, without marks
+	apart  bool           // the two may differ
+	marks  cty.ValueMarks // all in the real form; nil where that is not known
 }
 
 // Plain is a value whose two forms are the same.
 func Plain(v cty.Value) Value { return Value{Real: v, Hashed: v} }
 
+// Absent says whether there is no value at all, as of an argument that is not
+// written.
+func (v Value) Absent() bool { return v.Real == cty.NilVal }
+
 // split says whether the two forms may differ.
 func (v Value) split() bool {
-	return !v.single && (v.Real.ContainsMarked() || v.Hashed.ContainsMarked())
+	return v.apart || !v.single && (v.Real.ContainsMarked() || v.Hashed.ContainsMarked())
+}
+
+// has says whether a mark stands anywhere in the real form.
+func (v Value) has(mark any) bool {
+	if v.marks != nil {
+		return marked(v.marks, mark)
+	}
+	return !v.single && Has(v.Real, mark)
 }
 
 // Ambient is the value marked as ambient, its hashed form a constant.
@@ -129,7 +144,7 @@ func (v Value) Uses(at manifest.Path) []Use {
 // is done last, where no expression takes the value apart any more. An object
 // that is the whole argument stays one: runners and records take it by member.
 func (v Value) collapse() Value {
-	if v.single {
+	if v.single || v.marks != nil && constantFact(v.marks) == "" {
 		return v
 	}
 	_, marked := v.Real.UnmarkDeepWithPaths()

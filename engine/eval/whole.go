@@ -45,6 +45,9 @@ func flowOf(v cty.Value) string {
 	return ""
 }
 
+// mayHaveFlow says whether it is worth looking for a flow in a value.
+func (v Value) mayHaveFlow() bool { return !v.single && (v.marks == nil || hasRun(v.marks)) }
+
 // checkNoFlow refuses an argument in which a flow stands as a whole, at the
 // reference where it is written there.
 func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) hcl.Diagnostics {

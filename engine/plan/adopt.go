@@ -236,7 +236,7 @@ func (s *Session) as(flow *Flow, given *runner.Given) (*Flow, error) {
 // kept.
 func withParameters(value eval.Value, given *runner.Given) (eval.Value, error) {
 	reals, hashes := map[string]cty.Value{}, map[string]cty.Value{}
-	if value != (eval.Value{}) {
+	if !value.Absent() {
 		real, _ := value.Real.Unmark()
 		hashed, _ := value.Hashed.Unmark()
 		if !real.IsKnown() || !hashed.IsKnown() {

@@ -20,7 +20,7 @@ func (s *Session) origin(flow *Flow) Origin {
 		}
 	}
 	origin := Origin{}
-	for _, attribute := range flow.Instance.Flow.InSourceOrder() {
+	for _, attribute := range flow.Instance.Flow.Arguments {
 		value, ok := flow.Resolved.Arguments[attribute.Name]
 		if open[attribute.Name] || ok && len(open) > 0 && !value.Hashed.IsWhollyKnown() {
 			origin[attribute.Name] = s.originOf(flow, attribute)
@@ -36,7 +36,7 @@ func (s *Session) originOf(flow *Flow, attribute *hcl.Attribute) string {
 // originOfLock is that of an environment's arguments.
 func (s *Session) originOfLock(e *Environment) Origin {
 	origin := Origin{}
-	for _, attribute := range e.Block.InSourceOrder() {
+	for _, attribute := range e.Block.Arguments {
 		origin[attribute.Name] = s.eval.Origin(attribute, nil, nil)
 	}
 	return origin

@@ -68,7 +68,7 @@ func (c *claims) outputs(instance *eval.Instance) hcl.Diagnostics {
 func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) (string, *hcl.Attribute, hcl.Diagnostics) {
 	given := map[string]cty.Value{}
 	var diags hcl.Diagnostics
-	for _, argument := range output.InSourceOrder() {
+	for _, argument := range output.Arguments {
 		if argument.Name == "description" {
 			continue
 		}

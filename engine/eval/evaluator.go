@@ -137,41 +137,60 @@ var UnknownValue = Plain(cty.DynamicVal)
 // Evaluate gives an expression's worth in both forms, converted to a type.
 // each is nil outside for_each.
 func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
-	if value, ok := literalOf(expr, want); ok {
-		return Value{Real: value, Hashed: value, single: true}, nil
+	value, diags, isSimple := e.simple(expr, want, each)
+	var scope *scope
+	if !isSimple {
+		scope, value, diags = e.inScope(expr, want, each)
 	}
-	scope, diags := e.scope(expr, each)
 	if diags.HasErrors() {
 		return UnknownValue, diags
 	}
-	value, moreDiags := e.evaluate(expr, want, scope.real(e))
-	diags = append(diags, moreDiags...)
-	if moreDiags.HasErrors() {
-		return UnknownValue, diags
+	if value.single {
+		return value, diags
 	}
-	if !scope.split && !isMarked(value) {
-		return Value{Real: value, Hashed: value, single: true}, diags
+	_, marks := value.Real.UnmarkDeep()
+	if problem := secretTooLong(expr, sensitiveTexts(value.Real, marks)); problem != nil {
+		return UnknownValue, append(diags, problem)
 	}
-	_, marks := value.UnmarkDeep()
-	for _, text := range sensitiveTexts(value, marks) {
+	e.hideMarked(value.Real, marks)
+	if !isSimple {
+		hashed, moreDiags := e.evaluate(expr, want, scope.hashed(e))
+		if moreDiags.HasErrors() && hasRun(marks) {
+			return Value{Real: value.Real, Hashed: literal(value.Real, cty.NilVal, nil)}, diags
+		}
+		if moreDiags.HasErrors() {
+			return UnknownValue, append(diags, unhashable(expr, moreDiags))
+		}
+		value.Hashed = hashed
+	}
+	value.Hashed, value.marks = e.onlyCertain(expr, want, each, value.Hashed), marks
+	return value.faithful(), diags
+}
+
+// inScope is the real form of what an expression is worth, with what it refers
+// to.
+func (e *Evaluator) inScope(expr hcl.Expression, want cty.Type, each *Each) (*scope, Value, hcl.Diagnostics) {
+	scope, diags := e.scope(expr, each)
+	if diags.HasErrors() {
+		return nil, UnknownValue, diags
+	}
+	real, moreDiags := e.evaluate(expr, want, scope.real(e))
+	return scope, Value{Real: real, Hashed: real, single: !scope.split && !isMarked(real)}, append(diags, moreDiags...)
+}
+
+// secretTooLong is the error of a sensitive value that is too long; nil if none
+// is.
+func secretTooLong(expr hcl.Expression, sensitive []string) *hcl.Diagnostic {
+	for _, text := range sensitive {
 		if len(text) > maxSecret {
 			subject := expr.Range()
-			return UnknownValue, append(diags, &hcl.Diagnostic{
+			return &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: tooLarge, Subject: &subject,
 				Detail: fmt.Sprintf("A sensitive value here has more than %d KiB, and so long a value cannot be looked for in all that is printed.", maxSecret>>10),
-			})
+			}
 		}
 	}
-	e.hideMarked(value, marks)
-	standIn, moreDiags := e.evaluate(expr, want, scope.hashed(e))
-	if moreDiags.HasErrors() && hasRun(marks) {
-		return Value{Real: value, Hashed: literal(value, cty.NilVal, nil)}, diags
-	}
-	if moreDiags.HasErrors() {
-		return UnknownValue, append(diags, unhashable(expr, moreDiags))
-	}
-	both := Value{Real: value, Hashed: e.onlyCertain(expr, want, each, standIn), marks: marks}
-	return both.faithful(), diags
+	return nil
 }
 
 func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
@@ -263,6 +282,8 @@ func (e *Evaluator) attributeReferences(attribute *hcl.Attribute) []Reference {
 func (e *Evaluator) lookup(reference Reference, each *Each) (Value, hcl.Diagnostics) {
 	name := reference.Address.Name
 	switch reference.Address.Block {
+	case "var":
+		return e.variable(name), nil
 	case "local":
 		return e.local(name)
 	case "hook":

@@ -1,0 +1,268 @@
+package eval
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// Most expressions are simple: literals and references, and texts, lists and
+// objects of them. Those are recognised here and taken member by member, each
+// in both forms at once, since HCL's general way through them takes longer
+// than all else that is done with them. What is wrong with one is left to HCL
+// to find, and to tell.
+
+// traversals are the references in an expression, as its Variables are, added to
+// a list. JSON's expressions are never simple: their texts are templates.
+func traversals(expr hcl.Expression, list []hcl.Traversal) (all []hcl.Traversal, isSimple bool) {
+	isSimple = true
+	add := func(part hcl.Expression) {
+		var ok bool
+		list, ok = traversals(part, list)
+		isSimple = isSimple && ok
+	}
+	switch expr := expr.(type) {
+	case *hclsyntax.LiteralValueExpr:
+	case *hclsyntax.ScopeTraversalExpr:
+		list = append(list, expr.Traversal)
+	case *hclsyntax.TemplateWrapExpr:
+		return traversals(expr.Wrapped, list)
+	case *hclsyntax.TemplateExpr:
+		for _, part := range expr.Parts {
+			add(part)
+		}
+	case *hclsyntax.TupleConsExpr:
+		for _, element := range expr.Exprs {
+			add(element)
+		}
+	case *hclsyntax.ObjectConsExpr:
+		for _, item := range expr.Items {
+			if _, ok := literalKey(item.KeyExpr); !ok {
+				add(item.KeyExpr)
+			}
+			add(item.ValueExpr)
+		}
+	default:
+		return append(list, expr.Variables()...), false
+	}
+	return list, isSimple
+}
+
+// literalKey is the key of an object where it is a word or a text.
+func literalKey(expr hcl.Expression) (name string, ok bool) {
+	key, ok := expr.(*hclsyntax.ObjectConsKeyExpr)
+	if !ok || key.ForceNonLiteral {
+		return "", false
+	}
+	switch wrapped := key.Wrapped.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		return wrapped.Traversal.RootName(), len(wrapped.Traversal) == 1
+	case *hclsyntax.TemplateExpr:
+		if !wrapped.IsStringLiteral() {
+			return "", false
+		}
+		text := wrapped.Parts[0].(*hclsyntax.LiteralValueExpr).Val
+		if text.Type() != cty.String || text.IsNull() {
+			return "", false
+		}
+		return text.AsString(), true
+	}
+	return "", false
+}
+
+// short is how many bytes an expression without references has at most that is
+// surely within all limits on values.
+const short = 256
+
+// simple is what a simple expression is worth. ok is false for any other, and
+// where there is more to say of it than a value.
+func (e *Evaluator) simple(expr hcl.Expression, want cty.Type, each *Each) (value Value, diags hcl.Diagnostics, ok bool) {
+	s := &simple{eval: e, each: each}
+	value, ok = s.as(expr, want)
+	if s.diags.HasErrors() {
+		return UnknownValue, s.diags, true
+	}
+	if at := expr.Range(); ok && (s.refers || at.End.Byte-at.Start.Byte > short) {
+		ok = e.hold(expr, value.Real) == nil
+	}
+	value.single = value.single || !value.split()
+	return value, s.diags, ok
+}
+
+type simple struct {
+	eval   *Evaluator
+	each   *Each
+	refers bool            // to anything
+	diags  hcl.Diagnostics // of what it refers to
+}
+
+// as is an expression's worth as a type.
+func (s *simple) as(expr hcl.Expression, want cty.Type) (Value, bool) {
+	if tuple, ok := expr.(*hclsyntax.TupleConsExpr); ok && want.IsListType() && len(tuple.Exprs) > 0 {
+		elements, single, ok := s.elements(tuple)
+		if !ok {
+			return Value{}, false
+		}
+		if want.ElementType().IsPrimitiveType() && haveType(elements, want.ElementType()) {
+			return listOf(elements, single, cty.ListVal), true
+		}
+		return converted(listOf(elements, single, cty.TupleVal), want)
+	}
+	value, ok := s.value(expr)
+	if !ok {
+		return Value{}, false
+	}
+	return converted(value, want)
+}
+
+// converted is a value as a type.
+func converted(value Value, want cty.Type) (Value, bool) {
+	if want == cty.DynamicPseudoType || value.single && value.Real.Type().Equals(want) {
+		return value, true
+	}
+	real, err := convert.Convert(value.Real, want)
+	if err != nil {
+		return Value{}, false
+	}
+	if value.single {
+		return Value{Real: real, Hashed: real, single: true}, true
+	}
+	hashed, err := convert.Convert(value.Hashed, want)
+	return Value{Real: real, Hashed: hashed}, err == nil
+}
+
+func haveType(elements []Value, want cty.Type) bool {
+	for _, element := range elements {
+		if element.Real.Type() != want || element.Hashed.Type() != want {
+			return false
+		}
+	}
+	return true
+}
+
+// listOf makes both forms of a list.
+func listOf(elements []Value, single bool, build func([]cty.Value) cty.Value) Value {
+	real := make([]cty.Value, len(elements))
+	for i, element := range elements {
+		real[i] = element.Real
+	}
+	if single {
+		list := build(real)
+		return Value{Real: list, Hashed: list, single: true}
+	}
+	hashed := make([]cty.Value, len(elements))
+	for i, element := range elements {
+		hashed[i] = element.Hashed
+	}
+	return Value{Real: build(real), Hashed: build(hashed)}
+}
+
+func (s *simple) value(expr hcl.Expression) (Value, bool) {
+	switch expr := expr.(type) {
+	case *hclsyntax.LiteralValueExpr:
+		return Value{Real: expr.Val, Hashed: expr.Val, single: true}, true
+	case *hclsyntax.ScopeTraversalExpr:
+		return s.reference(expr.Traversal)
+	case *hclsyntax.TemplateWrapExpr:
+		return s.value(expr.Wrapped)
+	case *hclsyntax.TemplateExpr:
+		return s.text(expr)
+	case *hclsyntax.TupleConsExpr:
+		elements, single, ok := s.elements(expr)
+		if !ok {
+			return Value{}, false
+		}
+		return listOf(elements, single, cty.TupleVal), true
+	case *hclsyntax.ObjectConsExpr:
+		return s.object(expr)
+	}
+	return Value{}, false
+}
+
+// elements are those of a list; single says that each of them is.
+func (s *simple) elements(expr *hclsyntax.TupleConsExpr) (elements []Value, single, ok bool) {
+	elements, single = make([]Value, len(expr.Exprs)), true
+	for i, element := range expr.Exprs {
+		if elements[i], ok = s.value(element); !ok {
+			return nil, false, false
+		}
+		single = single && elements[i].single
+	}
+	return elements, single, true
+}
+
+func (s *simple) object(expr *hclsyntax.ObjectConsExpr) (Value, bool) {
+	real, hashed, single := make(map[string]cty.Value, len(expr.Items)), map[string]cty.Value(nil), true
+	for _, item := range expr.Items {
+		name, ok := literalKey(item.KeyExpr)
+		if !ok {
+			return Value{}, false
+		}
+		member, ok := s.value(item.ValueExpr)
+		if !ok {
+			return Value{}, false
+		}
+		if single && !member.single {
+			single, hashed = false, make(map[string]cty.Value, len(expr.Items))
+			for name, value := range real { // so far they were the same
+				hashed[name] = value
+			}
+		}
+		real[name] = member.Real
+		if !single {
+			hashed[name] = member.Hashed
+		}
+	}
+	object := Value{Real: cty.ObjectVal(real), single: single}
+	if object.Hashed = object.Real; !single {
+		object.Hashed = cty.ObjectVal(hashed)
+	}
+	return object, true
+}
+
+// text is a template of which all parts are known.
+func (s *simple) text(expr *hclsyntax.TemplateExpr) (Value, bool) {
+	if expr.IsStringLiteral() {
+		value, ok := s.value(expr.Parts[0])
+		return value, ok && value.Real.Type() == cty.String && !value.Real.IsNull()
+	}
+	var text strings.Builder
+	for _, part := range expr.Parts {
+		value, ok := s.value(part)
+		if !ok || !value.single || value.Real.Type() != cty.String || value.Real.IsNull() || !value.Real.IsKnown() {
+			return Value{}, false
+		}
+		text.WriteString(value.Real.AsString())
+	}
+	whole := cty.StringVal(text.String())
+	return Value{Real: whole, Hashed: whole, single: true}, true
+}
+
+// reference is what a reference leads to.
+func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
+	reference, ok := parseReference(traversal)
+	if !ok || reference.Address.Keyed {
+		return Value{}, false
+	}
+	s.refers = true
+	value, diags := s.eval.lookup(reference, s.each)
+	if s.diags = append(s.diags, diags...); diags.HasErrors() {
+		return Value{}, false
+	}
+	if len(reference.Rest) == 0 {
+		return value, true
+	}
+	real, diags := reference.Rest.TraverseRel(value.Real)
+	if len(diags) > 0 {
+		return Value{}, false
+	}
+	if value.single {
+		return Value{Real: real, Hashed: real, single: true}, true
+	}
+	hashed, diags := reference.Rest.TraverseRel(value.Hashed)
+	single := !isMarked(real) && !isMarked(hashed) && real.RawEquals(hashed)
+	return Value{Real: real, Hashed: hashed, single: single}, len(diags) == 0
+}

@@ -23,6 +23,7 @@ import (
 type configFile struct {
 	name    string
 	source  []byte
+	cuts    []int   // where it can be parted
 	refused bool    // it is beyond the limits, and not parsed
 	part    *Config // what its blocks are
 	diags   hcl.Diagnostics
@@ -52,9 +53,9 @@ func readFiles(root string, names []string) ([]*configFile, hcl.Diagnostics) {
 		if total += len(source); total > maxConfigBytes {
 			return nil, append(diags, refuse(name, 1, "Configuration too large", fmt.Sprintf("With %s the configuration has more than %d MiB.", name, maxConfigBytes>>20))...)
 		}
-		moreDiags := m.checkLimits(name, source)
+		cuts, moreDiags := m.checkLimits(name, source)
 		diags = append(diags, moreDiags...)
-		files = append(files, &configFile{name: name, source: source, refused: moreDiags.HasErrors()})
+		files = append(files, &configFile{name: name, source: source, cuts: cuts, refused: moreDiags.HasErrors()})
 		if m.tokens > maxTokens {
 			return nil, diags
 		}
@@ -103,7 +104,10 @@ func (f *configFile) decode() {
 	if f.refused {
 		return
 	}
-	parsed, diags := parse(f.name, f.source)
+	parsed, diags := parseParts(f.name, f.source, f.cuts), hcl.Diagnostics(nil)
+	if parsed == nil {
+		parsed, diags = parse(f.name, f.source)
+	}
 	if f.diags = diags; diags.HasErrors() {
 		f.diags = f.part.salvage(parsed, f.name, diags)
 	}

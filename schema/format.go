@@ -18,7 +18,7 @@ func IsFormatted(name string) bool {
 // written: spaces, alignment, and a line's end at the end. One that HCL cannot
 // parse has no such form; the file is for showing why.
 func Format(name string, source []byte) ([]byte, *hcl.File, hcl.Diagnostics) {
-	if diags := newMeter().checkLimits(name, source); diags.HasErrors() {
+	if _, diags := newMeter().checkLimits(name, source); diags.HasErrors() {
 		return nil, &hcl.File{Bytes: source}, diags
 	}
 	file, diags := hclsyntax.ParseConfig(source, name, hcl.InitialPos)

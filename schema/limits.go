@@ -19,21 +19,24 @@ const (
 	maxFiles       = 2000
 )
 
-// checkLimits refuses what would crash the parser or is no text at all.
-func (m *meter) checkLimits(name string, source []byte) hcl.Diagnostics {
+// checkLimits refuses what would crash the parser or is no text at all. cuts are
+// where a file can be parted.
+func (m *meter) checkLimits(name string, source []byte) (cuts []int, diags hcl.Diagnostics) {
 	if len(source) > maxFileBytes {
-		return refuse(name, 1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
+		return nil, refuse(name, 1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
 	}
 	if !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0 {
-		return refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
+		return nil, refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
 	}
 	if line := conflictMarker(source); line > 0 {
-		return refuse(name, line, "Conflict marker", name+" has a conflict marker of git. Settle the conflict and remove the marker.")
+		return nil, refuse(name, line, "Conflict marker", name+" has a conflict marker of git. Settle the conflict and remove the marker.")
 	}
 	if strings.HasSuffix(name, ".json") {
-		return m.checkJSON(name, source)
+		return nil, m.checkJSON(name, source)
 	}
-	return (&scanner{meter: m, source: source}).check(name)
+	s := &scanner{meter: m, source: source}
+	diags = s.check(name)
+	return s.cuts, diags
 }
 
 func refuse(name string, line int, summary, detail string) hcl.Diagnostics {

@@ -18,6 +18,7 @@ type scanner struct {
 	source []byte
 	at     int
 	frames []frame
+	cuts   []int // see cut
 }
 
 // frame is what the scanner is in: code, a text in quotes, or a heredoc.
@@ -47,6 +48,7 @@ func (s *scanner) check(name string) hcl.Diagnostics {
 			s.heredoc()
 		default:
 			s.code()
+			s.cut()
 		}
 	}
 	if s.problem == nil {

@@ -44,7 +44,7 @@ func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
 			Detail: fmt.Sprintf("The values of variables in %s cannot be read: %v.", display(path), errors.Unwrap(err)),
 		}}
 	}
-	if diags := newMeter().checkLimits(name, source); diags.HasErrors() {
+	if _, diags := newMeter().checkLimits(name, source); diags.HasErrors() {
 		return nil, diags
 	}
 	file, diags := parse(name, source)

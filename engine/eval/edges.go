@@ -28,21 +28,31 @@ func expressions(flow *schema.Flow) []*hcl.Attribute {
 // one is told.
 func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	g := graph.New()
-	places := map[[2]string]hcl.Range{}
-	connect := func(node schema.Address, attributes []*hcl.Attribute) {
-		g.Add(node.String())
+	of := map[string][]*hcl.Attribute{} // of each node that needs any
+	connect := func(address schema.Address, attributes []*hcl.Attribute) {
+		node := ""
 		for _, attribute := range attributes {
 			for _, reference := range attributeReferences(attribute) {
-				target := reference.Address.Whole().String()
 				switch reference.Address.Block {
 				case "local", "hook", "flow":
-					g.Connect(node.String(), target)
-					if edge := [2]string{node.String(), target}; places[edge] == (hcl.Range{}) {
-						places[edge] = reference.Range
+					if node == "" {
+						node = address.String()
+						of[node] = attributes
 					}
+					g.Connect(node, reference.Address.Whole().String())
 				}
 			}
 		}
+	}
+	place := func(node, target string) (at hcl.Range) {
+		for _, attribute := range of[node] {
+			for _, reference := range attributeReferences(attribute) {
+				if reference.Address.Whole().String() == target {
+					return reference.Range
+				}
+			}
+		}
+		panic("eval: " + node + " does not refer to " + target)
 	}
 	for _, local := range config.Locals {
 		connect(local.Address, []*hcl.Attribute{local.Attribute})
@@ -54,7 +64,7 @@ func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 		connect(flow.Address, expressions(flow))
 	}
 	for _, cycle := range g.Cycles() {
-		subject := places[[2]string{cycle[len(cycle)-2], cycle[len(cycle)-1]}]
+		subject := place(cycle[len(cycle)-2], cycle[len(cycle)-1])
 		diags = append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Dependency cycle",
 			Detail:  fmt.Sprintf("%s. Nothing of it could ever be first; take this reference away, or another one of the cycle.", strings.Join(cycle, " -> ")),

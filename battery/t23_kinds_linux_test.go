@@ -243,6 +243,7 @@ func forgedRecords() []hostile {
 		hostile{name: "record that is a pipe", files: map[string]string{"": valid, "runs/b.json": "{}"}, command: plan, build: placed("runs/a.json", func(path string) error { return syscall.Mkfifo(path, 0o644) }), code: anyCode},
 		hostile{name: "record that is endless", files: map[string]string{"": valid, "runs/b.json": "{}"}, command: plan, build: placed("runs/a.json", func(path string) error { return os.Symlink("/dev/zero", path) }), code: anyCode},
 		hostile{name: "record that is a folder", files: map[string]string{"": valid, "runs/a.json/b": ""}, command: plan, code: anyCode},
+		hostile{name: "records that are a pipe", files: map[string]string{"": valid}, command: plan, build: placed("runs", func(path string) error { return syscall.Mkfifo(path, 0o644) }), code: anyCode},
 		hostile{name: "records that are a file", files: map[string]string{"": valid, "runs": "a"}, command: plan, code: anyCode},
 	)
 }

@@ -56,22 +56,35 @@ func main() {
 
 // growth measures a for_each over 1,000 and over 10,000 keys.
 func growth(rounds int) {
-	var few, many []float64
-	for range rounds {
-		few, many = append(few, measure(func() { forEach(1000) }).cpu), append(many, measure(func() { forEach(10_000) }).cpu)
+	for _, what := range []string{"an object", "a map", "a set"} {
+		var few, many []float64
+		for range rounds {
+			few, many = append(few, measure(func() { forEach(what, 1000) }).cpu), append(many, measure(func() { forEach(what, 10_000) }).cpu)
+		}
+		fmt.Printf("for_each over %s of 1,000 keys %.1f ms, of 10,000 keys %.1f ms of the processor: exponent %.2f\n", what, 1000*median(few), 1000*median(many), math.Log10(median(many)/median(few)))
 	}
-	fmt.Printf("for_each over 1,000 keys %.1f ms, over 10,000 keys %.1f ms of the processor: exponent %.2f\n", 1000*median(few), 1000*median(many), math.Log10(median(many)/median(few)))
 }
 
-func forEach(keys int) {
+func forEach(what string, keys int) {
 	dir, err := os.MkdirTemp("", "flowrider-load-")
 	must(err)
 	defer os.RemoveAll(dir)
 	var list strings.Builder
-	for i := range keys {
-		fmt.Fprintf(&list, "    key%05d = { n = %d, name = \"n%d\" }\n", i, i, i)
+	values, forEach, n, name := "locals {\n  all = {\n%s}\n}\n", "local.all", "each.value.n", "each.value.name"
+	switch what {
+	case "a map":
+		values, forEach = "variable \"all\" {\n  type = map(object({ n = number, name = string, tag = optional(string, \"v1\") }))\n  default = {\n%s}\n}\n", "var.all"
+	case "a set":
+		values, forEach, n, name = "variable \"all\" {\n  type = list(string)\n  default = [\n%s]\n}\n", "toset(var.all)", "each.key", "each.key"
 	}
-	write(dir, schema.FileName, "locals {\n  all = {\n"+list.String()+"  }\n}\nflow \"command\" \"a\" {\n  for_each = local.all\n  argv = [\"run\", each.key, \"${each.value.n}\"]\n  env = { NAME = each.value.name }\n}\n")
+	for i := range keys {
+		if what == "a set" {
+			fmt.Fprintf(&list, "    \"key%05d\",\n", i)
+		} else {
+			fmt.Fprintf(&list, "    key%05d = { n = %d, name = \"n%d\" }\n", i, i, i)
+		}
+	}
+	write(dir, schema.FileName, fmt.Sprintf(values, list.String())+"flow \"command\" \"a\" {\n  for_each = "+forEach+"\n  argv = [\"run\", each.key, \"${"+n+"}\"]\n  env = { NAME = "+name+" }\n}\n")
 	load(dir, keys)
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 
 	"github.com/flowrider/flowrider/internal/limit"
@@ -207,7 +206,7 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 	if problem := e.hold(expr, value); problem != nil {
 		return cty.DynamicVal, append(diags, problem)
 	}
-	converted, err := convert.Convert(value, want)
+	converted, err := convertTo(value, want)
 	if err != nil {
 		if moreDiags := e.checkNoFlow(expr, value); moreDiags.HasErrors() {
 			return cty.DynamicVal, append(diags, moreDiags...)

@@ -12,10 +12,10 @@ import (
 var typeFunctions = []Function{
 	{Name: "can", Signature: "can(expression)", Help: "whether an expression can be evaluated", Example: `can({ a = 1 }.b)`, Result: `false`, pure: tryfunc.CanFunc},
 	{Name: "tobool", Signature: "tobool(value)", Help: "the value as true or false", Example: `tobool("true")`, Result: `true`, pure: stdlib.MakeToFunc(cty.Bool)},
-	{Name: "tolist", Signature: "tolist(value)", Help: "the value as a list, whose elements have one type", Example: `tolist(["a", 1])`, Result: `["a", "1"]`, pure: stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType))},
-	{Name: "tomap", Signature: "tomap(value)", Help: "the value as a map, whose values have one type", Example: `tomap({ a = 1, b = "x" })`, Result: `{ a = "1", b = "x" }`, pure: stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType))},
+	{Name: "tolist", Signature: "tolist(value)", Help: "the value as a list, whose elements have one type", Example: `tolist(["a", 1])`, Result: `["a", "1"]`, pure: toFunction(stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), cty.List)},
+	{Name: "tomap", Signature: "tomap(value)", Help: "the value as a map, whose values have one type", Example: `tomap({ a = 1, b = "x" })`, Result: `{ a = "1", b = "x" }`, pure: toFunction(stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), cty.Map)},
 	{Name: "tonumber", Signature: "tonumber(value)", Help: "the value as a number", Example: `tonumber("3.5")`, Result: `3.5`, pure: plainNumbers(stdlib.MakeToFunc(cty.Number))},
-	{Name: "toset", Signature: "toset(value)", Help: "the value as a set, which has each element once", Example: `toset(["b", "a", "b"])`, Result: `["a", "b"]`, pure: stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType))},
+	{Name: "toset", Signature: "toset(value)", Help: "the value as a set, which has each element once", Example: `toset(["b", "a", "b"])`, Result: `["a", "b"]`, pure: toFunction(stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), cty.Set)},
 	{Name: "tostring", Signature: "tostring(value)", Help: "the value as a text", Example: `tostring(3.5)`, Result: `"3.5"`, pure: stdlib.MakeToFunc(cty.String)},
 	{Name: "try", Signature: "try(expression, expression...)", Help: "the first expression that can be evaluated", Example: `try({ a = 1 }.b, "none")`, Result: `"none"`, pure: tryfunc.TryFunc},
 }

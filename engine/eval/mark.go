@@ -91,7 +91,7 @@ func transform(v cty.Value, change func(cty.Path, cty.Value) cty.Value) cty.Valu
 
 // Has says whether a mark stands anywhere in the value.
 func Has(v cty.Value, mark any) bool {
-	if v.Type().IsPrimitiveType() {
+	if v.Type().IsPrimitiveType() || v.Type().IsSetType() {
 		return v.HasMark(mark)
 	}
 	_, marks := v.UnmarkDeep()
@@ -101,7 +101,7 @@ func Has(v cty.Value, mark any) bool {
 
 // isMarked says whether there is any mark in the value.
 func isMarked(v cty.Value) bool {
-	if v.Type().IsPrimitiveType() {
+	if v.Type().IsPrimitiveType() || v.Type().IsSetType() { // what is in a set has its marks at the set
 		return v.IsMarked()
 	}
 	return v.ContainsMarked()

@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // Most expressions are simple: literals and references, and texts, lists and
@@ -123,14 +122,14 @@ func converted(value Value, want cty.Type) (Value, bool) {
 	if want == cty.DynamicPseudoType || value.single && value.Real.Type().Equals(want) {
 		return value, true
 	}
-	real, err := convert.Convert(value.Real, want)
+	real, err := convertTo(value.Real, want)
 	if err != nil {
 		return Value{}, false
 	}
 	if value.single {
 		return Value{Real: real, Hashed: real, single: true}, true
 	}
-	hashed, err := convert.Convert(value.Hashed, want)
+	hashed, err := convertTo(value.Hashed, want)
 	return Value{Real: real, Hashed: hashed}, err == nil
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
@@ -137,7 +136,7 @@ func fitVariable(variable *schema.Variable, value cty.Value) (cty.Value, error) 
 	if variable.Defaults != nil && !value.IsNull() {
 		value = variable.Defaults.Apply(value)
 	}
-	converted, err := convert.Convert(value, variable.Type)
+	converted, err := convertTo(value, variable.Type)
 	if err == nil {
 		err = within(converted)
 	}

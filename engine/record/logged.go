@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ type Logged struct {
 // that had no success, what is known is in its journal, or in the last attempt.
 func (s *Store) Logged(address schema.Address) ([]Logged, error) {
 	folder := path.Dir(LogPath(address, "any"))
-	files, err := os.ReadDir(s.below(folder))
+	files, err := readDir(s.below(folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

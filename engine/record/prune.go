@@ -3,7 +3,6 @@ package record
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 
 	"github.com/flowrider/flowrider/internal/durable"
@@ -47,7 +46,7 @@ type HistoryEntry struct {
 
 // HistoryLogs reads the whole history, sorted by the names of its logs.
 func (s *Store) HistoryLogs() ([]HistoryLog, *Problem) {
-	files, err := os.ReadDir(s.local("history"))
+	files, err := readDir(s.local("history"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

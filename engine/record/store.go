@@ -83,7 +83,7 @@ func (s *Store) RemoveLeftovers() error {
 		if top == s.local(".") {
 			continue // what lies deeper there is not ours
 		}
-		entries, _ := os.ReadDir(top)
+		entries, _ := readDir(top)
 		for _, entry := range entries {
 			if entry.IsDir() && !durable.IsTemp(entry.Name()) {
 				errs = append(errs, s.sweep(filepath.Join(top, entry.Name())))

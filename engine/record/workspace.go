@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -57,7 +56,7 @@ func (s *Store) Workspace() string { return s.workspace }
 // those that have a folder of records, and the one that is selected.
 func (s *Store) Workspaces() []string {
 	names := []string{DefaultWorkspace}
-	entries, _ := os.ReadDir(s.below(s.top)) // none yet, or one that readers of records will complain of
+	entries, _ := readDir(s.below(s.top)) // none yet, or one that readers of records will complain of
 	for _, entry := range entries {
 		if name, is := strings.CutPrefix(entry.Name(), "@"); is && entry.IsDir() && CheckWorkspace(name) == nil {
 			names = append(names, name)
@@ -141,7 +140,7 @@ func (s *Store) removeRecords(runs string) error {
 			return err
 		}
 	}
-	entries, _ := os.ReadDir(s.below(runs)) // gone, or said below
+	entries, _ := readDir(s.below(runs)) // gone, or said below
 	for _, entry := range entries {
 		if entry.IsDir() {
 			if err := s.removeFolder(path.Join(runs, entry.Name())); err != nil {
@@ -155,7 +154,7 @@ func (s *Store) removeRecords(runs string) error {
 // removeFolder removes a folder that is empty now. What is in it is not
 // flowrider's.
 func (s *Store) removeFolder(folder string) error {
-	entries, err := os.ReadDir(s.below(folder))
+	entries, err := readDir(s.below(folder))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil

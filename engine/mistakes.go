@@ -18,6 +18,9 @@ import (
 // besides. It calls no hook.
 func (p *Project) Validate(ctx context.Context) (notes []string, diags hcl.Diagnostics) {
 	session, diags := p.Session(plan.Options{NoHooks: true, Environments: true})
+	if slices.ContainsFunc(diags, eval.IsTooManyFlows) {
+		return nil, diags
+	}
 	if diags.HasErrors() {
 		return nil, append(diags, p.furtherMistakes(ctx, p.Config.Sound(diags))...)
 	}

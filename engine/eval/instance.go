@@ -61,13 +61,19 @@ func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
 		}
 		if len(list) > maxFlows {
 			return nil, hcl.Diagnostics{{
-				Severity: hcl.DiagError, Summary: "Too many flows", Subject: &flow.DeclRange,
+				Severity: hcl.DiagError, Summary: tooManyFlows, Subject: &flow.DeclRange,
 				Detail: fmt.Sprintf("With those of %s there are more than %d flows.", flow.Address, maxFlows),
 			}}
 		}
 	}
 	return list, append(x.diags, e.checkKeys(x.failed)...)
 }
+
+const tooManyFlows = "Too many flows"
+
+// IsTooManyFlows says whether there are more flows than can be looked at for
+// other mistakes.
+func IsTooManyFlows(problem *hcl.Diagnostic) bool { return problem.Summary == tooManyFlows }
 
 // Environments are the environments, one for each key where there is a for_each:
 // their addresses have the key. Instances has made them.

@@ -69,7 +69,7 @@ func (a *Apply) Retried() []*Tried {
 // named, and what is around it is read. Nothing is repaired.
 func (s *Store) Applies() (list []*Apply, problems []*Problem) {
 	folder := path.Join(Local, "journal")
-	names, err := readDir(s.below(folder)) // sorted
+	names, err := durable.ReadDir(s.below(folder)) // sorted
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, []*Problem{{Path: folder, Reason: "cannot be read: " + plain(err)}}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -29,7 +30,7 @@ type Logged struct {
 // that had no success, what is known is in its journal, or in the last attempt.
 func (s *Store) Logged(address schema.Address) ([]Logged, error) {
 	folder := path.Dir(LogPath(address, "any"))
-	files, err := readDir(s.below(folder))
+	files, err := durable.ReadDir(s.below(folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ type HistoryEntry struct {
 
 // HistoryLogs reads the whole history, sorted by the names of its logs.
 func (s *Store) HistoryLogs() ([]HistoryLog, *Problem) {
-	files, err := readDir(s.local("history"))
+	files, err := durable.ReadDir(s.local("history"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

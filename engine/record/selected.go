@@ -110,7 +110,7 @@ func (s *Store) recordFiles(runs string) ([]string, *Problem) {
 	isRecord := func(entry fs.DirEntry) bool {
 		return strings.HasSuffix(entry.Name(), ".json") && !strings.HasPrefix(entry.Name(), ".") && !entry.IsDir()
 	}
-	entries, err := readDir(s.below(runs))
+	entries, err := durable.ReadDir(s.below(runs))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &Problem{Path: runs, Reason: "cannot be read: " + plain(err)}
 	}
@@ -119,7 +119,7 @@ func (s *Store) recordFiles(runs string) ([]string, *Problem) {
 		case isRecord(entry):
 			names = append(names, entry.Name())
 		case entry.IsDir() && !strings.HasPrefix(entry.Name(), "@") && !strings.HasPrefix(entry.Name(), "."):
-			instances, err := readDir(s.below(path.Join(runs, entry.Name())))
+			instances, err := durable.ReadDir(s.below(path.Join(runs, entry.Name())))
 			if err != nil {
 				return names, &Problem{Path: path.Join(runs, entry.Name()), Reason: "cannot be read: " + plain(err)}
 			}
@@ -246,7 +246,7 @@ func (s *Store) checkTwin(folder, base string) error {
 		names := s.folded[folder]
 		if names == nil || fresh == 1 {
 			names = map[string]string{}
-			entries, _ := readDir(s.selected(folder))
+			entries, _ := durable.ReadDir(s.selected(folder))
 			for _, entry := range entries {
 				names[strings.ToLower(entry.Name())] = entry.Name()
 			}

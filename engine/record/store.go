@@ -83,7 +83,7 @@ func (s *Store) RemoveLeftovers() error {
 		if top == s.local(".") {
 			continue // what lies deeper there is not ours
 		}
-		entries, _ := readDir(top)
+		entries, _ := durable.ReadDir(top)
 		for _, entry := range entries {
 			if entry.IsDir() && !durable.IsTemp(entry.Name()) {
 				errs = append(errs, s.sweep(filepath.Join(top, entry.Name())))
@@ -130,7 +130,7 @@ const maxFile = 256 << 20
 // leave that folder. A file that is not there is fs.ErrNotExist. What is not a
 // regular file is not opened for long enough to wait for anybody.
 func readFile(folder, name string) ([]byte, fs.FileInfo, error) {
-	root, err := os.OpenRoot(folder)
+	root, err := durable.OpenRoot(folder)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/flowrider/flowrider/internal/durable"
 )
 
 // A workspace is a named set of selected records: those of DefaultWorkspace
@@ -56,7 +58,7 @@ func (s *Store) Workspace() string { return s.workspace }
 // those that have a folder of records, and the one that is selected.
 func (s *Store) Workspaces() []string {
 	names := []string{DefaultWorkspace}
-	entries, _ := readDir(s.below(s.top)) // none yet, or one that readers of records will complain of
+	entries, _ := durable.ReadDir(s.below(s.top)) // none yet, or one that readers of records will complain of
 	for _, entry := range entries {
 		if name, is := strings.CutPrefix(entry.Name(), "@"); is && entry.IsDir() && CheckWorkspace(name) == nil {
 			names = append(names, name)
@@ -140,7 +142,7 @@ func (s *Store) removeRecords(runs string) error {
 			return err
 		}
 	}
-	entries, _ := readDir(s.below(runs)) // gone, or said below
+	entries, _ := durable.ReadDir(s.below(runs)) // gone, or said below
 	for _, entry := range entries {
 		if entry.IsDir() {
 			if err := s.removeFolder(path.Join(runs, entry.Name())); err != nil {
@@ -154,7 +156,7 @@ func (s *Store) removeRecords(runs string) error {
 // removeFolder removes a folder that is empty now. What is in it is not
 // flowrider's.
 func (s *Store) removeFolder(folder string) error {
-	entries, err := readDir(s.below(folder))
+	entries, err := durable.ReadDir(s.below(folder))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil

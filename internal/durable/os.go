@@ -16,7 +16,7 @@ func OS() Backend { return osBackend{} }
 type osBackend struct{}
 
 func (osBackend) OpenFolder(path string) (Folder, error) {
-	root, err := os.OpenRoot(path)
+	root, err := OpenRoot(path)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/internal/durable"
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -138,13 +139,13 @@ func foreground(maker *attempt.Maker, flow *plan.Flow, job *runner.Job, end <-ch
 	}
 	ended, grace := make(chan struct{}), attempt.Grace(flow)
 	defer close(ended)
-	go func() {
+	fault.Go(func() {
 		select {
 		case <-end:
 			grace.Interrupt = -1
 			started.Stop(grace)
 		case <-ended:
 		}
-	}()
+	})
 	return started.Wait(), nil
 }

@@ -9,13 +9,14 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/json"
 
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/limit"
 )
 
@@ -75,20 +76,12 @@ func unreadable(name string, err error) hcl.Diagnostics {
 
 // decodeFiles makes blocks of all files, on as many processors as there are.
 func (c *Config) decodeFiles(files []*configFile) (diags hcl.Diagnostics) {
-	next := make(chan *configFile)
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		all.Go(func() {
-			for file := range next {
-				file.decode()
-			}
-		})
-	}
-	for _, file := range files {
-		next <- file
-	}
-	close(next)
-	all.Wait()
+	var next atomic.Int64
+	fault.InParallel(min(runtime.GOMAXPROCS(0), len(files)), func() {
+		for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
+			files[i].decode()
+		}
+	})
 	c.Sources = map[string]*hcl.File{}
 	for _, file := range files {
 		diags = append(diags, file.diags...)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/fault"
 )
 
 func newExecCommand() *cobra.Command {
@@ -82,15 +83,15 @@ func handOver(parent context.Context) (ctx context.Context, end <-chan struct{})
 	interrupts, terminate, closed := make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGQUIT)
 	signal.Notify(terminate, syscall.SIGTERM, syscall.SIGHUP)
-	go func() {
+	fault.Go(func() {
 		for range interrupts {
 			cancel(&interrupted{exitInterrupted})
 		}
-	}()
-	go func() {
+	})
+	fault.Go(func() {
 		<-terminate
 		cancel(&interrupted{exitTerminated})
 		close(closed)
-	}()
+	})
 	return ctx, closed
 }

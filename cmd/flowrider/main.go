@@ -11,12 +11,18 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/process"
 )
 
 func main() {
 	process.ServeGuard()
 	process.NoCoreDumps()
+	fault.Handle(func(mistake any, stack []byte) {
+		tellFault(mistake, stack)
+		process.Dismiss()
+		os.Exit(exitError)
+	})
 	code := guarded(func() int { return run(os.Args[1:]) })
 	process.Dismiss()
 	os.Exit(code)
@@ -38,10 +44,14 @@ func run(arguments []string) int {
 // which is read as changes that are pending.
 func guarded(program func() int) (code int) {
 	defer func() {
-		if fault := recover(); fault != nil {
-			fmt.Fprintf(os.Stderr, "flowrider: this is a fault of flowrider's own, please report it: %s\n\n%s", secrets.Text(fmt.Sprint(fault)), secrets.Text(string(debug.Stack())))
+		if mistake := recover(); mistake != nil {
+			tellFault(mistake, debug.Stack())
 			code = exitError
 		}
 	}()
 	return program()
+}
+
+func tellFault(mistake any, stack []byte) {
+	fmt.Fprintf(os.Stderr, "flowrider: this is a fault of flowrider's own, please report it: %s\n\n%s", secrets.Text(fmt.Sprint(mistake)), secrets.Text(string(stack)))
 }

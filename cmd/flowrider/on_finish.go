@@ -13,6 +13,7 @@ import (
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -116,10 +117,10 @@ func runOnFinish(ctx context.Context, root string, argv []string, told finished)
 	if err != nil {
 		return err
 	}
-	go func() {
+	fault.Go(func() {
 		<-ctx.Done()
 		started.Stop(process.Grace{Interrupt: -1, Terminate: 2 * time.Second}) // no harm if it has ended
-	}()
+	})
 	exited := started.Wait()
 	switch {
 	case exited.Stopped:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/attempt"
 	"github.com/flowrider/flowrider/engine/plan"
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/process"
 )
 
@@ -49,12 +50,12 @@ func interruptible(parent context.Context, watch *watchers) context.Context {
 	notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	notify(suspend, syscall.SIGTSTP)
 	said := make(chan string, 1+len(hurries)) // in order, and nobody waits for who reads it
-	go func() {
+	fault.Go(func() {
 		for text := range said {
 			fmt.Fprintln(watch, "\n"+text)
 		}
-	}()
-	go func() {
+	})
+	fault.Go(func() {
 		s := <-signals
 		says := sayings(watch.longestStop())
 		cancel(&interrupted{code(s)})
@@ -64,14 +65,14 @@ func interruptible(parent context.Context, watch *watchers) context.Context {
 			process.Hurry(hurry)
 			said <- says[1+i]
 		}
-	}()
-	go func() {
+	})
+	fault.Go(func() {
 		for range suspend {
 			watch.pause()
 			process.Suspend()
 			watch.resume()
 		}
-	}()
+	})
 	return ctx
 }
 

@@ -14,6 +14,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/fault"
 )
 
 // The limits of one expression, and of all together: so much time to begin
@@ -68,7 +70,7 @@ func (w *watch) begin(expr hcl.Expression) (end func()) {
 	for i := range w.current {
 		if w.current[i].CompareAndSwap(nil, one) {
 			if !w.awake.Load() && w.awake.CompareAndSwap(false, true) {
-				go w.look()
+				fault.Go(w.look)
 			}
 			return func() { w.current[i].Store(nil) }
 		}

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/fault"
 )
 
 // inExec is how long the environment of a process cannot be read, since it is
@@ -30,7 +32,7 @@ func awake() time.Time {
 // come.
 func AfterFunc(d time.Duration, f func()) (stop func()) {
 	stopped, due := make(chan struct{}), awake().Add(d)
-	go func() {
+	fault.Go(func() {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		for {
@@ -46,7 +48,7 @@ func AfterFunc(d time.Duration, f func()) (stop func()) {
 			}
 			timer.Reset(left)
 		}
-	}()
+	})
 	return sync.OnceFunc(func() { close(stopped) })
 }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/fault"
 )
 
 // guarding is the one guard of this program: a process that ends what this
@@ -103,7 +105,8 @@ func (g *guard) launch(theirs *os.File) error {
 		return err
 	}
 	g.gone = make(chan struct{})
-	go g.await(g.process, g.gone)
+	awaited, gone := g.process, g.gone
+	fault.Go(func() { g.await(awaited, gone) })
 	word.Close()
 	if err := ready.SetReadDeadline(time.Now().Add(guardStart)); err != nil {
 		return err

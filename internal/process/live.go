@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/redact"
 )
 
@@ -38,7 +39,7 @@ type Live struct {
 func NewLive(secrets *redact.Secrets, tell func(text string, dropped int64)) *Live {
 	l := &Live{tell: tell, news: make(chan struct{}, 1), end: make(chan struct{}), told: make(chan struct{})}
 	l.hide = secrets.Writer(&l.shown)
-	go l.run()
+	fault.Go(l.run)
 	return l
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/redact"
 )
 
@@ -95,10 +96,10 @@ func (o *output) read() {
 		}
 		reading.Go(func() { o.drain(pipe, copyTo) })
 	}
-	go func() {
+	fault.Go(func() {
 		reading.Wait()
 		close(o.done)
-	}()
+	})
 }
 
 // drain reads a pipe to its end. Sensitive values are hidden in each pipe by

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/internal/fault"
 )
 
 var (
@@ -38,11 +40,11 @@ func BecomeSubreaper() error {
 		subreaper.Store(true)
 		ended := make(chan os.Signal, 1)
 		signal.Notify(ended, syscall.SIGCHLD)
-		go func() {
+		fault.Go(func() {
 			for range ended {
 				reapOrphans()
 			}
-		}()
+		})
 	})
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/redact"
 )
 
@@ -110,7 +111,7 @@ func Start(cmd Command, opts Options) (*Process, error) {
 	guarding.started(number, handle.Pid)
 	p.leader = &leader{handle: handle}
 	out.read()
-	go p.supervise()
+	fault.Go(p.supervise)
 	return p, nil
 }
 
@@ -141,10 +142,10 @@ func openInput(input []byte) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	go func() {
+	fault.Go(func() {
 		defer write.Close()
 		_, _ = write.Write(input) // ends when nobody reads any more
-	}()
+	})
 	return read, nil
 }
 

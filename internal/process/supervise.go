@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/flowrider/flowrider/internal/fault"
 )
 
 // How long what a process leaves behind has to end by itself: little after an
@@ -32,10 +34,10 @@ func (p *Process) Stop(grace Grace) {
 func (p *Process) supervise() {
 	defer close(p.done)
 	exited := make(chan struct{})
-	go func() {
+	fault.Go(func() {
 		p.leader.await()
 		close(exited)
-	}()
+	})
 	var end ending
 	seen := p.untilExit(exited, &end)
 	p.exit.Stopped = end.begun

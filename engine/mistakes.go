@@ -25,6 +25,7 @@ func (p *Project) Validate(ctx context.Context) (notes []string, diags hcl.Diagn
 		return nil, append(diags, p.furtherMistakes(ctx, p.Config.Sound(diags))...)
 	}
 	planned, diags := session.Plan(ctx)
+	diags = append(diags, session.UnusedHooks()...)
 	return session.Notes, append(diags, source.Check(ctx, session, planned.Flows, p.depth)...)
 }
 
@@ -39,7 +40,8 @@ func (p *Project) furtherMistakes(ctx context.Context, sound *schema.Config) hcl
 		all = append(all, diags...)
 		if !diags.HasErrors() {
 			planned, diags := session.Plan(ctx)
-			return append(append(all, diags...), source.Check(ctx, session, planned.Flows, min(p.depth, source.Static))...)
+			all = append(append(all, diags...), session.UnusedHooks()...)
+			return append(all, source.Check(ctx, session, planned.Flows, min(p.depth, source.Static))...)
 		}
 		before := sound.Size()
 		if sound = sound.Sound(diags); sound.Size() == before {

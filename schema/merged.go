@@ -70,6 +70,26 @@ func (b *Block) Place(name, attribute string) hcl.Range {
 	return argument.Range
 }
 
+// Element is where an element of an argument is written: the value of an
+// object's attribute, or a text of a list. Where that is not to be found, it is
+// the argument's value.
+func (b *Block) Element(name, element string) hcl.Range {
+	expr := b.Argument(name).Expr
+	if element == "" {
+		return expr.Range()
+	}
+	if pair, found := b.Attribute(name, element); found {
+		return pair.Value.Range()
+	}
+	list, _ := hcl.ExprList(expr)
+	for _, one := range list {
+		if text, diags := limit.Value(one, nil); !diags.HasErrors() && text.Type() == cty.String && text.IsKnown() && !text.IsNull() && text.AsString() == element {
+			return one.Range()
+		}
+	}
+	return expr.Range()
+}
+
 // Attribute is where an attribute of an argument that is an object is said
 // last. There is none to be found in what is no literal object.
 func (b *Block) Attribute(name, attribute string) (hcl.KeyValuePair, bool) {

@@ -72,6 +72,19 @@ type Stale struct{ Reason string }
 
 func (s *Stale) Error() string { return s.Reason }
 
+// Mistake is the error of a specification that the author has to change: of an
+// argument of the block, and of an element of it if that is not "".
+type Mistake struct {
+	Name     string // of the environment, with its key
+	Argument string
+	Element  string
+	Err      error
+}
+
+func (m *Mistake) Error() string { return "environment." + m.Name + ": " + m.Err.Error() }
+
+func (m *Mistake) Unwrap() error { return m.Err }
+
 // BuildError is a failed lock or build, with the end of the tool's own words.
 type BuildError struct {
 	Doing string // "resolving packages", "installing packages", …

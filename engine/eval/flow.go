@@ -62,7 +62,9 @@ func (e *Evaluator) Settled(block *schema.Block, each *Each) (map[string]Value, 
 func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostics) {
 	values, diags := e.arguments(block, e.eachOf[block.Address])
 	switch block.Address.Block {
-	case "environment", "project":
+	case "environment":
+		diags = append(append(diags, e.checkVersions(block)...), checkShown(block, values, nil)...)
+	case "project":
 		diags = append(diags, checkShown(block, values, nil)...)
 	case "hook":
 		diags = append(diags, checkShown(block, values, map[string]bool{"args": true, "env": true, "kwargs": true})...)

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -71,9 +73,7 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 		}
 	}
 	if value, ok := arguments["argv"]; ok {
-		if real := value.Unmarked(); real.IsKnown() && real.LengthInt() == 0 {
-			diags = append(diags, problemAt(block.Argument("argv"), "Unsuitable value", "argv names no program; write argv = [\"program\", \"argument\"]."))
-		}
+		diags = append(diags, checkArgv(value, arguments["shell"].True(), block.Argument("argv"))...)
 	}
 	if value, ok := arguments["data_version"]; ok {
 		if text, _ := value.Text(); text != runner.PolicyContent && text != runner.PolicyRun && text != runner.PolicyKey {
@@ -88,6 +88,34 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 		}
 	}
 	return append(diags, checkExpiry(flow)...)
+}
+
+// checkArgv finds what no program could be started with.
+func checkArgv(value eval.Value, shell bool, argument *hcl.Attribute) (diags hcl.Diagnostics) {
+	real := value.Unmarked()
+	if !real.IsKnown() {
+		return nil
+	}
+	places, _ := hcl.ExprList(argument.Expr)
+	words := real.AsValueSlice()
+	for i, word := range words {
+		if word.IsNull() {
+			problem := problemAt(argument, "Null in a list", fmt.Sprintf("argv[%d] is null; leave it out, or write \"\".", i))
+			if len(places) == len(words) {
+				*problem.Subject = places[i].Range()
+			}
+			diags = append(diags, problem)
+		}
+	}
+	switch {
+	case len(diags) > 0:
+	case len(words) == 0 || words[0].IsKnown() && words[0].AsString() == "":
+		diags = append(diags, problemAt(argument, "Unsuitable value", "argv names no program; write argv = [\"program\", \"argument\"]."))
+	case shell && len(words) > 1:
+		diags = append(diags, problemAt(argument, "Unsuitable value",
+			fmt.Sprintf("With shell = true argv is one line, as in argv = [\"a | b\"]; it has %d elements.", len(words))))
+	}
+	return diags
 }
 
 // isObject says whether a value is an object or map, or not known yet.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
@@ -53,11 +54,7 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 			continue
 		}
 		if err := e.read(); err != nil {
-			subject := block.DeclRange
-			diags = append(diags, &hcl.Diagnostic{
-				Severity: hcl.DiagError, Summary: "Environment not usable",
-				Detail: fmt.Sprintf("%s: %v", block.Address, err), Subject: &subject,
-			})
+			diags = append(diags, notUsable(block, err))
 		} else if e.lock == nil && s.Options.Locked {
 			subject := block.DeclRange
 			diags = append(diags, &hcl.Diagnostic{
@@ -69,6 +66,22 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 		}
 	}
 	return diags
+}
+
+// notUsable is the error of an environment, at what the author has to change.
+func notUsable(block *schema.Environment, err error) *hcl.Diagnostic {
+	subject, detail := block.DeclRange, err.Error()
+	var mistake *environment.Mistake
+	if errors.As(err, &mistake) {
+		detail = mistake.Err.Error()
+		if argument := block.Argument(mistake.Argument); argument != nil {
+			subject = block.Element(mistake.Argument, mistake.Element)
+		}
+	}
+	if prefix := block.Address.String() + ": "; !strings.HasPrefix(detail, prefix) {
+		detail = prefix + detail
+	}
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Environment not usable", Detail: detail + ".", Subject: &subject}
 }
 
 // read looks at the lock without starting anything.

@@ -140,6 +140,18 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 	return group, diags
 }
 
+// UnusedHooks finds what is wrong with hooks that nothing needs, which no plan
+// has looked at.
+func (s *Session) UnusedHooks() (diags hcl.Diagnostics) {
+	for _, block := range s.eval.Hooks() {
+		if !s.Wanted[block.Address.String()] {
+			_, moreDiags := s.prepareCall(block)
+			diags = append(diags, moreDiags...)
+		}
+	}
+	return diags
+}
+
 // settled says whether nothing that a hook refers to has yet to be done: it
 // depends on no flow and on no other hook.
 func (s *Session) settled(block *schema.Hook) bool {

@@ -18,13 +18,7 @@ func passProgram(call *hook.Call, values map[string]eval.Value, block *schema.Ho
 		}
 	}
 	call.Argv = values["argv"].Texts()
-	switch {
-	case len(call.Argv) == 0 || call.Argv[0] == "" || len(call.Argv) != values["argv"].Unmarked().LengthInt():
-		diags = append(diags, problemAt(block.Argument("argv"), "Unsuitable value", "argv names a program and its arguments, as in [\"git\", \"describe\"]; none of them is null."))
-	case values["shell"].True() && len(call.Argv) > 1:
-		diags = append(diags, problemAt(block.Argument("argv"), "Unsuitable value",
-			fmt.Sprintf("With shell = true argv is one line, as in argv = [\"a | b\"]; it has %d elements.", len(call.Argv))))
-	case values["shell"].True():
+	if diags = checkArgv(values["argv"], values["shell"].True(), block.Argument("argv")); !diags.HasErrors() && values["shell"].True() {
 		call.Argv = []string{"/bin/sh", "-c", call.Argv[0]}
 	}
 	if value, ok := values["env"]; ok {

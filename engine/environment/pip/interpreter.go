@@ -133,7 +133,7 @@ func (e *Environment) exactly(minor string) (interpreter, error) {
 	s := e.search()
 	python, err := parsePythonRange(e.spec.Python)
 	if err != nil {
-		return interpreter{}, e.mistake(err)
+		return interpreter{}, e.failed(err)
 	}
 	candidates := s.candidates()
 	fits := func(i interpreter) bool { return i.problem == "" && python.allows(i.version) }

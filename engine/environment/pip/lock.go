@@ -48,7 +48,7 @@ func (e *Environment) Lock(ctx context.Context, log io.Writer) (*environment.Loc
 		return nil, fmt.Errorf("environment.%s cannot be locked: what uv resolved %w", e.spec.Name, err)
 	}
 	if err := file.check(); err != nil {
-		return nil, e.mistake(err)
+		return nil, e.failed(err)
 	}
 	if current, err := os.ReadFile(e.lockFile()); err != nil || string(current) != file.text {
 		if err := durable.WriteFile(e.lockFile(), []byte(file.text)); err != nil {

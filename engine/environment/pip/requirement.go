@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flowrider/flowrider/engine/environment"
 )
 
 // wanted is a specification with its requirement files read: sorted lines, so
@@ -73,25 +75,25 @@ func (w *wanted) input() string {
 func (e *Environment) wanted() (*wanted, error) {
 	python, err := parsePythonRange(e.spec.Python)
 	if err != nil {
-		return nil, e.mistake(err)
+		return nil, e.mistake("python", "", err)
 	}
 	w := &wanted{python: python, pythonText: strings.Join(strings.Fields(e.spec.Python), "")}
 	for _, name := range slices.Sorted(maps.Keys(e.spec.Packages)) {
 		line, err := requirementLine(name, e.spec.Packages[name])
 		if err != nil {
-			return nil, e.mistake(err)
+			return nil, e.mistake("packages", name, err)
 		}
 		w.requirements = append(w.requirements, line)
 	}
 	root, err := os.OpenRoot(e.spec.Root)
 	if err != nil {
-		return nil, e.mistake(err)
+		return nil, e.failed(err)
 	}
 	defer root.Close()
 	reader := requirementReader{root: root, wanted: w, seen: map[string]bool{}}
 	for _, name := range e.spec.Requirements {
 		if err := reader.read(filepath.ToSlash(name), false); err != nil {
-			return nil, e.mistake(err)
+			return nil, e.mistake("requirements", name, err)
 		}
 	}
 	for _, lines := range []*[]string{&w.requirements, &w.constraints, &w.options} {
@@ -101,7 +103,11 @@ func (e *Environment) wanted() (*wanted, error) {
 	return w, nil
 }
 
-func (e *Environment) mistake(err error) error {
+func (e *Environment) mistake(argument, element string, err error) error {
+	return &environment.Mistake{Name: e.spec.Name, Argument: argument, Element: element, Err: err}
+}
+
+func (e *Environment) failed(err error) error {
 	return fmt.Errorf("environment.%s: %w", e.spec.Name, err)
 }
 
@@ -125,11 +131,17 @@ func requirementLine(name, version string) (string, error) {
 		return checkedLine(bare + " @ " + strings.TrimSpace(version[1:]))
 	case version[0] >= '0' && version[0] <= '9':
 		return checkedLine(bare + "==" + version)
-	case strings.ContainsRune("=<>!~;", rune(version[0])):
+	case specifiers.MatchString(version):
 		return checkedLine(bare + version)
 	}
 	return "", fmt.Errorf("package %q: version %q is not a version: write it like \">=2.19\", \"2.19.1\" or \"@ https://…\"", name, version)
 }
+
+// specifiers are versions that fit, with a marker that says where, if any: ">=2,<3
+// ; python_version < '3.12'".
+var specifiers = regexp.MustCompile(`^\s*(` + clausePattern + `(\s*,\s*` + clausePattern + `)*)?\s*,?\s*(;.*)?$`)
+
+const clausePattern = `(~=|===?|!=|<=?|>=?)\s*[0-9A-Za-z][0-9A-Za-z.*+!_-]*`
 
 // requirementReader reads requirement files and those they name.
 type requirementReader struct {

@@ -24,31 +24,36 @@ func (p *Project) Validate(ctx context.Context) (notes []string, diags hcl.Diagn
 	if diags.HasErrors() {
 		return nil, append(diags, p.furtherMistakes(ctx, p.Config.Sound(diags))...)
 	}
+	if diags = mistakes(ctx, session, p.depth); diags.HasErrors() {
+		diags = append(diags, p.furtherMistakes(ctx, p.Config.Sound(diags))...)
+	}
+	return session.Notes, diags
+}
+
+// mistakes walks all of a configuration for what is wrong.
+func mistakes(ctx context.Context, session *plan.Session, depth source.Depth) hcl.Diagnostics {
 	planned, diags := session.Plan(ctx)
 	diags = append(diags, session.UnusedHooks()...)
-	return session.Notes, append(diags, source.Check(ctx, session, planned.Flows, p.depth)...)
+	return append(diags, source.Check(ctx, session, planned.Flows, depth)...)
 }
 
 // furtherMistakes finds what is wrong in those parts of the configuration in
 // which no mistake was found so far, so that all are told at once.
 func (p *Project) furtherMistakes(ctx context.Context, sound *schema.Config) hcl.Diagnostics {
 	var all hcl.Diagnostics
-	for sound != nil {
+	for {
 		rest := *p
 		rest.Config, rest.files = sound, nil
 		session, diags := rest.Session(plan.Options{NoHooks: true, Offline: true, Environments: true})
-		all = append(all, diags...)
 		if !diags.HasErrors() {
-			planned, diags := session.Plan(ctx)
-			all = append(append(all, diags...), session.UnusedHooks()...)
-			return append(all, source.Check(ctx, session, planned.Flows, min(p.depth, source.Static))...)
+			diags = append(diags, mistakes(ctx, session, min(p.depth, source.Static))...)
 		}
+		all = append(all, diags...)
 		before := sound.Size()
-		if sound = sound.Sound(diags); sound.Size() == before {
-			return all // these mistakes are in nothing that could be left out
+		if sound = sound.Sound(diags); !diags.HasErrors() || sound.Size() == before {
+			return all // else these mistakes are in nothing that could be left out
 		}
 	}
-	return all
 }
 
 // variables evaluates those variables in which nothing is wrong. What refers

@@ -14,6 +14,17 @@ type Flow struct {
 	nestedBlocks
 	Outputs []*FlowOutput
 	Pin     *Block // the pin block, or nil
+	Partial bool   // arguments that have mistakes were left out of it; see Sound
+}
+
+// parts are the blocks in it whose arguments are evaluated, nil for those that it
+// does not have.
+func (f *Flow) parts() []*Block {
+	parts := []*Block{f.Bundle, f.Pin, f.Retry, f.Resources}
+	for _, output := range f.Outputs {
+		parts = append(parts, &output.Block)
+	}
+	return parts
 }
 
 // nestedBlocks are the blocks in a flow that a profile may have too, or nil.

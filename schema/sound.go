@@ -19,8 +19,8 @@ func extentOf(block *hcl.Block) hcl.Range {
 
 // Sound is the configuration without the blocks that have mistakes, and without
 // what refers to them or to what is not declared: the rest can be evaluated, so
-// that one mistake does not hide others. What else is known to be wrong may be
-// named.
+// that one mistake does not hide others. Of flows it is only the arguments that
+// are left out. What else is known to be wrong may be named.
 func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 	if len(mistakes) > diag.Most {
 		return &Config{Root: c.Root, Sources: c.Sources, FileNames: c.FileNames, Settings: c.Settings} // enough is told
@@ -30,20 +30,27 @@ func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 		wrong[address.String()] = true
 	}
 	blocks := c.evaluated()
+	var at []hcl.Range
 	for _, mistake := range mistakes {
 		if mistake.Severity == hcl.DiagError && mistake.Subject != nil {
 			blame(blocks, *mistake.Subject, wrong)
+			at = append(at, *mistake.Subject)
 		}
 	}
 	c.spread(blocks, wrong)
+	parts := &spoilt{config: c, at: at, wrong: wrong}
 	sound := &Config{Root: c.Root, Sources: c.Sources, FileNames: c.FileNames, Settings: c.Settings}
 	sound.Variables = without(c.Variables, wrong, func(v *Variable) Address { return v.Address })
 	sound.Locals = without(c.Locals, wrong, func(l *Local) Address { return l.Address })
 	sound.Projects = without(c.Projects, wrong, func(p *Project) Address { return p.Address })
 	sound.Environments = without(c.Environments, wrong, func(e *Environment) Address { return e.Address })
 	sound.Hooks = without(c.Hooks, wrong, func(h *Hook) Address { return h.Address })
-	sound.Profiles = without(c.Profiles, wrong, func(p *Profile) Address { return p.Address })
-	sound.Flows = without(c.Flows, wrong, func(f *Flow) Address { return f.Address })
+	sound.Profiles = c.Profiles
+	for _, flow := range c.Flows {
+		if rest := parts.flow(flow); rest != nil {
+			sound.Flows = append(sound.Flows, rest)
+		}
+	}
 	sound.Outputs = without(c.Outputs, wrong, func(o *Output) Address { return o.Address })
 	for _, pool := range c.Pools { // flows name them, so they stay, without a size
 		if wrong[pool.Address.String()] {
@@ -82,17 +89,37 @@ func (c *Config) spread(blocks []evaluated, wrong map[string]bool) {
 }
 
 // Size is how much of the configuration can be evaluated.
-func (c *Config) Size() int { return len(c.evaluated()) }
+func (c *Config) Size() int {
+	size := 0
+	for _, block := range c.evaluated() {
+		size++
+		for _, part := range block.parts {
+			if part != nil {
+				size += 1 + len(part.Arguments)
+			}
+		}
+	}
+	for _, flow := range c.Flows {
+		if flow.Partial {
+			size--
+		}
+	}
+	return size
+}
 
 // blame finds the block that a mistake is in. One that is in none spoils no
 // other either.
 func blame(blocks []evaluated, mistake hcl.Range, wrong map[string]bool) {
 	for _, block := range blocks {
-		at := mistake.Start.Byte
-		if block.extent.Filename == mistake.Filename && block.extent.Start.Byte <= at && at < block.extent.End.Byte {
+		if begins(mistake, block.extent) {
 			wrong[block.name] = true
 		}
 	}
+}
+
+// begins says whether a mistake begins within an extent.
+func begins(mistake, extent hcl.Range) bool {
+	return extent.Filename == mistake.Filename && extent.Start.Byte <= mistake.Start.Byte && mistake.Start.Byte < extent.End.Byte
 }
 
 // evaluated is a block, or a local value, as far as its mistakes go.
@@ -107,11 +134,7 @@ func (c *Config) evaluated() []evaluated {
 	var list []evaluated
 	nested := map[Address][]*Block{}
 	for _, flow := range c.Flows {
-		parts := []*Block{flow.Bundle, flow.Pin, flow.Retry, flow.Resources}
-		for _, output := range flow.Outputs {
-			parts = append(parts, &output.Block)
-		}
-		nested[flow.Address] = parts
+		nested[flow.Address] = flow.parts()
 	}
 	for _, variable := range c.Variables {
 		nested[variable.Address] = variable.Validations

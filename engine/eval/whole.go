@@ -6,9 +6,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/flowrider/flowrider/schema"
 )
 
 // wholeFlow is the address of the first flow that stands in a value as a
@@ -48,26 +47,50 @@ func flowOf(v cty.Value) string {
 // mayHaveFlow says whether it is worth looking for a flow in a value.
 func (v Value) mayHaveFlow() bool { return !v.single && (v.marks == nil || hasRun(v.marks)) }
 
-// checkNoFlow refuses an argument in which a flow stands as a whole, at the
-// reference where it is written there.
-func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) hcl.Diagnostics {
+// checkNoFlow refuses an argument in which a flow stands as a whole, at each
+// reference that is written there.
+func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) (diags hcl.Diagnostics) {
 	address := wholeFlow(value)
 	if address == "" {
 		return nil
 	}
-	subject, advice := expr.Range(), fmt.Sprintf("write %s.run_id, or another attribute of it", address)
-	for _, reference := range e.references(expr) {
-		whole := len(reference.Rest) == 0 && reference.Address.Block == "flow"
-		switch parsed, err := schema.ParseAddress(address); {
-		case whole && reference.Address.String() == address:
-			subject = reference.Range
-		case whole && err == nil && reference.Address == parsed.Whole():
-			subject = reference.Range
-			advice = fmt.Sprintf("write { for k, f in %s : k => f.run_id } for the runs of all its instances", reference.Address)
+	refuse := func(subject hcl.Range, address, advice string) {
+		diags = append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "A whole flow is no value", Subject: &subject,
+			Detail: fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: %s.", address, advice),
+		})
+	}
+	inCalls := argumentsOfCalls(expr)
+	for _, inCall := range []bool{false, true} { // what a function makes of one may be sound
+		for _, reference := range e.references(expr) {
+			if len(diags) > 0 && inCall || len(reference.Rest) > 0 || reference.Address.Block != "flow" || inCalls[reference.Range] != inCall {
+				continue
+			}
+			if _, many := e.keys[reference.Address]; many {
+				refuse(reference.Range, address, fmt.Sprintf("write { for k, f in %s : k => f.run_id } for the runs of all its instances", reference.Address))
+				continue
+			}
+			refuse(reference.Range, reference.Address.String(), fmt.Sprintf("write %s.run_id, or another attribute of it", reference.Address))
 		}
 	}
-	return hcl.Diagnostics{{
-		Severity: hcl.DiagError, Summary: "A whole flow is no value", Subject: &subject,
-		Detail: fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: %s.", address, advice),
-	}}
+	if len(diags) == 0 { // it comes through a local value
+		refuse(expr.Range(), address, fmt.Sprintf("write %s.run_id, or another attribute of it", address))
+	}
+	return diags
+}
+
+// argumentsOfCalls are the places of references in the arguments of functions.
+func argumentsOfCalls(expr hcl.Expression) map[hcl.Range]bool {
+	found := map[hcl.Range]bool{}
+	if node, ok := expr.(hclsyntax.Node); ok {
+		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
+			if call, ok := node.(*hclsyntax.FunctionCallExpr); ok {
+				for _, traversal := range call.Variables() {
+					found[traversal.SourceRange()] = true
+				}
+			}
+			return nil
+		})
+	}
+	return found
 }

@@ -33,6 +33,11 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 	if !diags.HasErrors() {
 		diags = append(diags, s.checkArguments(flow)...)
 	}
+	if !diags.HasErrors() && instance.Flow.Partial { // with nothing more to find, and nothing to decide
+		_, diags = s.place(flow.Resolved)
+		s.Fail(flow)
+		return flow, diags
+	}
 	if !diags.HasErrors() {
 		diags = append(diags, s.describe(flow)...)
 	}

@@ -55,7 +55,7 @@ func (c *claims) outputs(instance *eval.Instance) hcl.Diagnostics {
 	for _, output := range instance.Flow.Outputs {
 		published, argument, moreDiags := c.session.published(instance, output)
 		diags = append(diags, moreDiags...)
-		if published != "" && known {
+		if published != "" && known && !instance.Flow.Partial { // else its project may be another
 			diags = append(diags, c.claim(instance, argument, root, published)...)
 		}
 	}

@@ -319,22 +319,28 @@ func (c *Config) ForEach() []Address {
 
 // HasForEach says whether a block is declared with for_each.
 func (c *Config) HasForEach(address Address) bool {
-	var block *Block
+	block := c.Repeatable(address)
+	return block != nil && block.Argument("for_each") != nil
+}
+
+// Repeatable is the block of that address, whatever its key, if it is of a kind
+// that may have for_each; nil where there is none that could be read.
+func (c *Config) Repeatable(address Address) *Block {
 	switch address.Block {
 	case "flow":
 		if flow := c.Flow(address.Name); flow != nil {
-			block = &flow.Block
+			return &flow.Block
 		}
 	case "hook":
 		if hook := c.Hook(address.Name); hook != nil {
-			block = &hook.Block
+			return &hook.Block
 		}
 	case "environment":
 		if environment := c.Environment(address.Name); environment != nil {
-			block = &environment.Block
+			return &environment.Block
 		}
 	}
-	return block != nil && block.Argument("for_each") != nil
+	return nil
 }
 
 // Names lists the names that are declared for a kind of block, as Address has

@@ -20,6 +20,12 @@ func plainSyntax(diags hcl.Diagnostics, name string, source []byte) (plain hcl.D
 		return diags, true
 	}
 	tokens, _ := hclsyntax.LexConfig(source, name, hcl.InitialPos)
+	return plainTokens(diags, tokens, source)
+}
+
+// plainTokens is plainSyntax of what has been made tokens of, each with its
+// place in source.
+func plainTokens(diags hcl.Diagnostics, tokens hclsyntax.Tokens, source []byte) (plain hcl.Diagnostics, sure bool) {
 	brackets := checkBrackets(tokens, source)
 	end := len(source) + 1
 	if brackets != nil {
@@ -74,12 +80,13 @@ func PlainSyntax(problem *hcl.Diagnostic, source []byte) *hcl.Diagnostic {
 		of = "Unexpected block" // HCL says which
 	}
 	for _, rule := range syntaxRules() {
-		if rule.of != of && rule.of != "" || rule.of == "" && !lexical(problem) {
+		if rule.of != of && rule.of != syntaxClasses[of] && rule.of != "" || rule.of == "" && !lexical(problem) {
 			continue
 		}
-		if match := rule.rest.FindStringSubmatch(at.rest); match != nil && rule.before.MatchString(at.before) {
+		before, match := rule.before.FindStringSubmatch(at.before), rule.rest.FindStringSubmatch(at.rest)
+		if before != nil && match != nil {
 			problem.Summary = rule.summary
-			problem.Detail = fill(rule.detail, match)
+			problem.Detail = fill(rule.detail, append(match, before[1:]...))
 			problem.Context = nil
 			if rule.summary == notHCL { // the whole file is meant
 				problem.Subject.End = problem.Subject.Start
@@ -90,7 +97,8 @@ func PlainSyntax(problem *hcl.Diagnostic, source []byte) *hcl.Diagnostic {
 	return problem
 }
 
-// fill puts what a pattern has found into a text, for $1, $2 and so on.
+// fill puts what the patterns of a rule have found into a text, for $1, $2 and so
+// on: that for what stands at the place comes first.
 func fill(text string, match []string) string {
 	for i := len(match) - 1; i > 0; i-- {
 		text = strings.ReplaceAll(text, fmt.Sprintf("$%d", i), strings.TrimSpace(match[i]))
@@ -121,9 +129,9 @@ const (
 	notText = "Invalid text"
 )
 
-// syntaxRule says what to tell where HCL's parser says "of" and the text of the
-// line before and after the place matches. "" is any character that there is
-// not. The first one that fits is taken.
+// syntaxRule says what to tell where HCL's parser says "of", or something of that
+// class, and the text of the line before and after the place matches. "" is any
+// character that there is not. The first one that fits is taken.
 type syntaxRule struct {
 	of           string
 	before, rest *regexp.Regexp

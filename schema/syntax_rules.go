@@ -10,7 +10,24 @@ const (
 	noBlock    = "Invalid block definition"
 	oneLine    = "Invalid single-argument block definition"
 	noValue    = "Invalid expression"
+	afterValue = "a value has ended"
 )
+
+// syntaxClasses are the messages of HCL's parser that come of the same mistakes:
+// it depends on where a value stands what the parser had expected after it.
+var syntaxClasses = map[string]string{
+	"Missing expression":                              noValue,
+	noNewline:                                         afterValue,
+	"Missing item separator":                          afterValue,
+	"Missing attribute separator":                     afterValue,
+	"Missing argument separator":                      afterValue,
+	"Unbalanced parentheses":                          afterValue,
+	"Extra characters after expression":               afterValue,
+	"Extra characters after interpolation expression": afterValue,
+}
+
+// bare is what stands before a word that begins a value.
+const bare = `(?:[=:,?(\[{]|^)\s*`
 
 const forExpression = "A for expression makes a list, [for x in var.list : upper(x)], or an object, { for k, v in var.map : k => upper(v) }; an if may follow."
 
@@ -72,21 +89,32 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 
 		// After a value.
 		rule("Unexpected comma after argument", "", ``, "Comma", "Arguments stand on lines of their own, without commas. Take the comma away."),
-		rule(noNewline, `\.[A-Za-z]\w*$`, `\(`, "Invalid call", "Values have no functions of their own. A function stands before what it works on, as in upper(var.name)."),
-		rule(noNewline, "", `and\b`, "Unsupported operator", "Write && for \"and\"."),
-		rule(noNewline, "", `or\b`, "Unsupported operator", "Write || for \"or\"."),
-		rule(noNewline, "", `(if|else|unless)\b`, "Unsupported operator", "A condition is written CONDITION ? VALUE : OTHER."),
-		rule(noNewline, "", `(in|is|not)\b`, "Unsupported operator", "Write == or != to compare, and contains(LIST, VALUE) to look in a list."),
+		rule("Extra characters after expression", "", `=`, "Unsupported operator", "An expression has a value, and nothing is assigned to it. Write == to compare."),
+		rule(afterValue, `\.[A-Za-z]\w*$`, `\(`, "Invalid call", "Values have no functions of their own. A function stands before what it works on, as in upper(var.name)."),
+		rule(afterValue, bare+`if\s+$`, `([^\n]+?)\s+then\s+([^\n]+?)\s+else\s+([^\n,\])}]+)`, "Unsupported operator", "A condition is written $1 ? $2 : $3."),
+		rule(afterValue, bare+`if\s+$`, ``, "Unsupported operator", "A condition is written CONDITION ? VALUE : OTHER."),
+		rule(afterValue, bare+`not\s+$`, `([^\s,\])}]+)`, "Unsupported operator", "Write !$1 for \"not\"."),
+		rule(afterValue, "", `and\b`, "Unsupported operator", "Write && for \"and\"."),
+		rule(afterValue, "", `or\b`, "Unsupported operator", "Write || for \"or\"."),
+		rule(afterValue, "", `(if|else|unless)\b`, "Unsupported operator", "A condition is written CONDITION ? VALUE : OTHER."),
+		rule(afterValue, "", `(in|is|not)\b`, "Unsupported operator", "Write == or != to compare, and contains(LIST, VALUE) to look in a list."),
+		rule(afterValue, `\d$`, `_[\d_]*`, "Invalid number", "A number is written without underscores, as in 1000 or 1e3."),
+		rule(afterValue, `\d$`, `([a-zA-Z]+)`, "Invalid number", "A number has no unit and no other letters. A text stands in double quotes, as in \"30$1\"."),
+		rule(afterValue, bare+`[fF]$`, `"[^"\n]*\{`, "Invalid text", "A text has no letter before it, and a value in it has a dollar sign: \"${var.name}\"."),
+		rule(afterValue, bare+`[fFrRbBuU]$`, `("[^"\n]*")`, "Invalid text", "A text has no letter before it: write $1."),
+		rule(afterValue, bare+`(true|false|null|workspace)\s+$`, `([^\s,\])}]+)`, "Invalid value", "The value ends before $1. What follows stands on a line of its own, or after a comma or an operator."),
+		rule(afterValue, bare+`[A-Za-z_]\w*\s*$`, `"`, "Invalid call", "Functions have brackets around their arguments, as in upper(\"a\")."),
 		rule(noNewline, "", `\}`, "New line needed", "In a block of several lines the } stands on a line of its own."),
 		rule(noNewline, "", `([\w-]+\s*=[^\n]*)`, "New line needed", "Each argument stands on a line of its own. Put this on the next line: $1"),
-		rule(noNewline, `\d$`, `_\d*`, "Invalid number", "A number is written without underscores, as in 1000 or 1e3."),
-		rule(noNewline, `\d$`, `([a-zA-Z]+)`, "Invalid number", "A number has no unit and no other letters. A text stands in double quotes, as in \"30$1\"."),
+		rule("Missing attribute separator", "", `("[^"\n]*"|[\w-]+)\s*[=:]`, "Comma missing", "The attributes of an object are separated by commas or lines. Write a comma before $1."),
 		rule(noNewline, "", `=`, "Unsupported operator", "An argument has one value. Write == to compare."),
-		rule(noNewline, `[A-Za-z_]\w*$`, `\s*"`, "Invalid call", "Functions have brackets around their arguments, as in upper(\"a\")."),
+		rule(afterValue, bare+`([A-Za-z_][\w-]*)\s+$`, `([A-Za-z_][^\n,"#\])}]*)`, "Quotes missing", "A text stands in double quotes: write \"$2 $1\"."),
 		rule(noNewline, "", `(\S+)`, "New line needed", "The value ends before $1. Put what follows on a line of its own, or connect it: two texts with \"${a}${b}\", items of a list with [a, b]."),
+		rule("Extra characters after expression", "", `(\S+)`, "Invalid expression", "The expression ends before $1. Write an operator between two values, or commas and [ ] around a list."),
+		rule("Unbalanced parentheses", "", `([^\s)]+)`, "Invalid expression", "The expression ends before $1, and a ) or an operator should follow."),
 
 		// Values.
-		rule(noValue, `=\s*$`, `(\s*(#[^\n]*)?\n|\s*$|\})`, "Value missing", "There is no value after =. Write one, null for none, or take the line away."),
+		rule(noValue, `(?:^|[^=!<>])=\s*$`, `(\s*(#[^\n]*)?\n|\s*$|\})`, "Value missing", "There is no value after =. Write one, null for none, or take the line away."),
 		rule(noValue, `\$\{\s*$`, `\}`, "Value missing", "There is nothing between ${ and }. Write an expression there, or $${ for these characters as they are."),
 		rule(noValue, `<<-?$|=\s*$`, `<<?-?\s*"`, "Invalid text", "The word after << has no quotes, as in <<EOT."),
 		rule(noValue, `=\s*$`, `=`, "Equals sign missing", "An argument is written with one =."),
@@ -95,11 +123,12 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(noValue, `\+$`, `\+`, "Unsupported operator", "There is no ++. Texts are put together as in \"${a}${b}\", lists with concat(a, b)."),
 		rule(noValue, `,\s*$`, `,`, "Value missing", "There is nothing between two commas. Take one of them away."),
 		rule(noValue, "", `\)`, "Value missing", "Something is missing before this ). Write a value, or take the comma or operator before it away."),
-		rule(noValue, `[-+*/%&|=<>!?:]\s*$`, ``, "Value missing", "An operator needs a value on both of its sides. Write what comes after it, or take it away."),
+		rule(noValue, "", `\.(\d+)`, "Invalid number", "A number has a digit before its point: write 0.$1."),
+		rule(noValue, `\d%\s*$`, ``, "Invalid number", "A number has no percent sign: write 0.1 for 10%, or \"10%\" for a text."),
+		rule(noValue, `([-+*/%&|<>!?:]|[=!<>]=)\s*$`, ``, "Value missing", "An operator needs a value on both of its sides. Write what comes after it, or take it away."),
 		rule(noValue, "", `(<<\S*)`, "Invalid text", "A text of several lines begins with << and a word, as in <<EOT, at the end of a line, and ends with a line that has that word alone."),
 		rule(noValue, "", `(\S+)`, "Value missing", "A value should stand here, and $1 is none: write a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
 		rule(noValue, "", ``, "Value missing", "A value should stand here: a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
-		rule("Missing item separator", `[A-Za-z]\w*$`, `\(`, "Invalid call", "Values have no functions of their own. A function stands before what it works on, as in upper(var.name)."),
 		rule("Missing item separator", "", `([^\s,\]]+)`, "Comma missing", "The items of a list are separated by commas. Write one before $1."),
 		rule("Missing attribute separator", "", `([^\s,}]+)`, "Comma missing", "The attributes of an object are separated by commas or lines. Write a comma before $1."),
 		rule("Missing argument separator", "", `([^\s,)]+)`, "Comma missing", "The arguments of a function are separated by commas. Write one before $1."),

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
@@ -93,16 +94,11 @@ func (c *console) evaluate(text string, line int) {
 	if !strings.Contains(text, "<<") { // a heredoc needs the end of its last line
 		text = strings.TrimRight(text, "\r\n")
 	}
-	source := []byte(strings.Repeat("\n", line-1) + text) // so that places are those of the input
-	diags := schema.CheckExpression(consoleName, string(source))
+	expr, source, diags := schema.ParseExpression(consoleName, text, line) // so that places are those of the input
 	if !diags.HasErrors() {
-		var expr hclsyntax.Expression
-		expr, diags = hclsyntax.ParseExpression([]byte(text), consoleName, hcl.Pos{Line: line, Column: 1, Byte: line - 1})
-		if !diags.HasErrors() {
-			value, moreDiags := c.session.Evaluate(expr)
-			if diags = moreDiags; !diags.HasErrors() {
-				c.show(value.Real)
-			}
+		var value eval.Value
+		if value, diags = c.session.Evaluate(expr); !diags.HasErrors() {
+			c.show(value.Real)
 		}
 	}
 	c.report(diags, source)

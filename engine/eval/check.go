@@ -258,9 +258,27 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 			return
 		}
 	}
+	if one := c.config.Repeatable(reference.Address); one != nil && reference.Address.Keyed && one.Argument("for_each") == nil {
+		c.noInstances(reference)
+		return
+	}
 	if block == "flow" {
 		c.checkFlowReference(reference)
 	}
+}
+
+// noInstances is the mistake of a key after a block without for_each. After a
+// hook it may be one of its value.
+func (c *checker) noInstances(reference Reference) {
+	whole := reference.Address.Whole().String()
+	better := whole
+	if reference.Address.Block == "hook" {
+		better = fmt.Sprintf("(%s)[%q]", whole, reference.Address.Key)
+		if hclsyntax.ValidIdentifier(reference.Address.Key) {
+			better = whole + "." + reference.Address.Key
+		}
+	}
+	c.report(reference.Range, "No instances", fmt.Sprintf("%s has no for_each, so it has no instances: write %s.", whole, better), better)
 }
 
 // elsewhere points to a declaration of another kind with the same name, or

@@ -40,8 +40,6 @@ func (c *checker) checkFlowReference(reference Reference) {
 	many := flow.Argument("for_each") != nil
 	names := attributes(reference.Rest)
 	switch {
-	case reference.Address.Keyed && !many:
-		c.report(reference.Range, "No instances", fmt.Sprintf("%s has no for_each, so it has no instances: write %s.", flow.Address, flow.Address), flow.Address.String())
 	case many && !reference.Address.Keyed:
 		if len(names) > 0 {
 			c.report(reference.Range, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"].%s for one instance, or { for k, f in %s : k => f.%s } for all.",

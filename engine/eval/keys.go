@@ -16,11 +16,7 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 	var diags hcl.Diagnostics
 	check := func(attributes []*hcl.Attribute) {
 		for _, attribute := range attributes {
-			for _, reference := range e.attributeReferences(attribute) {
-				if reference.Address.Keyed && keyed[reference.Address.Block] && !unexpanded[reference.Address.Whole()] {
-					diags = append(diags, e.checkKey(reference)...)
-				}
-			}
+			diags = append(diags, e.checkKeysOf(e.attributeReferences(attribute), unexpanded)...)
 		}
 	}
 	for _, local := range e.config.Locals {
@@ -34,6 +30,21 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 	}
 	for _, output := range e.config.Outputs {
 		check(output.Arguments)
+	}
+	return diags
+}
+
+// CheckKeys does the same for an expression that stands nowhere in the
+// configuration.
+func (e *Evaluator) CheckKeys(expr hcl.Expression) hcl.Diagnostics {
+	return e.checkKeysOf(References(expr), nil)
+}
+
+func (e *Evaluator) checkKeysOf(references []Reference, unexpanded map[schema.Address]bool) (diags hcl.Diagnostics) {
+	for _, reference := range references {
+		if reference.Address.Keyed && keyed[reference.Address.Block] && !unexpanded[reference.Address.Whole()] {
+			diags = append(diags, e.checkKey(reference)...)
+		}
 	}
 	return diags
 }

@@ -23,10 +23,10 @@ func (c *checker) checkFunctions(expr hcl.Expression) {
 }
 
 func (c *checker) source(name string) []byte {
-	if file := c.config.Sources[name]; file != nil {
-		return file.Bytes
+	if c.config == nil || c.config.Sources[name] == nil {
+		return nil
 	}
-	return nil
+	return c.config.Sources[name].Bytes
 }
 
 // nodes is the native syntax of an expression: itself, or the templates in
@@ -36,13 +36,12 @@ func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
 		return []hclsyntax.Node{node}
 	}
 	if text, ok := schema.LiteralText(expr); ok {
-		start := expr.Range().Start
-		start.Column, start.Byte = start.Column+1, start.Byte+1 // after the quote
-		template, diags := hclsyntax.ParseTemplate([]byte(text), expr.Range().Filename, start)
+		at := expr.Range()
+		template, diags := schema.ParseText(expr, text, c.source(at.Filename))
 		if diags.HasErrors() {
-			if at := expr.Range(); c.config != nil && !c.told[at] { // else nobody reads them, or they are there
+			if c.config != nil && !c.told[at] { // else nobody reads them, or they are there
 				c.told[at] = true
-				c.diags = append(c.diags, schema.PlainSyntax(diags[0], c.source(at.Filename)))
+				c.diags = append(c.diags, diags...)
 			}
 			return nil
 		}

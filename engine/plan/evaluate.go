@@ -14,5 +14,8 @@ func (s *Session) Evaluate(expr hcl.Expression) (eval.Value, hcl.Diagnostics) {
 	if diags := eval.CheckExpression(s.Config, expr); diags.HasErrors() {
 		return eval.UnknownValue, diags
 	}
+	if diags := s.eval.CheckKeys(expr); diags.HasErrors() {
+		return eval.UnknownValue, diags
+	}
 	return s.eval.Evaluate(expr, cty.DynamicPseudoType, nil)
 }

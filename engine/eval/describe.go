@@ -1,10 +1,17 @@
 package eval
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/limit"
 )
 
 // described says what a value of a type is, in the words of whoever writes
@@ -29,12 +36,145 @@ func described(t cty.Type) string {
 	return "of the type " + typeexpr.TypeString(t)
 }
 
-// misfit says why a value does not fit a type: what it must be, and where the
-// type has parts, which of them is wrong.
-func misfit(t cty.Type, err error) string {
-	text := described(t)
-	if strings.HasPrefix(text, "of the type") {
-		text += ": " + err.Error()
+// misfit is what of a value does not fit a type.
+type misfit struct {
+	path cty.Path // to the part that does not, in the value
+	must string   // what the part must be, or have
+	all  string   // what the value must be
+}
+
+// misfitOf finds the first part of a value that does not fit. err is what cty
+// says of it. Of one that is sensitive, not even names are told.
+func misfitOf(v cty.Value, want cty.Type, err error) misfit {
+	m := misfit{all: "be " + described(want)}
+	if Has(v, Sensitive) {
+		m.must = m.all
+		return m
 	}
-	return text + "."
+	if m.find(v, want); m.must == "" {
+		m.must = m.all // cty knows better
+		if !strings.HasPrefix(m.all, "be of the type") {
+			return m
+		}
+		m.must += ": " + err.Error()
+	}
+	return m
+}
+
+func (m *misfit) find(v cty.Value, want cty.Type) {
+	v, _ = v.Unmark()
+	if _, err := convertTo(v, want); err == nil || !v.IsKnown() || v.IsNull() {
+		return
+	}
+	t := v.Type()
+	named, wantsNamed := t.IsObjectType() || t.IsMapType(), want.IsObjectType() || want.IsMapType()
+	listed, wantsListed := t.IsTupleType() || t.IsListType() || t.IsSetType(), want.IsTupleType() || want.IsListType() || want.IsSetType()
+	switch {
+	case named && wantsNamed:
+		m.findNamed(v, want)
+	case listed && wantsListed && !(want.IsTupleType() && want.Length() != v.LengthInt()):
+		for i, element := range v.AsValueSlice() {
+			part := want
+			if want.IsTupleType() {
+				part = want.TupleElementType(i)
+			} else {
+				part = want.ElementType()
+			}
+			if m.findIn(cty.IndexStep{Key: cty.NumberIntVal(int64(i))}, element, part) {
+				return
+			}
+		}
+	default:
+		m.must = "be " + described(want)
+	}
+}
+
+func (m *misfit) findNamed(v cty.Value, want cty.Type) {
+	members := v.AsValueMap()
+	if want.IsMapType() {
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if m.findIn(cty.IndexStep{Key: cty.StringVal(name)}, members[name], want.ElementType()) {
+				return
+			}
+		}
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(want.AttributeTypes())) {
+		member, there := members[name]
+		switch {
+		case !there && !want.AttributeOptional(name):
+			m.must = fmt.Sprintf("have the attribute %q, %s", name, described(want.AttributeType(name)))
+			return
+		case there && m.findIn(cty.IndexStep{Key: cty.StringVal(name)}, member, want.AttributeType(name)):
+			return
+		}
+	}
+}
+
+// findIn looks into a part, and says whether it does not fit.
+func (m *misfit) findIn(step cty.PathStep, v cty.Value, want cty.Type) bool {
+	m.path = append(m.path, step)
+	if m.find(v, want); m.must != "" {
+		return true
+	}
+	m.path = m.path[:len(m.path)-1]
+	return false
+}
+
+// of is the message on a value that is called what. place is where the part is
+// written, or else the whole.
+func (m misfit) of(what string, expr hcl.Expression) (detail string, place hcl.Range) {
+	if part := partOf(expr, m.path); part != nil && len(m.path) > 0 {
+		return fmt.Sprintf("%s must %s.", "This", m.must), part.Range()
+	}
+	if expr != nil {
+		place = expr.Range()
+	}
+	if len(m.path) == 0 {
+		return fmt.Sprintf("%s must %s.", what, m.must), place
+	}
+	return fmt.Sprintf("%s must %s: its element %s must %s.", what, m.all, writtenPath(m.path), m.must), place
+}
+
+// writtenPath is a path as an author writes it.
+func writtenPath(path cty.Path) string {
+	var text strings.Builder
+	for _, step := range path {
+		switch key := step.(cty.IndexStep).Key; {
+		case key.Type() == cty.Number:
+			index, _ := key.AsBigFloat().Int64()
+			fmt.Fprintf(&text, "[%d]", index)
+		case hclsyntax.ValidIdentifier(key.AsString()):
+			text.WriteString("." + key.AsString())
+		default:
+			fmt.Fprintf(&text, "[%q]", key.AsString())
+		}
+	}
+	return strings.TrimPrefix(text.String(), ".")
+}
+
+// partOf is where a part of a value is written; nil where that is not to be
+// seen.
+func partOf(expr hcl.Expression, path cty.Path) hcl.Expression {
+	for _, step := range path {
+		if expr == nil {
+			return nil
+		}
+		key, part := step.(cty.IndexStep).Key, hcl.Expression(nil)
+		if key.Type() == cty.Number {
+			list, _ := hcl.ExprList(expr)
+			if index, _ := key.AsBigFloat().Int64(); int(index) < len(list) {
+				part = list[index]
+			}
+		} else {
+			pairs, _ := hcl.ExprMap(expr)
+			for _, pair := range pairs {
+				if name, diags := limit.Value(pair.Key, nil); !diags.HasErrors() && name.Type() == cty.String && name.IsKnown() && !name.IsNull() && name.AsString() == key.AsString() {
+					part = pair.Value
+				}
+			}
+		}
+		expr = part
+	}
+	return expr
 }

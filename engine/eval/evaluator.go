@@ -211,10 +211,10 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 		if moreDiags := e.checkNoFlow(expr, value); moreDiags.HasErrors() {
 			return cty.DynamicVal, append(diags, moreDiags...)
 		}
-		subject := expr.Range()
+		detail, subject := misfitOf(value, want, err).of("This", expr)
 		return cty.DynamicVal, append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Unsuitable value",
-			Detail: "This must be " + misfit(want, err), Subject: &subject, Extra: valuesIn(expr, ctx),
+			Detail: detail, Subject: &subject, Extra: valuesIn(expr, ctx),
 		})
 	}
 	return converted, diags

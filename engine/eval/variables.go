@@ -97,7 +97,7 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 		}
 		converted, err := fitVariable(variable, value)
 		if err != nil {
-			return unknown, input.unsuitable(variable, "It must be "+misfit(variable.Type, err))
+			return unknown, input.misfit(variable, misfitOf(value, variable.Type, err))
 		}
 		if !converted.IsNull() || variable.Nullable {
 			return converted, checkVariable(variable, converted)
@@ -125,7 +125,7 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 	subject := fallback.Expr.Range()
 	detail := fmt.Sprintf("The value of var.%s is null, and it has nullable = false.", name)
 	if err != nil {
-		detail = fmt.Sprintf("The value of var.%s must be %s", name, misfit(variable.Type, err))
+		detail, subject = misfitOf(evaluated, variable.Type, err).of("The value of var."+name, fallback.Expr)
 	}
 	return unknown, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject}}
 }
@@ -196,6 +196,23 @@ func (i *Input) parse(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
 		return cty.NilVal, i.unsuitable(variable, "A list or an object is written as in the configuration, without references and functions; a text with brackets in it needs quotes.")
 	}
 	return cty.NilVal, i.unsuitable(variable, "It must be "+described(t)+", written as in the configuration.")
+}
+
+// misfit is the error of a value of which something does not fit.
+func (i *Input) misfit(variable *schema.Variable, m misfit) hcl.Diagnostics {
+	var expr hcl.Expression
+	if i.Line != nil {
+		expr = i.Line.Expr
+	}
+	if variable.Sensitive {
+		return i.unsuitable(variable, fmt.Sprintf("It must %s.", m.all))
+	}
+	detail, place := m.of("It", expr)
+	diags := i.unsuitable(variable, detail)
+	if expr != nil {
+		diags[0].Subject = &place
+	}
+	return diags
 }
 
 // unsuitable is the error of a value that was given. One that is sensitive is

@@ -126,7 +126,11 @@ func (e *Evaluator) forEach(argument *hcl.Attribute) ([]*Each, hcl.Diagnostics) 
 		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}}
 	}
 	if source := unsettled(e.references(argument.Expr), e.config, map[string]bool{}); source != "" {
-		return nil, refuse("Unknown for_each", fmt.Sprintf("The keys must be known before anything runs, and %s is not. Use a variable or a local value.", source))
+		advice := "Use a variable or a local value."
+		if address, err := schema.ParseAddress(source); err == nil && e.config.HasForEach(address.Whole()) {
+			advice = fmt.Sprintf("To make an instance for each one of %s, give both the same for_each.", address.Whole())
+		}
+		return nil, refuse("Unknown for_each", fmt.Sprintf("The keys must be known before anything runs, and %s is not. %s", source, advice))
 	}
 	value, diags := e.Evaluate(argument.Expr, cty.DynamicPseudoType, nil)
 	if diags.HasErrors() {

@@ -40,6 +40,9 @@ func validate(config *schema.Config, values map[string]cty.Value, inputs map[str
 	var diags hcl.Diagnostics
 	for _, variable := range config.Variables {
 		for _, validation := range variable.Validations {
+			if !isSettled(validation, values) {
+				continue // it is told what is wrong with the value
+			}
 			moreDiags := validateOne(variable, validation, context, inputs[variable.Address.Name])
 			if diags = append(diags, moreDiags...); moreDiags.HasErrors() {
 				values[variable.Address.Name] = cty.UnknownVal(variable.Type)
@@ -47,6 +50,16 @@ func validate(config *schema.Config, values map[string]cty.Value, inputs map[str
 		}
 	}
 	return diags
+}
+
+// isSettled says whether all variables that a validation refers to have values.
+func isSettled(validation *schema.Block, values map[string]cty.Value) bool {
+	for _, reference := range References(validation.Argument("condition").Expr) {
+		if value, ok := values[reference.Address.Name]; ok && !value.IsKnown() {
+			return false
+		}
+	}
+	return true
 }
 
 func validateOne(variable *schema.Variable, validation *schema.Block, context *hcl.EvalContext, input *Input) hcl.Diagnostics {
@@ -77,7 +90,11 @@ func validateOne(variable *schema.Variable, validation *schema.Block, context *h
 		problem.Subject = &subject
 	case input != nil: // the command line has no lines
 		problem.Subject = &rule
-		text += fmt.Sprintf(" The value is given with %s.", input.From)
+		value := "The value"
+		if !variable.Sensitive {
+			value += fmt.Sprintf(" %q", input.Text)
+		}
+		text += fmt.Sprintf(" %s is given with %s.", value, input.From)
 	case fallback != nil:
 		subject := fallback.Expr.Range()
 		problem.Subject = &subject

@@ -104,21 +104,46 @@ func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 			return nil
 		}
 	}
-	var sameName []string
-	for _, entry := range flow.Listing.Entries {
-		if path.Base(entry.Path) == path.Base(name) {
-			sameName = append(sameName, entry.Path)
-		}
-	}
+	near, advice := NearFiles(flow.Listing, name)
 	detail := fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root.", flow.Address, text)
 	if info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name))); err == nil && info.Mode().IsRegular() {
 		detail = fmt.Sprintf("%s: %q exists, and is left out of the bundle by include, exclude or an ignore file. `flowrider bundle ls %s` lists what is in it.", flow.Address, text, shellAddress(flow))
-	} else if len(sameName) > 0 && len(sameName) <= 5 {
-		detail += " " + diag.There(sameName)
+	} else if advice != "" {
+		detail += " " + advice
 	} else {
 		detail += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", shellAddress(flow))
 	}
-	return hcl.Diagnostics{problemAt(argument, "No such file", detail)}
+	problem := problemAt(argument, "No such file", detail)
+	if near != "" {
+		problem.Extra = diag.Suggestion(near)
+	}
+	return hcl.Diagnostics{problem}
+}
+
+// NearFiles is what to say of a file that is not in a bundle: which one may be
+// meant, or which have its name in other folders. near is the only one, if it is
+// one; both are "" where there is nothing to say.
+func NearFiles(listing *bundle.Listing, name string) (near, advice string) {
+	var all, sameName []string
+	module := strings.ReplaceAll(name, ".", "/") + ".py"
+	for _, entry := range listing.Entries {
+		if entry.Path == module {
+			return module, fmt.Sprintf("Did you mean %q?", module)
+		}
+		if all = append(all, entry.Path); path.Base(entry.Path) == path.Base(name) {
+			sameName = append(sameName, entry.Path)
+		}
+	}
+	switch {
+	case len(sameName) == 1:
+		return sameName[0], fmt.Sprintf("Did you mean %q?", sameName[0])
+	case len(sameName) > 0 && len(sameName) <= 5:
+		return "", diag.There(sameName)
+	}
+	if near = diag.Suggest(name, all); near != "" {
+		advice = fmt.Sprintf("Did you mean %q?", near)
+	}
+	return near, advice
 }
 
 // shellAddress is what to type for the flow, without a key that would need

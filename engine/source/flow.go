@@ -218,18 +218,14 @@ func (c *checker) file(flow *plan.Flow, place hcl.Range, address string, p metaf
 		return
 	}
 	name := path.Clean(value.AsString())
-	var same []string
 	for _, entry := range flow.Listing.Entries {
 		if entry.Path == name || strings.HasPrefix(name, entry.Path+"/") {
 			return
 		}
-		if path.Base(entry.Path) == path.Base(name) && len(same) < 6 {
-			same = append(same, entry.Path)
-		}
 	}
 	text := fmt.Sprintf("%s: the parameter %q is a file, and there is no %q among the bundled files of the project. The path is relative to the project's root.", address, p.Name, value.AsString())
-	if len(same) > 0 && len(same) < 6 {
-		text += " " + diag.There(same)
+	if _, advice := plan.NearFiles(flow.Listing, name); advice != "" {
+		text += " " + advice
 	} else {
 		text += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", address)
 	}

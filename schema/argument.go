@@ -114,7 +114,8 @@ func sortArguments(list []*hcl.Attribute) {
 func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 	content, diags := body.Content(t.body())
 	diags = t.reword(withoutRepeated(diags[:min(len(diags), diag.Most+1)])) // more are not shown
-	if content.Attributes["inherits"] == nil {                              // else a profile may have them
+	noObject := slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return d.Summary == noJSONObject })
+	if content.Attributes["inherits"] == nil && !noObject { // else a profile may have them, or there is no block
 		has := func(name string) bool { return content.Attributes[name] != nil }
 		diags = append(diags, t.missing(has, body.MissingItemRange(), diags)...)
 	}
@@ -152,7 +153,7 @@ func mentions(diags hcl.Diagnostics, name string) bool {
 // that the labels are not there.
 func withoutRepeated(diags hcl.Diagnostics) hcl.Diagnostics {
 	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool {
-		return problem.Summary == "Incorrect JSON value type" && slices.ContainsFunc(diags, func(other *hcl.Diagnostic) bool {
+		return problem.Summary == noJSONObject && slices.ContainsFunc(diags, func(other *hcl.Diagnostic) bool {
 			return other != nil && other.Summary == "Missing block label" && *other.Subject == *problem.Subject
 		})
 	})

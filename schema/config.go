@@ -180,12 +180,14 @@ func (c *Config) noteBroken(address Address) {
 	c.broken[address] = true
 }
 
-// unknownKind is the error of a block with a first label that nothing knows.
-func (c *Config) unknownKind(block *hcl.Block, kinds []string) hcl.Diagnostics {
+const unknownKind = "Unknown kind"
+
+// kindError is the error of a block with a first label that nothing knows.
+func (c *Config) kindError(block *hcl.Block, kinds []string) hcl.Diagnostics {
 	c.noteBroken(Address{Block: block.Type, Name: block.Labels[1]})
 	label := block.Labels[0]
 	detail := fmt.Sprintf("There is no %s of kind %q.", block.Type, label)
-	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown kind", Subject: &block.LabelRanges[0]}
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: unknownKind, Subject: &block.LabelRanges[0]}
 	if best := diag.Suggest(label, kinds); best != "" {
 		detail += fmt.Sprintf(" Did you mean %q?", best)
 		problem.Extra = diag.Suggestion(best)

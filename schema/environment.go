@@ -10,7 +10,7 @@ var environmentTables = map[string]*table{"pip": pipTable}
 func (c *Config) decodeEnvironment(block *hcl.Block) hcl.Diagnostics {
 	kind, ok := environmentTables[block.Labels[0]]
 	if !ok {
-		return c.unknownKind(block, []string{"pip"})
+		return c.kindError(block, []string{"pip"})
 	}
 	common, _, diags := decodeCommon(block, block.Labels[0], kind)
 	c.Environments = append(c.Environments, &Environment{Block: common})

@@ -120,6 +120,7 @@ func (f *configFile) decode() {
 		}
 		f.diags = append(f.diags, f.part.decodeBlock(block)...)
 	}
+	f.diags = f.inJSON(f.diags)
 }
 
 func parse(name string, source []byte) (*hcl.File, hcl.Diagnostics) {

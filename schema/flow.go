@@ -94,7 +94,7 @@ var bundleTable = &table{what: "bundle", arguments: []Argument{
 func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 	kind, ok := runnerKinds[block.Labels[0]]
 	if !ok {
-		return c.unknownKind(block, runnerNames)
+		return c.kindError(block, runnerNames)
 	}
 	common, content, diags := decodeCommon(block, block.Labels[0], kind.table)
 	flow := &Flow{Block: common}

@@ -24,7 +24,7 @@ var hookArguments = []Argument{
 func (c *Config) decodeHook(block *hcl.Block) hcl.Diagnostics {
 	kind, ok := hookTables[block.Labels[0]]
 	if !ok {
-		return c.unknownKind(block, []string{"command", "python"})
+		return c.kindError(block, []string{"command", "python"})
 	}
 	common, _, diags := decodeCommon(block, block.Labels[0], kind)
 	c.Hooks = append(c.Hooks, &Hook{Block: common})

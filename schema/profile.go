@@ -110,7 +110,7 @@ func (h *heirs) settle(profile *Profile, path []*Profile) {
 // profiles are those that an inherits list names; ok is false where it does not
 // name some.
 func (h *heirs) profiles(argument *hcl.Attribute) (list []*Profile, ok bool) {
-	const form = "inherits takes a list of profiles, as in [profile.gpu, profile.nightly]."
+	form := "inherits takes a list of profiles, as in " + As(argument.Range, `[profile.gpu, profile.nightly]`, `["profile.gpu", "profile.nightly"]`) + "."
 	named, ok := NamedList(argument.Expr)
 	if !ok {
 		h.report(argument.Expr.Range(), "Unsuitable value", form, "")

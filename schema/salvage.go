@@ -21,11 +21,7 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 	if !native {
 		c.loosenAll()
 		file.Body = hcl.EmptyBody()
-		diags = firstOf(diags)
-		for _, problem := range diags {
-			PlainSyntax(problem, file.Bytes)
-		}
-		return diags
+		return plainJSON(diags, file.Bytes)
 	}
 	diags, sure := plainSyntax(diags, name, file.Bytes)
 	starts := itemStarts(name, file.Bytes)

@@ -69,10 +69,7 @@ func (c *Config) plainValues(diags hcl.Diagnostics, name string, source []byte) 
 		plain, _ := plainSyntax(diags, name, source)
 		return plain
 	}
-	for _, problem := range diags {
-		PlainSyntax(problem, source)
-	}
-	return firstOf(diags)
+	return plainJSON(diags, source)
 }
 
 // below names a file as the configuration's files are named: relative to the

@@ -14,13 +14,13 @@ import (
 func (c *checker) checkFlowList(attribute *hcl.Attribute) {
 	items, ok := schema.NamedList(attribute.Expr)
 	if !ok {
-		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in [flow.a, flow.b].", attribute.Name), "")
+		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in %s.", attribute.Name, schema.As(attribute.Range, `[flow.a, flow.b]`, `["flow.a", "flow.b"]`)), "")
 		return
 	}
 	for _, item := range items {
 		traversal := item.Traversal
 		if traversal == nil || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {
-			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in [flow.a, flow.b[\"key\"]].", attribute.Name), "")
+			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in %s.", attribute.Name, schema.As(item.Subject, `[flow.a, flow.b["key"]]`, `["flow.a", "flow.b[\"key\"]"]`)), "")
 			continue
 		}
 		if c.checkTraversal(traversal, anywhere); len(traversal) > 1 {

@@ -24,7 +24,7 @@ func FlowAddress(argument *hcl.Attribute) (schema.Address, hcl.Diagnostics) {
 	subject := argument.Expr.Range()
 	return schema.Address{}, hcl.Diagnostics{{
 		Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject,
-		Detail: fmt.Sprintf("The argument %q names a flow or one of its instances, as in flow.a or flow.train[\"forest\"].", argument.Name),
+		Detail: fmt.Sprintf("The argument %q names a flow or one of its instances, as in %s.", argument.Name, schema.As(subject, `flow.a or flow.train["forest"]`, `"flow.a" or "flow.train[\"forest\"]"`)),
 	}}
 }
 

@@ -117,7 +117,7 @@ func checkShown(block *schema.Block, values map[string]Value, delivered map[stri
 	var diags hcl.Diagnostics
 	for _, attribute := range block.Arguments {
 		value, ok := values[attribute.Name]
-		if !ok || delivered[attribute.Name] || !value.has(Sensitive) {
+		if !ok || delivered[attribute.Name] || !value.Has(Sensitive) {
 			continue
 		}
 		subject := attribute.Expr.Range()

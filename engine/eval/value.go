@@ -46,8 +46,8 @@ func (v Value) split() bool {
 	return v.apart || !v.single && (v.Real.ContainsMarked() || v.Hashed.ContainsMarked())
 }
 
-// has says whether a mark stands anywhere in the real form.
-func (v Value) has(mark any) bool {
+// Has says whether a mark stands anywhere in the real form.
+func (v Value) Has(mark any) bool {
 	if v.marks != nil {
 		return marked(v.marks, mark)
 	}

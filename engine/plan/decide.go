@@ -2,6 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -9,6 +12,7 @@ import (
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // Decide evaluates an instance with what is known now, decides its verdict,
@@ -77,6 +81,7 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 			diags = append(diags, problemAt(block.Bundle.Argument(name), "Unknown files", "Which files a flow can see must be known before anything runs."))
 		}
 	}
+	diags = append(diags, checkEnv(block, arguments)...)
 	if value, ok := arguments["argv"]; ok {
 		diags = append(diags, checkArgv(value, arguments["shell"].True(), block.Argument("argv"))...)
 	}
@@ -93,6 +98,37 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 		}
 	}
 	return append(diags, checkExpiry(flow)...)
+}
+
+// checkEnv finds names that no variable of the environment has.
+func checkEnv(block *schema.Flow, arguments map[string]eval.Value) (diags hcl.Diagnostics) {
+	refuse := func(argument, name string) {
+		problem := problemAt(block.Argument(argument), "Unsuitable name", fmt.Sprintf("%q is no name of an environment variable.", name))
+		if bare := strings.Trim(name, "${}"); bare != name && isEnvName(bare) {
+			problem.Detail += fmt.Sprintf(" Write the name alone: %q.", bare)
+		}
+		*problem.Subject = block.Element(argument, name)
+		diags = append(diags, problem)
+	}
+	for _, name := range arguments["pass_env"].Texts() {
+		if glob := strings.NewReplacer("*", "", "?", "", "[", "", "]", "", "!", "", "-", "").Replace(name); glob != "" && !isEnvName(glob) {
+			refuse("pass_env", name)
+		}
+	}
+	if env := arguments["env"]; !env.Absent() && isObject(env) && env.Unmarked().IsKnown() && !env.Has(eval.Sensitive) {
+		for _, name := range slices.Sorted(maps.Keys(env.Unmarked().AsValueMap())) {
+			if !isEnvName(name) {
+				refuse("env", name)
+			}
+		}
+	}
+	return diags
+}
+
+// isEnvName says whether a variable of the environment can be called so, and be
+// read by a shell: other names are typing mistakes.
+func isEnvName(name string) bool {
+	return name != "" && !strings.ContainsAny(name, "= \t\n\x00${}\"'")
 }
 
 // checkArgv finds what no program could be started with.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,9 +46,23 @@ func fit(command *cobra.Command, arguments []string) error {
 	return nil
 }
 
-// flagError says what is wrong with a flag, and where the right ones are.
-func flagError(command *cobra.Command, err error) error {
-	return fmt.Errorf("%w; see %s --help", plainFlag(command, err), command.CommandPath())
+// flagErrors says what is wrong with the flags of a command line, of all that
+// there are not at once, and where the right ones are. err is what stopped the
+// parser.
+func flagErrors(command *cobra.Command, arguments []string, err error) error {
+	list := []error{plainFlag(command, err)}
+	if first, ok := strings.CutPrefix(err.Error(), unknownFlag); ok {
+		for _, name := range unknownFlags(command, arguments) {
+			if name != first {
+				list = append(list, noFlag(command, name))
+			}
+		}
+	}
+	list[len(list)-1] = fmt.Errorf("%w; see %s --help", list[len(list)-1], command.CommandPath())
+	if len(list) == 1 {
+		return list[0]
+	}
+	return errors.Join(list...)
 }
 
 // plainFlag names the nearest flag of a misspelt one, and says of a value what
@@ -67,12 +82,48 @@ func plainFlag(command *cobra.Command, err error) error {
 			return fmt.Errorf("--%s=%s is neither true nor false", flag.Name, invalid.GetValue())
 		}
 	}
-	name, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
-	if !ok {
-		return err
+	if name, ok := strings.CutPrefix(err.Error(), unknownFlag); ok {
+		return noFlag(command, name)
 	}
+	return err
+}
+
+const unknownFlag = "unknown flag: --" // as pflag writes it
+
+// unknownFlags are the names of those flags of a command line that a command does
+// not have, each once.
+func unknownFlags(command *cobra.Command, arguments []string) (names []string) {
+	for i := 0; i < len(arguments) && arguments[i] != "--"; i++ {
+		name, isFlag := strings.CutPrefix(arguments[i], "--")
+		name, _, hasValue := strings.Cut(name, "=")
+		flag := command.Flags().Lookup(name)
+		switch {
+		case !isFlag:
+		case flag == nil && !slices.Contains(names, name):
+			names = append(names, name)
+		case flag != nil && flag.NoOptDefVal == "" && !hasValue:
+			i++ // what follows is its value
+		}
+	}
+	return names
+}
+
+// noFlag says what to type for a flag that a command does not have: what another
+// tool's is here, the nearest one, or who has it.
+func noFlag(command *cobra.Command, name string) error {
 	if hint := otherFlags[name]; hint != "" {
 		return fmt.Errorf("there is no flag --%s: %s", name, hint)
+	}
+	var others []string
+	for _, other := range allCommands(command.Root()) {
+		if other.Flags().Lookup(name) != nil && !other.Hidden {
+			others = append(others, other.CommandPath())
+		}
+	}
+	if list := strings.Join(others[:min(3, len(others))], ", "); len(others) > 3 {
+		return fmt.Errorf("there is no flag --%s here; it belongs to %s and others", name, list)
+	} else if len(others) > 0 {
+		return fmt.Errorf("there is no flag --%s here; it belongs to %s", name, list)
 	}
 	var names []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })

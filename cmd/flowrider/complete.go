@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/plan"
 )
 
@@ -61,6 +64,7 @@ var flagCompletions = map[string]completion{
 // nameCompletions complete the NAME that commands take, by their paths.
 var nameCompletions = map[string]completion{
 	"flowrider output":           offer(completeOutputs),
+	"flowrider functions":        offer(completeFunctions),
 	"flowrider env lock":         offer(completeEnvironments),
 	"flowrider env build":        offer(completeEnvironments),
 	"flowrider workspace select": offer(completeWorkspaces),
@@ -102,6 +106,8 @@ func byUse(command *cobra.Command, arguments []string, word string) ([]string, c
 		complete = offer(completeFlows)
 	case name == "NAME" && nameCompletions[command.CommandPath()] != nil:
 		complete = nameCompletions[command.CommandPath()]
+	case name == "RUN_ID":
+		complete = offer(completeHistory)
 	case name == "--":
 		complete = files
 	}
@@ -109,6 +115,34 @@ func byUse(command *cobra.Command, arguments []string, word string) ([]string, c
 		complete = orFile(complete)
 	}
 	return complete(command, arguments, word)
+}
+
+// asksForCompletion says whether it is a shell that calls, with the line that is
+// being typed.
+func asksForCompletion(arguments []string) bool {
+	return len(arguments) > 1 && (arguments[0] == cobra.ShellCompRequestCmd || arguments[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// completeFor makes a root command ready for a shell that asks it, and gives back
+// what is to be done at the end: flags are described on one line, and a flag that
+// is being typed with one dash gets one.
+func completeFor(root *cobra.Command, typed, arguments []string, out io.Writer) func() {
+	for _, command := range allCommands(root) {
+		command.Flags().VisitAll(func(flag *pflag.Flag) {
+			_, usage := pflag.UnquoteUsage(flag)
+			flag.Usage = strings.ReplaceAll(usage, "\n", " ")
+		})
+	}
+	var found bytes.Buffer
+	root.SetOut(&found)
+	return func() {
+		for line := range strings.Lines(found.String()) {
+			if typed[len(typed)-1] != arguments[len(arguments)-1] {
+				line = strings.TrimPrefix(line, "-")
+			}
+			io.WriteString(out, line)
+		}
+	}
 }
 
 // glance reads the configuration that a command line means, and starts nothing.
@@ -242,6 +276,14 @@ func completeOutputs(command *cobra.Command, _ []string, _ string) []string {
 		for _, output := range project.Config.Outputs {
 			list = append(list, output.Address.Name)
 		}
+	}
+	return list
+}
+
+func completeFunctions(*cobra.Command, []string, string) []string {
+	var list []string
+	for _, function := range eval.Functions() {
+		list = append(list, function.Name+"\t"+function.Help)
 	}
 	return list
 }

@@ -42,19 +42,22 @@ func newCompleteBashCommand() *cobra.Command {
 
 // writeBashCompletions writes what may stand in place of a line's last word, as
 // readline wants it, and :OPTION for what else it should do.
-func writeBashCompletions(w io.Writer, line string) {
-	words, last := splitLine(line)
+func writeBashCompletions(w io.Writer, text string) {
+	words, last := splitLine(text)
 	if len(words) < 1 {
 		return
 	}
 	root := newRootCommand()
 	var out bytes.Buffer
-	root.SetOut(&out)
+	line := append(words[1:], last.text)
+	arguments := normalize(root, line)
+	finish := completeFor(root, line, arguments, &out)
 	root.SetErr(io.Discard)
-	root.SetArgs(append([]string{"__complete"}, normalize(root, append(words[1:], last.text))...))
+	root.SetArgs(append([]string{cobra.ShellCompRequestCmd}, arguments...))
 	if root.Execute() != nil {
 		return
 	}
+	finish()
 	candidates := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	number, err := strconv.Atoi(strings.TrimPrefix(candidates[len(candidates)-1], ":"))
 	if err != nil {

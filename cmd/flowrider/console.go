@@ -24,13 +24,17 @@ import (
 func newConsoleCommand() *cobra.Command {
 	flags := common{looking: true, git: true}
 	command := &cobra.Command{
-		Use:   "console",
+		Use:   "console [EXPRESSION]",
 		Short: "evaluate expressions",
 		Long: "Reads expressions, one a line, or more while brackets are open, and writes what they\nare worth with the loaded configuration: variables, local values, functions, and flows\nas plan knows them. " +
-			"Calls no hook, runs nothing and writes nothing. Sensitive values are\nnot shown. Ctrl-D ends it. With --json each value is one object on a line.\n\n" + exitCodes,
-		Example: "  flowrider console\n  echo 'flow.clean.run_id' | flowrider console\n  echo 'setproduct([1, 2], [\"uk\", \"fr\"])' | flowrider console --json",
-		RunE: func(command *cobra.Command, _ []string) error {
-			return runConsole(contextOr(command.Context()), &flags)
+			"Calls no hook, runs nothing and writes nothing. Sensitive values are\nnot shown. Ctrl-D ends it. With an EXPRESSION only that one. With --json each value is one\nobject on a line.\n\n" + exitCodes,
+		Example: "  flowrider console\n  flowrider console 'flow.clean.run_id'\n  echo 'setproduct([1, 2], [\"uk\", \"fr\"])' | flowrider console --json",
+		RunE: func(command *cobra.Command, expressions []string) error {
+			lines := newLineReader(os.Stdin)
+			if len(expressions) > 0 {
+				lines = &lineReader{pipe: bufio.NewReader(strings.NewReader(expressions[0]))}
+			}
+			return runConsole(contextOr(command.Context()), &flags, lines)
 		},
 	}
 	flags.register(command.Flags())
@@ -39,7 +43,7 @@ func newConsoleCommand() *cobra.Command {
 	return command
 }
 
-func runConsole(ctx context.Context, flags *common) error {
+func runConsole(ctx context.Context, flags *common, lines *lineReader) error {
 	project, err := flags.load()
 	if err != nil {
 		return err
@@ -48,7 +52,7 @@ func runConsole(ctx context.Context, flags *common) error {
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}
-	c := console{flags: flags, project: project, session: session, lines: newLineReader(os.Stdin)}
+	c := console{flags: flags, project: project, session: session, lines: lines}
 	if _, diags := session.Plan(ctx); diags.HasErrors() { // what it does not know is unknown
 		c.failed = flags.report(project, diags) != nil
 	}
@@ -70,6 +74,8 @@ func (c *console) run() error {
 		switch trimmed := strings.TrimSpace(text); {
 		case trimmed == "exit" || trimmed == "quit":
 			err = io.EOF
+		case trimmed == "help":
+			fmt.Fprintln(os.Stderr, consoleHelp)
 		case trimmed != "":
 			c.evaluate(text, line)
 		}
@@ -82,6 +88,10 @@ func (c *console) run() error {
 		}
 	}
 }
+
+const consoleHelp = `Write an expression, such as var.NAME, flow.NAME.run_id or upper("a"); it may have
+several lines while brackets are open. flowrider functions lists the functions;
+exit or Ctrl-D ends.`
 
 // consoleName is what messages call the place of an expression.
 const consoleName = "console"

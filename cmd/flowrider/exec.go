@@ -34,7 +34,7 @@ func newExecCommand() *cobra.Command {
 	}
 	flags.register(command.Flags())
 	command.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
-		return fmt.Errorf("%w; what is to be run stands behind --, as in flowrider exec FLOW -- python -V", flagError(command, err))
+		return fmt.Errorf("%w; what is to be run stands behind --, as in flowrider exec FLOW -- python -V", flagErrors(command, nil, err))
 	})
 	return command
 }

@@ -56,7 +56,9 @@ const diagnosticsType = "diagnostics"
 // writeError says what has gone wrong: as text, and with --json as a problem
 // without a place.
 func writeError(command *cobra.Command, arguments []string, err error) {
-	fmt.Fprintf(os.Stderr, "flowrider: %s\n", secrets.Text(err.Error()))
+	for _, one := range each(err) {
+		fmt.Fprintf(os.Stderr, "flowrider: %s\n", secrets.Text(one.Error()))
+	}
 	if _, written := errors.AsType[afterwards](err); written || !wantsJSON(command, arguments) {
 		return
 	}
@@ -67,9 +69,21 @@ func writeError(command *cobra.Command, arguments []string, err error) {
 	writeJSON(os.Stdout, validation{Diagnostics: wrong(err)})
 }
 
-// wrong is an error as a problem without a place.
+// wrong is an error as problems without a place.
 func wrong(err error) []diag.Problem {
-	return hidden([]diag.Problem{{Severity: "error", Summary: err.Error()}})
+	var list []diag.Problem
+	for _, one := range each(err) {
+		list = append(list, diag.Problem{Severity: "error", Summary: one.Error()})
+	}
+	return hidden(list)
+}
+
+// each is the errors that were joined to one.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
 }
 
 // wantsJSON says whether --json was given, also after a flag that is wrong.

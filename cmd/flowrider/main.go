@@ -11,6 +11,8 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/spf13/cobra"
+
 	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/internal/process"
 )
@@ -31,7 +33,12 @@ func main() {
 // run is the program with its exit code, so that tests can call it.
 func run(arguments []string) int {
 	root := newRootCommand()
+	typed := arguments
 	arguments = normalize(root, arguments)
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error { return flagErrors(command, arguments, err) })
+	if asksForCompletion(arguments) {
+		defer completeFor(root, typed, arguments, os.Stdout)()
+	}
 	root.SetArgs(arguments)
 	command, err := root.ExecuteC()
 	if err != nil && !silent(err) {

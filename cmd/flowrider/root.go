@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -69,33 +70,28 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.SetFlagErrorFunc(flagError)
+	root.Version = schema.Version
+	root.SetVersionTemplate(versionLine() + "\n")
+	root.Flags().BoolP("version", "v", false, "print the version")
+	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(
 		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompleteBashCommand(), newCompletionCommand(), newConsoleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
 		newHistoryCommand(), newImportCommand(), newInitCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
 	)
+	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error { return flagErrors(command, nil, err) })
 	checkArguments(root)
 	completeArguments(root)
 	return root
 }
 
-// normalize accepts Terraform's spelling: -out=x becomes --out=x for the long
-// flags that there are. Without it -out=x would be read as -o ut=x.
+// normalize accepts Terraform's spelling: -out=x becomes --out=x. Only what may
+// be short flags that there are, one after the other as in -vq, stays as it is.
 func normalize(root *cobra.Command, arguments []string) []string {
-	known := map[string]bool{}
-	var visit func(*cobra.Command)
-	visit = func(command *cobra.Command) {
-		command.Flags().VisitAll(func(flag *pflag.Flag) { known[flag.Name] = true })
-		for _, child := range command.Commands() {
-			visit(child)
-		}
-	}
-	visit(root)
-	known["help"] = true
-	for name := range otherFlags {
-		known[name] = true // for what to write instead
+	short := "h"
+	for _, command := range allCommands(root) {
+		command.Flags().VisitAll(func(flag *pflag.Flag) { short += flag.Shorthand })
 	}
 	out := make([]string, 0, len(arguments))
 	for i, argument := range arguments {
@@ -103,12 +99,23 @@ func normalize(root *cobra.Command, arguments []string) []string {
 			return append(out, arguments[i:]...)
 		}
 		name, _, _ := strings.Cut(strings.TrimPrefix(argument, "-"), "=")
-		if strings.HasPrefix(argument, "-") && !strings.HasPrefix(argument, "--") && len(name) > 1 && known[name] {
+		if strings.HasPrefix(argument, "-") && longFlag.MatchString(name) && strings.Trim(name, short) != "" {
 			argument = "-" + argument
 		}
 		out = append(out, argument)
 	}
 	return out
+}
+
+var longFlag = regexp.MustCompile(`^[A-Za-z][\w-]+$`)
+
+// allCommands are a command and all below it.
+func allCommands(command *cobra.Command) []*cobra.Command {
+	list := []*cobra.Command{command}
+	for _, child := range command.Commands() {
+		list = append(list, allCommands(child)...)
+	}
+	return list
 }
 
 // load reads the configuration. Its mistakes are written, as text to standard

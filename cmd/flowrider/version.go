@@ -18,15 +18,18 @@ func newVersionCommand() *cobra.Command {
 		Long:    "Prints the version of this program, and what it was built for.\n\n" + exitCodes,
 		Example: "  flowrider version\n  flowrider version --json | jq -r .flowrider",
 		RunE: func(*cobra.Command, []string) error {
-			platform := runtime.GOOS + "/" + runtime.GOARCH
 			if asJSON {
-				writeJSON(os.Stdout, map[string]string{"flowrider": schema.Version, "go": runtime.Version(), "platform": platform})
+				writeJSON(os.Stdout, map[string]string{"flowrider": schema.Version, "go": runtime.Version(), "platform": platform()})
 				return nil
 			}
-			fmt.Printf("flowrider %s (%s)\n", schema.Version, platform)
+			fmt.Println(versionLine())
 			return nil
 		},
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return command
 }
+
+func platform() string { return runtime.GOOS + "/" + runtime.GOARCH }
+
+func versionLine() string { return fmt.Sprintf("flowrider %s (%s)", schema.Version, platform()) }

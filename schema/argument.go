@@ -209,21 +209,20 @@ func (t *table) unknown(problem *hcl.Diagnostic, noun, name string) {
 	if t == fileTable && noun == "argument" {
 		problem.Detail = fmt.Sprintf("%q stands outside of any block.", name)
 	}
-	best := diag.Suggest(name, candidates)
-	if t == fileTable && noun == "argument" {
-		best = "" // a block is not what was meant
-	}
-	advice, foreign := t.foreign(name)
+	best, advice := t.meant(name, noun, candidates)
 	switch {
-	case foreign:
-		problem.Detail += " " + advice
 	case best != "":
-		problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
+		problem.Detail += strings.TrimRight(fmt.Sprintf(" Did you mean %q? %s", best, advice), " ")
 		problem.Extra = diag.Suggestion(best)
+	case advice != "":
+		problem.Detail += " " + advice
 	case t == fileTable && noun == "argument":
 		problem.Detail += fmt.Sprintf(" Put it into one, as in locals { %s = … }.", name)
 	default:
 		problem.Detail += " " + diag.Listing("It takes", candidates)
+	}
+	if block := foreignBlocks[name].kind; t == fileTable && block != "" { // what refers to it is right
+		problem.Extra = diag.Suggestion(block)
 	}
 }
 

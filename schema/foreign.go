@@ -4,53 +4,100 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
-// foreign says what to write for a name that belongs to another tool, or to
-// another block of this one.
-func (t *table) foreign(name string) (advice string, ok bool) {
-	words := foreignArguments
+// meant finds what a name should be that stands for no argument or block: one of
+// those that there are, with what to know of it, or else only what to write.
+func (t *table) meant(name, noun string, candidates []string) (best, advice string) {
+	advice = foreignArguments[name]
 	if t == fileTable {
-		words = foreignBlocks
+		advice = foreignBlocks[name].advice
 	}
-	if advice := words[name]; advice != "" {
-		return advice, true
+	for _, argument := range synonyms[name] {
+		if slices.Contains(candidates, argument) {
+			return argument, argumentForms[argument]
+		}
 	}
+	if advice != "" {
+		return "", advice
+	}
+	if t != fileTable || noun == "block" { // else a block is not what was meant
+		best = diag.Suggest(name, candidates)
+	}
+	if place := t.elsewhere(name); place != "" && (best == "" || !strings.HasPrefix(best, name)) {
+		return "", place
+	}
+	return best, ""
+}
+
+// elsewhere says which other blocks have a name.
+func (t *table) elsewhere(name string) string {
 	var places []string
 	for _, table := range Blocks() {
 		if !slices.ContainsFunc(table.Arguments, func(a Argument) bool { return a.Name == name }) && !slices.Contains(table.Blocks, name) {
 			continue
 		}
-		place, _, _ := strings.Cut(strings.Replace(table.Header, ` "NAME"`, " in a ", 1), " in a ")
-		if place = article(place) + " " + place + " block"; !strings.HasPrefix(table.Header, "profile") && !slices.Contains(places, place) {
+		block, in, nested := strings.Cut(strings.Replace(table.Header, ` "NAME"`, "", 1), " in a ")
+		place := article(block) + " " + block + " block"
+		if nested {
+			place += " in a " + in
+		}
+		if !strings.HasPrefix(block, "profile") {
 			places = append(places, place)
 		}
 	}
 	if len(places) > 0 && len(places) <= 3 {
-		return fmt.Sprintf("It belongs into %s.", strings.Join(places, " or ")), true
+		return fmt.Sprintf("It belongs into %s.", strings.Join(places, " or "))
 	}
-	return "", false
+	return ""
 }
 
+// synonyms are other words for arguments: of each the first that a block takes is
+// meant.
+var synonyms = map[string][]string{
+	"command": {"argv"}, "cmd": {"argv"}, "args": {"argv"}, "run": {"argv", "run_id"}, "exec": {"argv"}, "program": {"argv"},
+	"script": {"file", "argv"}, "path": {"file"}, "source": {"file"}, "module": {"file", "function"}, "filename": {"file"},
+	"file": {"artifact"}, "stdout": {"artifact"}, "name": {"artifact"}, "publish": {"artifact"},
+	"func": {"function"}, "callable": {"function"}, "handler": {"function"}, "entrypoint": {"function"},
+	"slots": {"size"}, "capacity": {"size"}, "amount": {"size"}, "count": {"size", "attempts"}, "limit": {"size", "attempts"}, "max": {"size", "attempts"},
+	"times": {"attempts"}, "tries": {"attempts"}, "retries": {"attempts"}, "number": {"attempts"}, "wait": {"delay"}, "backoff": {"delay"},
+	"id": {"run_id"}, "target": {"to"}, "expr": {"value"}, "expression": {"value"}, "result": {"value"},
+	"pip": {"packages"}, "dependencies": {"packages"}, "deps": {"packages"}, "libraries": {"packages"},
+}
+
+// argumentForms say how arguments are written that have another form than their
+// synonyms elsewhere.
+var argumentForms = map[string]string{
+	"argv":     `Write argv = ["program", "argument"], or argv = ["one | line"] with shell = true.`,
+	"packages": `Write packages = { pandas = ">=2" }.`,
+}
+
+// foreignBlock is a block of another tool's: which of ours is written in its
+// place, if any.
+type foreignBlock struct{ kind, advice string }
+
 // foreignBlocks are what users of other tools look for at the top of a file.
-var foreignBlocks = map[string]string{
-	"terraform":  "Settings stand in a block flowrider { required_version = \">= 0.1\" }.",
-	"provider":   "There are no providers: a flow names its runner, as in flow \"command\" \"NAME\" { … }.",
-	"resource":   "What is run is a flow: flow \"command\" \"NAME\" { argv = [\"program\"] }.",
-	"data":       "A value from outside is a hook: hook \"python\" \"NAME\" { function = \"package.module:function\" }.",
-	"module":     "There are no modules. What several flows share stands in a profile, which they inherit; all *.flow.hcl files of the folder are read.",
-	"local":      "Write locals { NAME = VALUE }, with as many names as you like.",
-	"vars":       "Write one block for each variable: variable \"NAME\" { default = VALUE }.",
-	"variables":  "Write one block for each variable: variable \"NAME\" { default = VALUE }.",
-	"check":      "A variable has validation blocks, which check its value.",
-	"task":       "What is run is a flow: flow \"command\" \"NAME\" { argv = [\"program\"] }.",
-	"job":        "What is run is a flow: flow \"command\" \"NAME\" { argv = [\"program\"] }.",
-	"step":       "What is run is a flow; its steps are in the flow's own code.",
-	"metaflow":   "Write flow \"metaflow\" \"NAME\" { file = \"flow.py\" }.",
-	"command":    "Write flow \"command\" \"NAME\" { argv = [\"program\"] }.",
-	"if":         "There are no conditions on blocks; for_each = var.wanted ? toset([\"it\"]) : toset([]) makes a flow or none.",
-	"for":        "There are no loops over blocks; a flow has for_each.",
-	"import_run": "Write import { to = flow.NAME and run_id = \"…\" }, on lines of their own.",
+var foreignBlocks = map[string]foreignBlock{
+	"terraform":  {"", "Settings stand in a block flowrider { required_version = \">= 0.1\" }."},
+	"provider":   {"", "There are no providers: a flow names its runner, as in flow \"command\" \"NAME\" { … }."},
+	"resource":   {"flow", "What is run is a flow: flow \"command\" \"NAME\" { argv = [\"program\"] }."},
+	"data":       {"hook", "A value from outside is a hook: hook \"python\" \"NAME\" { function = \"package.module:function\" }."},
+	"module":     {"", "There are no modules. What several flows share stands in a profile, which they inherit; all *.flow.hcl files of the folder are read."},
+	"local":      {"locals", "Write locals { NAME = VALUE }, with as many names as you like."},
+	"vars":       {"variable", "Write one block for each variable: variable \"NAME\" { default = VALUE }."},
+	"variables":  {"variable", "Write one block for each variable: variable \"NAME\" { default = VALUE }."},
+	"check":      {"", "A variable has validation blocks, which check its value."},
+	"task":       {"flow", "What is run is a flow: flow \"command\" \"NAME\" { argv = [\"program\"] }."},
+	"job":        {"flow", "What is run is a flow: flow \"command\" \"NAME\" { argv = [\"program\"] }."},
+	"step":       {"", "What is run is a flow; its steps are in the flow's own code."},
+	"metaflow":   {"flow", "Write flow \"metaflow\" \"NAME\" { file = \"flow.py\" }."},
+	"command":    {"flow", "Write flow \"command\" \"NAME\" { argv = [\"program\"] }."},
+	"if":         {"", "There are no conditions on blocks; for_each = var.wanted ? toset([\"it\"]) : toset([]) makes a flow or none."},
+	"for":        {"", "There are no loops over blocks; a flow has for_each."},
+	"removed":    {"", "What is no longer declared does not run any more; its record stays until `flowrider gc --records` removes it. Take this block away."},
+	"import_run": {"import", "Write import { to = flow.NAME and run_id = \"…\" }, on lines of their own."},
 }
 
 // foreignArguments are what users of other tools look for in a block.
@@ -66,10 +113,6 @@ var foreignArguments = map[string]string{
 	"if":             "There are no conditions in blocks; an argument has them: CONDITION ? VALUE : OTHER.",
 	"else":           "There are no conditions in blocks; an argument has them: CONDITION ? VALUE : OTHER.",
 	"for":            "There are no loops in blocks; a flow has for_each, and a value [for x in LIST : x].",
-	"command":        "Write argv = [\"program\", \"argument\"], or argv = [\"one | line\"] with shell = true.",
-	"cmd":            "Write argv = [\"program\", \"argument\"], or argv = [\"one | line\"] with shell = true.",
-	"script":         "Write argv = [\"python\", \"script.py\"].",
-	"args":           "Write argv = [\"program\", \"argument\"]: the program's arguments follow it.",
 	"preflow_kwargs": "Write options = { … } for what stands before Metaflow's run.",
 	"flow_kwargs":    "Write parameters = { … } for the flow's parameters.",
 	"params":         "Write parameters = { … }.",

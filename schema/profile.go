@@ -65,6 +65,7 @@ func (c *Config) inherit() hcl.Diagnostics {
 type heirs struct {
 	config *Config
 	done   map[*Profile]bool
+	told   map[hcl.Range]bool // arguments of another runner
 	diags  hcl.Diagnostics
 }
 
@@ -167,9 +168,7 @@ func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inher
 		to.inherited = append(append(to.inherited, profile.Address.String()), profile.inherited...)
 		for _, attribute := range profile.Arguments {
 			if !slices.ContainsFunc(to.table.arguments, func(a Argument) bool { return a.Name == attribute.Name }) {
-				h.report(inherits.Expr.Range(), "Argument of another runner",
-					fmt.Sprintf("%s has the argument %q (%s:%d), which %s does not take. Put it into a profile of its own.",
-						profile.Address, attribute.Name, attribute.Range.Filename, attribute.Range.Start.Line, to.table.place()), "")
+				h.misplaced(to, profile, attribute)
 				continue
 			}
 			to.add(attribute)
@@ -181,6 +180,19 @@ func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inher
 	}
 	sortArguments(to.Arguments)
 	blocks.add(ownBlocks)
+}
+
+// misplaced tells of an argument that a profile has and a flow does not take: once,
+// however many flows inherit it.
+func (h *heirs) misplaced(to *Block, profile *Profile, attribute *hcl.Attribute) {
+	if h.told == nil {
+		h.told = map[hcl.Range]bool{}
+	}
+	if !h.told[attribute.NameRange] {
+		h.told[attribute.NameRange] = true
+		h.report(attribute.NameRange, "Argument of another runner", fmt.Sprintf("%s does not take the argument %q, and %s inherits it from %s. Put it into a profile of its own.",
+			capital(to.table.place()), attribute.Name, to.Address, profile.Address), "")
+	}
 }
 
 // add puts an argument in, merged with what is there already if it is an

@@ -110,11 +110,12 @@ func takeOut(body *hclsyntax.Body, line int) {
 	}
 }
 
-// withoutFollowing leaves out that arguments are missing in blocks of which a
-// part could not be read.
+// withoutFollowing leaves out that arguments or labels are missing in blocks of
+// which a part could not be read.
 func (c *Config) withoutFollowing(diags hcl.Diagnostics) hcl.Diagnostics {
 	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool {
-		return problem.Summary == missingArgument && slices.ContainsFunc(c.maimed, func(r hcl.Range) bool {
+		_, labels := problem.Extra.(labelProblem)
+		return (labels || problem.Summary == missingArgument) && slices.ContainsFunc(c.maimed, func(r hcl.Range) bool {
 			at := problem.Subject
 			return at.Filename == r.Filename && r.Start.Byte <= at.Start.Byte && at.Start.Byte <= r.End.Byte
 		})

@@ -65,8 +65,13 @@ func TestSourceCannotSpeakToTheTerminal(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	for name, want := range map[string]string{"claen": "clean", "trian": "train", "x": "", "purify": ""} {
-		if got := Suggest(name, []string{"train", "clean", "report"}); got != want {
+	candidates := []string{"train", "clean", "report", "a", "n", "s", "o", "l", "hook", "one", "flow.f", "value", "moved", "include", "incline"}
+	for name, want := range map[string]string{
+		"claen": "clean", "trian": "train", "x": "", "purify": "",
+		"N": "n", "TRAIN": "train", "c": "", "na": "", "pool": "", "nope": "", "hoko": "hook", "flow.zz": "", "flow.F": "flow.f",
+		"val": "value", "inc": "", "rep": "report",
+	} {
+		if got := Suggest(name, candidates); got != want {
 			t.Errorf("for %q: got %q, want %q", name, got, want)
 		}
 	}

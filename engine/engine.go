@@ -105,6 +105,7 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	unread := moreDiags.HasErrors()
 	diags = append(diags, moreDiags...)
 	values, sound, moreDiags := p.variables(diags, inputs, options.Looking)
+	options.Values.nearMisses(config, moreDiags)
 	if unread { // values that are missing may be there
 		moreDiags = slices.DeleteFunc(moreDiags, eval.IsMissingVariable)
 	}

@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -56,6 +58,61 @@ func (v Values) inputs(config *schema.Config) ([]eval.Input, hcl.Diagnostics) {
 		return v.Fixed.inputs(list)
 	}
 	return list, diags
+}
+
+// nearMisses adds to the mistakes of variables without values what was meant to
+// give one, and is not read.
+func (v Values) nearMisses(config *schema.Config, diags hcl.Diagnostics) {
+	var files map[string][]string
+	for _, variable := range config.Variables {
+		at := slices.IndexFunc(diags, func(d *hcl.Diagnostic) bool { return eval.IsMissingVariable(d) && *d.Subject == variable.DeclRange })
+		if at < 0 {
+			continue
+		}
+		if files == nil {
+			files = valuesAside(config)
+		}
+		name := variable.Address.Name
+		if other := v.otherEnviron(config, name); other != "" {
+			diags[at].Detail += fmt.Sprintf(" %s is set in the environment and not read: its name has to be %s%s.", other, environPrefix, name)
+		}
+		if names := files[name]; len(names) > 0 {
+			diags[at].Detail += fmt.Sprintf(" There is a value in %s, but only %s is read without --var-file.", strings.Join(names, " and "), schema.ValuesName)
+		}
+	}
+}
+
+// otherEnviron is a name of an environment variable that looks like the one for a
+// variable; "" if there is none.
+func (v Values) otherEnviron(config *schema.Config, name string) string {
+	for _, entry := range slices.Sorted(slices.Values(v.Environ)) {
+		set, _, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{environPrefix, "TF_VAR_"} {
+			other, _ := strings.CutPrefix(set, prefix)
+			if strings.EqualFold(set, prefix+name) && (prefix != environPrefix || config.Variable(other) == nil) {
+				return set
+			}
+		}
+	}
+	return ""
+}
+
+// valuesAside are the files of the root folder that give values if they are named,
+// by the names of the variables.
+func valuesAside(config *schema.Config) map[string][]string {
+	aside := map[string][]string{}
+	entries, _ := os.ReadDir(config.Root) // sorted
+	for _, entry := range entries {
+		name := strings.TrimSuffix(entry.Name(), ".json")
+		if entry.Name() == schema.ValuesName || !entry.Type().IsRegular() || !strings.HasSuffix(name, ".tfvars") && !strings.HasSuffix(name, ".vars.hcl") {
+			continue
+		}
+		attributes, _ := config.Values(filepath.Join(config.Root, entry.Name()))
+		for _, attribute := range attributes {
+			aside[attribute.Name] = append(aside[attribute.Name], entry.Name())
+		}
+	}
+	return aside
 }
 
 // inputs are those of a saved plan, and of what else is given those that it

@@ -46,7 +46,8 @@ type Config struct {
 	loose  map[string]bool  // kinds, as Address has them, of which blocks could not be read
 	maimed []hcl.Range      // blocks of which parts could not be read
 
-	settings []*hcl.Block // of one file, before they are put together
+	unread   map[Address]string // see Unread; nil before anything is looked for there
+	settings []*hcl.Block       // of one file, before they are put together
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside

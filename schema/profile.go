@@ -129,7 +129,9 @@ func (h *heirs) profiles(argument *hcl.Attribute) (list []*Profile, ok bool) {
 		}
 		ok = false
 		detail, suggestion := fmt.Sprintf("There is no profile.%s.", name), ""
-		if best := diag.Suggest(name, h.config.Names("profile")); best != "" {
+		if unread := h.config.Unread(Address{Block: "profile", Name: name}); unread != "" {
+			detail += " " + unread
+		} else if best := diag.Suggest(name, h.config.Names("profile")); best != "" {
 			suggestion = "profile." + best
 			detail += fmt.Sprintf(" Did you mean %s?", suggestion)
 		} else {

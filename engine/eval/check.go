@@ -241,6 +241,10 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 			return // where it may be, something else is wrong
 		}
 		detail := fmt.Sprintf("There is no %s.", reference.Address.Whole())
+		if unread := c.config.Unread(reference.Address); unread != "" {
+			c.report(reference.Range, "Unknown reference", detail+" "+unread, "")
+			return
+		}
 		if best := c.suggest(name, c.namesOf(block)); best != "" {
 			full := block + "." + best
 			c.report(reference.Range, "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)

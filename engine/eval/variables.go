@@ -71,7 +71,9 @@ func unknownVariable(config *schema.Config, input Input) *hcl.Diagnostic {
 		problem.Subject = &input.Line.NameRange
 		problem.Detail = fmt.Sprintf("The configuration has no variable %q.", input.Name)
 	}
-	if best := diag.Suggest(input.Name, names); best != "" {
+	if unread := config.Unread(schema.Address{Block: "var", Name: input.Name}); unread != "" {
+		problem.Detail += " " + unread
+	} else if best := diag.Suggest(input.Name, names); best != "" {
 		problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
 		problem.Extra = diag.Suggestion(best)
 	} else {

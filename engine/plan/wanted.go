@@ -192,6 +192,10 @@ func (s *Session) unknownTarget(target Target, what string) *hcl.Diagnostic {
 	case what == "target" && s.Options.OrFile:
 		problem.Detail = fmt.Sprintf("There is no %s, which is given %s, and there is no file of that name.", target, given)
 	}
+	if unread := s.Config.Unread(target.address); target.glob == nil && unread != "" {
+		problem.Detail += " " + unread
+		return problem
+	}
 	var candidates []string
 	for _, flow := range s.Config.Flows {
 		candidates = append(candidates, flow.Address.String())

@@ -1,0 +1,68 @@
+package schema
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/flowrider/flowrider/internal/limit"
+)
+
+// Unread says which file of the root folder declares what is not declared, in
+// words that stand after "There is no …", where that file is not read because of
+// its name; "" where there is none.
+func (c *Config) Unread(address Address) string {
+	if c.unread == nil {
+		c.unread = c.lookAtUnread()
+	}
+	name := c.unread[address.Whole()]
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s declares it and is not read: only %s, *.flow.hcl and *.flow.hcl.json are. Rename it to %s.", name, FileName, readName(name))
+}
+
+// lookAtUnread reads the files that look like those of a configuration, and are
+// none by their names, for what they declare.
+func (c *Config) lookAtUnread() map[Address]string {
+	found := map[Address]string{}
+	folder, err := os.OpenRoot(c.Root)
+	if err != nil {
+		return found
+	}
+	defer folder.Close()
+	entries, _ := os.ReadDir(c.Root) // sorted
+	for _, entry := range entries[:min(len(entries), maxFiles)] {
+		name := entry.Name()
+		if readName(name) == "" || IsConfigFile(name) || strings.HasSuffix(name, ".vars.hcl") {
+			continue
+		}
+		source, err := limit.ReadFile(folder, name, maxFileBytes)
+		if err != nil {
+			continue
+		}
+		if _, diags := newMeter().checkLimits(name, source); diags.HasErrors() {
+			continue
+		}
+		file := &configFile{name: name, source: source}
+		file.decode()
+		for _, block := range file.part.blocks() {
+			if found[block.Address] == "" {
+				found[block.Address] = name
+			}
+		}
+	}
+	return found
+}
+
+// readName is a name under which such a file would be read; "" for other files.
+func readName(name string) string {
+	for _, end := range []string{".hcl", ".tf"} {
+		for _, format := range []string{"", ".json"} {
+			if stem, ok := strings.CutSuffix(name, end+format); ok && stem != "" {
+				return stem + ".flow.hcl" + format
+			}
+		}
+	}
+	return ""
+}

@@ -12,6 +12,7 @@ import (
 // such as depends_on, after and inherits.
 type Named struct {
 	Traversal hcl.Traversal // nil where the element names nothing
+	Text      string        // of one that is a text in HCL's native form
 	Subject   hcl.Range
 }
 
@@ -23,7 +24,11 @@ func NamedList(expr hcl.Expression) (list []Named, ok bool) {
 		return nil, false
 	}
 	for _, element := range elements {
-		list = append(list, Named{Traversal: NamedTraversal(element), Subject: element.Range()})
+		named := Named{Traversal: NamedTraversal(element), Subject: element.Range()}
+		if text, ok := element.(*hclsyntax.TemplateExpr); ok && text.IsStringLiteral() {
+			named.Text = text.Parts[0].(*hclsyntax.LiteralValueExpr).Val.AsString()
+		}
+		list = append(list, named)
 	}
 	return list, true
 }

@@ -96,8 +96,11 @@ func plainType(problem *hcl.Diagnostic) {
 			best = diag.Suggest(name, typeNames)
 		}
 	}
+	isDefault := strings.Contains(problem.Summary, "default value")
 	problem.Summary, problem.Context = "Unknown type", nil
 	switch {
+	case isDefault:
+		problem.Summary, problem.Detail = "Unsuitable value", "This default does not fit the type before it: optional(TYPE, DEFAULT) has a DEFAULT that is a TYPE."
 	case best != "":
 		problem.Detail = fmt.Sprintf("There is no type %s. Did you mean %s?", name, best)
 		problem.Extra = diag.Suggestion(best)

@@ -31,6 +31,16 @@ func (c *checker) checkCall(call *hclsyntax.FunctionCallExpr) {
 	}
 }
 
+// otherFunctions are how other languages call functions of ours.
+var otherFunctions = map[string]string{
+	"len": "length", "size": "length", "count": "length", "str": "tostring", "string": "tostring", "int": "tonumber", "float": "tonumber", "number": "tonumber",
+	"bool": "tobool", "set": "toset", "dict": "tomap", "tuple": "tolist", "getenv": "env", "environ": "env",
+	"uppercase": "upper", "toupper": "upper", "lowercase": "lower", "tolower": "lower", "strip": "trimspace", "capitalize": "title",
+	"open": "file", "read": "file", "readfile": "file", "printf": "format", "sprintf": "format", "any": "anytrue", "all": "alltrue",
+	"default": "coalesce", "ifnull": "coalesce", "sorted": "sort", "reversed": "reverse", "dump": "jsonencode", "dumps": "jsonencode", "loads": "jsondecode",
+	"secret": "sensitive", "append": "concat", "extend": "concat", "unique": "distinct", "includes": "contains", "has": "contains",
+}
+
 func countOf(arguments int) string {
 	if arguments == 1 {
 		return "one argument"
@@ -43,7 +53,16 @@ func (c *checker) unknownFunction(call *hclsyntax.FunctionCallExpr) {
 		c.report(call.NameRange, "Function not available", fmt.Sprintf("There is no %s(). %s", call.Name, why), "")
 		return
 	}
-	c.unknown(call.NameRange, "Unknown function", fmt.Sprintf("There is no function %q.", call.Name), call.Name, c.functions, "")
+	detail := fmt.Sprintf("There is no function %q.", call.Name)
+	name := call.Name[strings.LastIndexByte(call.Name, ':')+1:]
+	if ours := otherFunctions[name]; ours != "" {
+		name = ours
+	}
+	if name != call.Name && slices.Contains(c.functions, name) {
+		c.report(call.NameRange, "Unknown function", fmt.Sprintf("%s Did you mean %q?", detail, name), name)
+		return
+	}
+	c.unknown(call.NameRange, "Unknown function", detail, call.Name, c.functions, "")
 }
 
 // explainCall says of a call that fails which function it is, as its signature
@@ -89,11 +108,14 @@ func arguments(least, most int) string {
 // that is meant.
 func (f Function) failure(err error) string {
 	text := strings.TrimSuffix(err.Error(), ".")
+	names, _, _ := f.parameters()
+	if why := noJSON(text); why != "" {
+		return names[0] + " is no JSON: " + why
+	}
 	wrong, ok := errors.AsType[function.ArgError](err)
 	if !ok {
 		return text
 	}
-	names, _, _ := f.parameters()
 	name := names[min(wrong.Index, len(names)-1)]
 	switch {
 	case text == "argument must not be null":
@@ -102,6 +124,19 @@ func (f Function) failure(err error) string {
 		return name + " is unsuitable: " + text
 	}
 	return text
+}
+
+// noJSON is what Go says of a text that is no JSON, in our words; "" of anything
+// else.
+func noJSON(text string) string {
+	switch character, ok := strings.CutPrefix(text, "invalid character "); {
+	case ok:
+		character, _, _ = strings.Cut(character, " ")
+		return fmt.Sprintf("the character %s stands where it cannot; names and texts have double quotes", strings.Trim(character, "'"))
+	case text == "EOF" || text == "unexpected EOF" || strings.HasPrefix(text, "unexpected end of JSON"):
+		return "it ends too early"
+	}
+	return ""
 }
 
 // misfit says what an argument must be. HCL's text names it by the name that

@@ -38,7 +38,7 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	for _, hook := range config.Hooks {
 		each := hook.Argument("for_each") != nil
 		for _, attribute := range hook.Arguments {
-			c.check(attribute.Expr, place{each: each && attribute.Name != "for_each", early: early[attribute.Name]})
+			c.check(attribute.Expr, place{each: each && attribute.Name != "for_each", early: early[attribute.Name], named: blockNaming[attribute.Name]})
 		}
 	}
 	for _, pool := range config.Pools {
@@ -80,6 +80,7 @@ func newChecker(config *schema.Config) *checker {
 type place struct {
 	each  bool   // each.key and each.value
 	early string // why it is evaluated before flows and hooks have values; "" where it is not
+	named bool   // a block is named there, and no text can stand
 }
 
 var (
@@ -97,6 +98,9 @@ var early = map[string]string{
 	"publish":     "Where flows write is settled before any hook or flow has a value",
 }
 
+// blockNaming are the arguments that name a block.
+var blockNaming = map[string]bool{"project": true, "environment": true}
+
 // scheduled is why what says when flows run is evaluated before anything else.
 const scheduled = "When flows run is settled before any hook or flow has a value"
 
@@ -106,6 +110,8 @@ type checker struct {
 	names     map[string][]string // of each kind of block, as they are needed
 	diags     hcl.Diagnostics
 	told      map[hcl.Range]bool // texts of JSON files that are no templates
+	in        hcl.Expression     // the one that is checked, where a text may stand
+	own       schema.Address     // of the flow that is checked: it cannot refer to itself
 }
 
 func (c *checker) checkAll(attributes []*hcl.Attribute, where place) {
@@ -127,13 +133,15 @@ func (c *checker) checkArguments(block *schema.Block, each bool) {
 		case attribute.Name == "file": // of a Metaflow flow, which it only reads
 			c.check(attribute.Expr, place{each: each})
 		default:
-			c.check(attribute.Expr, place{each: each, early: early[attribute.Name]})
+			c.check(attribute.Expr, place{each: each, early: early[attribute.Name], named: blockNaming[attribute.Name]})
 		}
 	}
 }
 
 func (c *checker) checkFlow(flow *schema.Flow) {
 	each := flow.Argument("for_each") != nil
+	c.own = flow.Address
+	defer func() { c.own = schema.Address{} }()
 	c.checkArguments(&flow.Block, each)
 	for _, output := range flow.Outputs {
 		for _, attribute := range output.Arguments {
@@ -156,6 +164,9 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 func (c *checker) check(expr hcl.Expression, where place) {
 	if len(c.diags) > diag.Most {
 		return
+	}
+	if c.in = expr; where.named {
+		c.in = nil
 	}
 	used, simple := traversals(expr, nil)
 	for _, traversal := range used {
@@ -211,7 +222,19 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 			return
 		}
 	}
-	c.unknown(subject, "Unknown reference", detail, name, roots, "References begin with")
+	known := roots
+	if len(traversal) == 1 {
+		known = []string{"workspace"} // nothing else stands alone
+	}
+	advice, isWord := c.bareWord(traversal)
+	switch {
+	case !isWord || diag.Suggest(name, known) != "":
+		c.unknown(subject, "Unknown reference", detail, name, roots, "References begin with")
+	case len(traversal) == 1:
+		c.report(subject, "Unknown reference", detail+" "+advice.detail, advice.suggestion)
+	default:
+		c.report(subject, "Unknown reference", fmt.Sprintf("%s %s %s", detail, advice.detail, diag.Listing("References begin with", roots)), advice.suggestion)
+	}
 }
 
 func (c *checker) checkEach(reference Reference, where place) {
@@ -243,6 +266,11 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 		detail := fmt.Sprintf("There is no %s.", reference.Address.Whole())
 		if unread := c.config.Unread(reference.Address); unread != "" {
 			c.report(reference.Range, "Unknown reference", detail+" "+unread, "")
+			return
+		}
+		if next := attributes(reference.Rest); block == "flow" && len(next) > 0 && c.has("flow", next[0].Name) && (name == "command" || name == "metaflow") {
+			full := "flow" + written(reference.Rest)
+			c.report(reference.Range, "Unknown reference", fmt.Sprintf("%s A reference has no kind in it: write %s.", detail, full), full)
 			return
 		}
 		if best := c.suggest(name, c.namesOf(block)); best != "" {
@@ -330,6 +358,9 @@ func (c *checker) suggest(name string, candidates []string) string {
 func (c *checker) namesOf(block string) []string {
 	if _, ok := c.names[block]; !ok {
 		c.names[block] = c.config.Names(block)
+	}
+	if names := c.names[block]; c.own.Block == block {
+		return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == c.own.Name })
 	}
 	return c.names[block]
 }

@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -17,8 +18,13 @@ func (c *checker) checkFlowList(attribute *hcl.Attribute) {
 		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in %s.", attribute.Name, schema.As(attribute.Range, `[flow.a, flow.b]`, `["flow.a", "flow.b"]`)), "")
 		return
 	}
+	c.in = nil
 	for _, item := range items {
 		traversal := item.Traversal
+		if name, ok := strings.CutPrefix(item.Text, "flow."); ok && c.has("flow", name) {
+			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, which are written without quotes: write %s.", attribute.Name, item.Text), item.Text)
+			continue
+		}
 		if traversal == nil || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {
 			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in %s.", attribute.Name, schema.As(item.Subject, `[flow.a, flow.b["key"]]`, `["flow.a", "flow.b[\"key\"]"]`)), "")
 			continue
@@ -41,7 +47,10 @@ func (c *checker) checkFlowReference(reference Reference) {
 	names := attributes(reference.Rest)
 	switch {
 	case many && !reference.Address.Keyed:
-		if len(names) > 0 {
+		if len(names) > 1 && !slices.Contains(flowAttributes, names[0].Name) {
+			better := fmt.Sprintf("%s[%q]%s", flow.Address, names[0].Name, written(reference.Rest[1:]))
+			c.report(reference.Range, "Which instance?", fmt.Sprintf("%s has for_each, and its instances have their keys in brackets: write %s.", flow.Address, better), better)
+		} else if len(names) > 0 {
 			c.report(reference.Range, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"].%s for one instance, or { for k, f in %s : k => f.%s } for all.",
 				flow.Address, flow.Address, names[0].Name, flow.Address, names[0].Name), "")
 		}

@@ -194,6 +194,7 @@ func secretTooLong(expr hcl.Expression, sensitive []string) *hcl.Diagnostic {
 
 func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	value, diags := limit.Value(expr, ctx)
+	diags = withoutSecondOperand(diags)
 	for _, d := range diags {
 		explainCall(d)
 		plain(d, expr, ctx)

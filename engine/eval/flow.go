@@ -124,7 +124,7 @@ func checkShown(block *schema.Block, values map[string]Value, delivered map[stri
 		diags = append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Sensitive value would be seen",
 			Detail: fmt.Sprintf("The argument %q is shown, recorded or passed on the command line, where every user of the machine can read it. "+
-				"%s", attribute.Name, unseen(block)),
+				"%s", attribute.Name, unseen(block, attribute.Name)),
 			Subject: &subject,
 		})
 	}
@@ -132,8 +132,10 @@ func checkShown(block *schema.Block, values map[string]Value, delivered map[stri
 }
 
 // unseen says where a sensitive value can go instead.
-func unseen(block *schema.Block) string {
+func unseen(block *schema.Block, argument string) string {
 	switch {
+	case block.Address.Block == "environment" || block.Address.Block == "project" || argument == "description" || argument == "reason":
+		return "Leave the sensitive value out."
 	case block.Address.Block == "hook" && block.Kind == "command":
 		return "Pass the sensitive value in env instead."
 	case block.Address.Block == "hook":

@@ -28,6 +28,8 @@ func foreignRoot(traversal hcl.Traversal) (advice, bool) {
 		return advice{"Instances have names here, not numbers: write each.key or each.value, in a flow with for_each.", "each.key"}, true
 	case "self":
 		return advice{"A block cannot refer to itself. Put what is used twice into a locals block.", ""}, true
+	case "pool":
+		return advice{"A pool is named where a flow takes of it: pools = { NAME = 1 }.", ""}, true
 	case "data":
 		return advice{"A value from outside is a hook: write hook.NAME.", ""}, true
 	case "module":

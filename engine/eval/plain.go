@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/diag"
@@ -19,16 +20,24 @@ func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
 	if problem.Expression != nil && problem.EvalContext != nil {
 		part, in = problem.Expression, problem.EvalContext // with the names of for
 	}
+	around := problem.Context
 	problem.Extra, problem.Context = nil, nil
 	tell := func(summary, detail string) { problem.Summary, problem.Detail = summary, detail }
 	switch problem.Summary {
 	case "Unsupported attribute", "Attempt to get attribute from null value":
-		plainAttribute(problem, expr, ctx)
+		plainAttribute(problem, expr, in)
 	case "Invalid index", "Attempt to index null value":
-		plainIndex(problem, expr, ctx)
+		plainIndex(problem, expr, in)
 	case "Invalid operand":
 		_, need, _ := strings.Cut(problem.Detail, ": ")
-		tell("Unsuitable operand", "The operator cannot take this: "+strings.Replace(need, "a bool is", "true or false is", 1))
+		tell("Unsuitable operand", "The operator cannot take this: "+operandWords.Replace(need))
+		if operation, ok := nodeAt[*hclsyntax.BinaryOpExpr](expr, around); ok && operation.Op == hclsyntax.OpAdd {
+			tell("Unsuitable operand", `The operator + adds numbers, and this is none. Texts are put together as in "${a}${b}", lists with concat(a, b).`)
+		}
+	case "Operation failed":
+		if strings.Contains(problem.Detail, "null") {
+			tell("Null", "The operator needs a value on each side, and null is none. Write coalesce(VALUE, DEFAULT) for a value in its place.")
+		}
 	case "Invalid template interpolation value":
 		if strings.Contains(problem.Detail, "null") {
 			tell("Null in a text", "This is null, which cannot stand in a text. Write coalesce(VALUE, \"\") if nothing is to stand there.")
@@ -55,6 +64,37 @@ func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
 	}
 }
 
+var operandWords = strings.NewReplacer("bool required, but have number", "true or false is required, and this is a number", "a bool is", "true or false is", "bool required", "true or false is required")
+
+// withoutSecondOperand leaves of the two operands of one operator the first: both
+// have the same mistake.
+func withoutSecondOperand(diags hcl.Diagnostics) hcl.Diagnostics {
+	var last *hcl.Range
+	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool {
+		if problem.Summary != "Invalid operand" || problem.Context == nil {
+			return false
+		}
+		second := last != nil && *last == *problem.Context
+		last = problem.Context
+		return second
+	})
+}
+
+// nodeAt is the part of an expression of a kind that stands at a place.
+func nodeAt[T hclsyntax.Node](expr hcl.Expression, at *hcl.Range) (found T, ok bool) {
+	root, native := expr.(hclsyntax.Node)
+	if !native || at == nil {
+		return found, false
+	}
+	hclsyntax.VisitAll(root, func(node hclsyntax.Node) hcl.Diagnostics {
+		if one, is := node.(T); is && !ok && one.Range() == *at {
+			found, ok = one, true
+		}
+		return nil
+	})
+	return found, ok
+}
+
 // step finds the step of a reference that a message is about: what stands
 // before it as it is written, and that value.
 func step(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) (before string, value cty.Value, at hcl.Traverser) {
@@ -69,7 +109,69 @@ func step(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) (b
 			}
 		}
 	}
-	return "", cty.NilVal, nil
+	if root, ok := expr.(hclsyntax.Node); ok && problem.Subject != nil {
+		hclsyntax.VisitAll(root, func(node hclsyntax.Node) hcl.Diagnostics {
+			if at == nil {
+				before, value, at = stepAfter(node, *problem.Subject, ctx)
+			}
+			return nil
+		})
+	}
+	return before, value, at
+}
+
+// stepAfter is step for what stands after other values than references, and for the
+// names of for.
+func stepAfter(node hclsyntax.Node, at hcl.Range, ctx *hcl.EvalContext) (before string, value cty.Value, step hcl.Traverser) {
+	var source hclsyntax.Expression
+	var done hcl.Traversal
+	switch node := node.(type) {
+	case *hclsyntax.IndexExpr:
+		key, diags := node.Key.Value(ctx)
+		if key, _ = key.Unmark(); node.BracketRange != at || diags.HasErrors() {
+			return "", cty.NilVal, nil
+		}
+		source, step = node.Collection, hcl.TraverseIndex{Key: key, SrcRange: at}
+	case *hclsyntax.RelativeTraversalExpr:
+		for i, one := range node.Traversal {
+			if one.SourceRange() == at {
+				source, done, step = node.Source, node.Traversal[:i], one
+			}
+		}
+	case *hclsyntax.ScopeTraversalExpr:
+		for i, one := range node.Traversal {
+			if i > 0 && one.SourceRange() == at {
+				source, done, step = &hclsyntax.ScopeTraversalExpr{Traversal: node.Traversal[:i]}, nil, one
+			}
+		}
+	}
+	if step == nil {
+		return "", cty.NilVal, nil
+	}
+	value, diags := source.Value(ctx)
+	if !diags.HasErrors() {
+		value, diags = done.TraverseRel(value)
+	}
+	if diags.HasErrors() {
+		return "", cty.NilVal, nil
+	}
+	value, _ = value.UnmarkDeep()
+	return briefly(source) + written(done), value, step
+}
+
+// briefly is an expression as far as it helps to know which one is meant.
+func briefly(expr hclsyntax.Expression) string {
+	switch expr := expr.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		return written(expr.Traversal)
+	case *hclsyntax.TupleConsExpr:
+		return "[…]"
+	case *hclsyntax.ObjectConsExpr:
+		return "{ … }"
+	case *hclsyntax.FunctionCallExpr:
+		return expr.Name + "(…)"
+	}
+	return "(…)"
 }
 
 func plainAttribute(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {

@@ -51,6 +51,9 @@ func (s *size) add(v cty.Value, depth int) {
 		s.text(len(v.AsString()))
 	case t == cty.Number:
 		number := v.AsBigFloat()
+		if number.IsInf() {
+			s.refuse(outOfRange, "A number here is infinite: something is divided by zero.")
+		}
 		if exponent := number.MantExp(nil); number.IsInf() || exponent > numberBits || exponent < -numberBits {
 			s.refuse(outOfRange, "A number here has more than a thousand digits. Nothing that reads it would take it; pass it as a text.")
 		}

@@ -194,6 +194,9 @@ func (i *Input) parse(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
 	if t == cty.DynamicPseudoType && !strings.ContainsAny(text, "[{") || t.IsPrimitiveType() {
 		return cty.StringVal(text), nil
 	}
+	if better := quotedWords(variable, text); better != "" && !variable.Sensitive {
+		return cty.NilVal, i.unsuitable(variable, fmt.Sprintf("A text in a value needs double quotes: write %s.", diag.ShellQuote(better)))
+	}
 	if t == cty.DynamicPseudoType {
 		return cty.NilVal, i.unsuitable(variable, "A list or an object is written as in the configuration, without references and functions; a text with brackets in it needs quotes.")
 	}

@@ -16,12 +16,13 @@ func checkExpiry(flow *Flow) hcl.Diagnostics {
 	if !ok {
 		return nil
 	}
-	text, _ := value.Text()
-	if _, err := schema.ParseDuration(text); err != nil {
-		return hcl.Diagnostics{problemAt(flow.Instance.Flow.Argument("expires_after"), "Unsuitable value",
-			"expires_after is a duration that is known before anything runs, such as \"90m\", \"24h\" or \"7d\".")}
+	argument := flow.Instance.Flow.Argument("expires_after")
+	text, known := value.Text()
+	if !known {
+		return hcl.Diagnostics{problemAt(argument, "Unsuitable value", "expires_after must be known before anything runs. Write a duration, such as \"90m\", \"24h\" or \"7d\".")}
 	}
-	return nil
+	_, diags := duration(text, argument)
+	return diags
 }
 
 // Outdated is the reason why a run that has such a record would not count any

@@ -177,7 +177,7 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 		group.project = project.root
 	}
 	if value, ok := values["environment"]; ok {
-		name, moreDiags := addressed(value, "environment", block.Argument("environment"))
+		name, moreDiags := s.addressed(value, "environment", block.Argument("environment"))
 		diags = append(diags, moreDiags...)
 		group.Environment = s.environments[name]
 	}

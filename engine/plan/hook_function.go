@@ -46,7 +46,7 @@ func (s *Session) HookFunctions() []HookFunction {
 		}
 		h.Project = p.root
 		if value, ok := values["environment"]; ok {
-			name, moreDiags := addressed(value, "environment", block.Argument("environment"))
+			name, moreDiags := s.addressed(value, "environment", block.Argument("environment"))
 			if moreDiags.HasErrors() {
 				continue
 			}

@@ -67,7 +67,7 @@ func problemAt(argument *hcl.Attribute, summary, detail string) *hcl.Diagnostic 
 // projectOf is the project that an argument names, or the default one.
 func (s *Session) projectOf(value eval.Value, ok bool, argument *hcl.Attribute) (*project, hcl.Diagnostics) {
 	if ok {
-		name, diags := addressed(value, "project", argument)
+		name, diags := s.addressed(value, "project", argument)
 		if diags.HasErrors() {
 			return nil, diags
 		}
@@ -83,7 +83,7 @@ func (s *Session) projectOf(value eval.Value, ok bool, argument *hcl.Attribute) 
 }
 
 // addressed reads an argument that names an environment or a project.
-func addressed(value eval.Value, block string, argument *hcl.Attribute) (string, hcl.Diagnostics) {
+func (s *Session) addressed(value eval.Value, block string, argument *hcl.Attribute) (string, hcl.Diagnostics) {
 	real := value.Unmarked()
 	if real.Type().IsObjectType() && real.Type().HasAttribute("address") && real.IsWhollyKnown() {
 		if text := real.GetAttr("address"); text.Type() == cty.String {
@@ -93,6 +93,11 @@ func addressed(value eval.Value, block string, argument *hcl.Attribute) (string,
 		}
 	}
 	detail := fmt.Sprintf("This takes a reference to %s %s block, as in %s.NAME.", article(block), block, block)
+	if text, ok := value.Text(); ok {
+		if name := strings.TrimPrefix(text, block+"."); s.Config.Has(schema.Address{Block: block, Name: name}) {
+			detail = fmt.Sprintf("This takes a reference to %s %s block, without quotes: write %s.%s.", article(block), block, block, name)
+		}
+	}
 	for _, reference := range eval.References(argument.Expr) {
 		if reference.Address.Block == block && !reference.Address.Keyed && real.Type().IsObjectType() && len(reference.Rest) == 0 {
 			detail = fmt.Sprintf("%s has for_each. Name one of its instances, as in %s[\"KEY\"], or take each.key in a flow with the same for_each.", reference.Address, reference.Address)
@@ -130,7 +135,7 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 	place.Selection.Exclude = append(place.Selection.Exclude, s.unpublishedOutputs(p.root, resolved)...)
 	place.Selection.Link = resolved.Bundle["link"].Texts()
 	if value, ok := resolved.Arguments["environment"]; ok {
-		name, moreDiags := addressed(value, "environment", flow.Argument("environment"))
+		name, moreDiags := s.addressed(value, "environment", flow.Argument("environment"))
 		diags = append(diags, moreDiags...)
 		place.Environment = s.environments[name]
 		if place.Environment == nil && !diags.HasErrors() {

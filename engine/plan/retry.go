@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"time"
 
@@ -78,7 +80,7 @@ func (r *Retry) add(element cty.Value, argument *hcl.Attribute) hcl.Diagnostics 
 	default:
 		pattern, err := regexp.Compile(text)
 		if err != nil {
-			return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%q is no regular expression: %v.", text, err))}
+			return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%q is no regular expression: %s. A backslash before a sign stands for the sign itself, as in \"\\\\(\".", text, misreading(err)))}
 		}
 		if near := diag.Suggest(text, []string{"timeout", "killed"}); near != "" && regexp.QuoteMeta(text) == text {
 			r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: retry on %q tries again after failures that have this text in the log; did you mean %q?",
@@ -87,6 +89,27 @@ func (r *Retry) add(element cty.Value, argument *hcl.Attribute) hcl.Diagnostics 
 		r.Patterns = append(r.Patterns, pattern)
 	}
 	return nil
+}
+
+// misreading says why a text is no regular expression.
+func misreading(err error) string {
+	wrong, ok := errors.AsType[*syntax.Error](err)
+	if !ok {
+		return "it cannot be read"
+	}
+	switch wrong.Code {
+	case syntax.ErrMissingParen:
+		return "a ( in it has no )"
+	case syntax.ErrUnexpectedParen:
+		return "a ) in it has no ("
+	case syntax.ErrMissingBracket:
+		return "a [ in it has no ]"
+	case syntax.ErrMissingRepeatArgument:
+		return fmt.Sprintf("%s repeats what is before it, and there is nothing", wrong.Expr)
+	case syntax.ErrInvalidPerlOp:
+		return fmt.Sprintf("%s is not known, as lookahead and lookbehind are not", wrong.Expr)
+	}
+	return fmt.Sprintf("%s in it has no meaning", wrong.Expr)
 }
 
 // After says whether an attempt that ended with an exit code as a shell has it

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -166,9 +167,27 @@ func duration(text string, argument *hcl.Attribute) (time.Duration, hcl.Diagnost
 		return 0, hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%s is a duration, which has a unit. Write \"%ss\" for seconds.", argument.Name, text))}
 	}
 	if err != nil {
-		return 0, hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%s is a duration, such as \"30s\", \"90m\" or \"2h\"; %q is none.", argument.Name, text))}
+		detail := fmt.Sprintf("%s is a duration, such as \"30s\", \"90m\", \"2h\" or \"7d\"; %q is none.", argument.Name, text)
+		if better := inHours(text); better != "" {
+			detail += fmt.Sprintf(" Write %q.", better)
+		}
+		return 0, hcl.Diagnostics{problemAt(argument, "Unsuitable value", detail)}
 	}
 	return d, nil
+}
+
+// inHours writes weeks, and days with hours, as a duration; "" for anything else.
+func inHours(text string) string {
+	match := regexp.MustCompile(`^(?:(\d{1,3})w)?(?:(\d{1,4})d)?(?:(\d{1,5})h)?$`).FindStringSubmatch(strings.ReplaceAll(text, " ", ""))
+	if match == nil || text == "" {
+		return ""
+	}
+	number := func(digits string) (n int) { n, _ = strconv.Atoi(digits); return n }
+	days := 7*number(match[1]) + number(match[2])
+	if match[3] == "" {
+		return fmt.Sprintf("%dd", days)
+	}
+	return fmt.Sprintf("%dh", 24*days+number(match[3]))
 }
 
 // whole reads a whole number that is not less than some.

@@ -137,6 +137,12 @@ var UnknownValue = Plain(cty.DynamicVal)
 // each is nil outside for_each.
 func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
 	value, diags, isSimple := e.simple(expr, want, each)
+	return e.bothForms(expr, want, each, value, diags, isSimple)
+}
+
+// bothForms is Evaluate after a first look: of what is not simple HCL makes both
+// forms.
+func (e *Evaluator) bothForms(expr hcl.Expression, want cty.Type, each *Each, value Value, diags hcl.Diagnostics, isSimple bool) (Value, hcl.Diagnostics) {
 	var scope *scope
 	if !isSimple {
 		scope, value, diags = e.inScope(expr, want, each)

@@ -1,0 +1,133 @@
+package eval
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Whatever an expression is made of, it is worth the same whether it is taken
+// member by member or given to HCL as a whole.
+func TestSimpleExpressionsAreWorthWhatHCLSays(t *testing.T) {
+	_, e := load(t, `
+variable "n" { default = 3 }
+variable "s" { default = "text" }
+variable "list" { default = ["a", "b"] }
+variable "secret" {
+  default   = "a-long-secret"
+  sensitive = true
+}
+variable "object" { default = { x = "y", n = 1, amb = ambient("z") } }
+locals {
+  plain   = "p"
+  amb     = ambient("here")
+  object  = { a = 1, b = ["c", var.s], secret = var.secret }
+  run     = flow.known.run_id
+  runs    = { id = flow.known.run_id, path = flow.known.output.f.path, new = flow.changes.run_id }
+  nothing = null
+}
+flow "command" "known" {
+  argv       = ["true"]
+  parameters = { n = 1 }
+  output "f" { file = "f.txt" }
+  output "v" { stdout = "json" }
+}
+flow "command" "unknown" { argv = ["true"] }
+flow "command" "changes" { argv = ["true"] }
+flow "command" "each" {
+  for_each = { p = { n = 1 }, q = { n = 2 } }
+  argv     = ["true", each.key]
+}
+`)
+	instances, diags := e.Instances()
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	known := runOf("1712", "aa")
+	known.Outputs = map[string]ResultOutput{
+		"f": {Path: "/home/jane/blobs/f.txt", Name: "f.txt", Digest: "h1:aa", DataVersion: "content:h1:aaf"},
+		"v": {Digest: "h1:bb", DataVersion: "content:h1:bb", Value: cty.ObjectVal(map[string]cty.Value{"a": cty.NumberIntVal(1), "b": cty.StringVal("c")})},
+	}
+	var each *Each
+	for _, instance := range instances {
+		result := map[string]Result{"flow.known": known, "flow.unknown": {}, "flow.changes": {Changes: true}}[instance.Address.String()]
+		result.Parameters = Plain(cty.ObjectVal(map[string]cty.Value{"n": cty.NumberIntVal(1)}))
+		if instance.Each != nil {
+			each = instance.Each
+			result.Known, result.RunID, result.DataVersion = true, "run-"+instance.Each.Key, "content:"+instance.Each.Key
+		}
+		e.SetFlow(instance, result)
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	wants := []cty.Type{cty.DynamicPseudoType, cty.DynamicPseudoType, cty.String, cty.Number, cty.List(cty.String), cty.Map(cty.String), cty.List(cty.DynamicPseudoType)}
+	simple := 0
+	for range 20_000 {
+		text, want := anyExpression(r, 3), wants[r.IntN(len(wants))]
+		expr, diags := hclsyntax.ParseExpression([]byte(text), "a.hcl", hcl.InitialPos)
+		if diags.HasErrors() {
+			t.Fatalf("%s: %v", text, diags)
+		}
+		if _, _, ok := e.simple(expr, want, each); ok {
+			simple++
+		}
+		got, diags := e.Evaluate(expr, want, each)
+		expected, moreDiags := e.bothForms(expr, want, each, Value{}, nil, false)
+		if fmt.Sprint(diags) != fmt.Sprint(moreDiags) {
+			t.Fatalf("%s as %#v: %v; of HCL %v", text, want, diags, moreDiags)
+		}
+		if !got.Real.RawEquals(expected.Real) || !got.Hashed.RawEquals(expected.Hashed) {
+			t.Fatalf("%s as %#v:\n%#v\n%#v\nof HCL\n%#v\n%#v", text, want, got.Real, got.Hashed, expected.Real, expected.Hashed)
+		}
+		if _, marks := got.Real.UnmarkDeep(); got.single && len(marks) > 0 {
+			t.Fatalf("%s is marked, and said to have one form", text)
+		}
+	}
+	if simple < 3000 {
+		t.Errorf("only %d of them are simple", simple)
+	}
+}
+
+func anyExpression(r *rand.Rand, depth int) string {
+	atoms := []string{
+		`"a"`, `"7"`, `1`, `1.50`, `true`, `null`, `var.n`, `var.s`, `var.list`, `var.secret`, `var.object`, `var.object.x`, `var.object.amb`, `var.list[0]`, `var.list[7]`,
+		`local.plain`, `local.amb`, `local.object`, `local.object.b[1]`, `local.object.secret`, `local.run`, `local.runs`, `local.runs.path`, `local.runs.new`, `local.nothing`,
+		`flow.known.run_id`, `flow.known.name`, `flow.known.pathspec`, `flow.known.parameters`, `flow.known.parameters.n`, `flow.known.output.f.path`, `flow.known.output.f.digest`,
+		`flow.known.output.v.value`, `flow.known.output.v.value.b`, `flow.unknown.run_id`, `flow.changes.run_id`, `flow.changes`, `flow.each["p"].run_id`, `each.key`, `each.value`, `each.value.n`,
+		`git.commit`, `git`, `path.root`, `workspace`, `upper(var.s)`, `substr(flow.known.run_id, 0, 2)`, `1 + var.n`,
+	}
+	if depth == 0 || r.IntN(3) == 0 {
+		return atoms[r.IntN(len(atoms))]
+	}
+	one := func() string { return anyExpression(r, depth-1) }
+	switch r.IntN(8) {
+	case 0, 1:
+		var list []string
+		for range r.IntN(4) {
+			list = append(list, one())
+		}
+		return "[" + strings.Join(list, ", ") + "]"
+	case 2, 3, 4:
+		var list []string
+		for i := range r.IntN(4) {
+			key := []string{"k", `"q"`, `"a b"`, "(var.s)", `"${var.s}x"`, "null", "7"}[r.IntN(7)]
+			if i > 0 && r.IntN(4) > 0 {
+				key = fmt.Sprint("k", i)
+			}
+			list = append(list, key+" = "+one())
+		}
+		return "{ " + strings.Join(list, ", ") + " }"
+	case 5:
+		return `"` + []string{"", "x", "$${a} "}[r.IntN(3)] + "${" + one() + "}" + []string{"", "y", "${" + one() + "}"}[r.IntN(3)] + `"`
+	case 6:
+		return "(" + one() + ")"
+	default:
+		return "[for x in [" + one() + "] : x]"
+	}
+}

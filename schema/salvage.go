@@ -1,11 +1,13 @@
 package schema
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/diag"
 )
@@ -23,7 +25,7 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 		file.Body = hcl.EmptyBody()
 		return plainJSON(diags, file.Bytes)
 	}
-	diags, sure := plainSyntax(diags, name, file.Bytes)
+	diags, sure := plainFile(file, name, diags)
 	starts := itemStarts(name, file.Bytes)
 	for i, problem := range diags {
 		at := problem.Subject.Start.Byte
@@ -41,6 +43,53 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 		c.maim(body, start, end, problem.Subject.Start.Line)
 	}
 	return diags
+}
+
+// plainFile is plainSyntax of a file, with what its parser has left unsaid.
+func plainFile(file *hcl.File, name string, diags hcl.Diagnostics) (plain hcl.Diagnostics, sure bool) {
+	if body, ok := file.Body.(*hclsyntax.Body); ok {
+		diags = append(diags, unsaid(body, file.Bytes, diags)...)
+	}
+	return plainSyntax(diags, name, file.Bytes)
+}
+
+// unsaid are the mistakes that HCL's parser does not tell since it has told one
+// before: what is no value, and values after which something stands on their
+// line. It goes on behind that, as if they were what was meant.
+func unsaid(body *hclsyntax.Body, source []byte, said hcl.Diagnostics) (diags hcl.Diagnostics) {
+	for _, argument := range body.Attributes {
+		at, of := argument.SrcRange.End, noNewline
+		if none := noExpression(argument.Expr); none != nil {
+			at, of = none.SrcRange.Start, noValue
+		}
+		rest, _, _ := bytes.Cut(source[at.Byte:], []byte("\n"))
+		text := bytes.TrimLeft(rest, " \t\r")
+		if bytes.HasPrefix(text, []byte(",")) && of == noNewline {
+			of = oneComma
+		}
+		ended := len(text) == 0 || bytes.ContainsAny(text[:1], "#/}") || source[at.Byte-1] == '\n' // a heredoc ends with its line
+		if ended && of != noValue || slices.ContainsFunc(said, func(d *hcl.Diagnostic) bool { return d.Subject.Start.Line == at.Line }) {
+			continue
+		}
+		at.Byte, at.Column = at.Byte+len(rest)-len(text), at.Column+len(rest)-len(text)
+		diags = append(diags, syntaxProblem(hcl.Range{Filename: argument.SrcRange.Filename, Start: at, End: at}, of, ""))
+	}
+	for _, block := range body.Blocks {
+		diags = append(diags, unsaid(block.Body, source, said)...)
+	}
+	return diags
+}
+
+// noExpression is what the parser has put in place of the first value that is
+// none; nil where all are values.
+func noExpression(expr hclsyntax.Expression) (found *hclsyntax.LiteralValueExpr) {
+	hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
+		if literal, ok := node.(*hclsyntax.LiteralValueExpr); ok && found == nil && literal.Val.Type() == cty.DynamicPseudoType && !literal.Val.IsKnown() {
+			found = literal
+		}
+		return nil
+	})
+	return found
 }
 
 // firstOf is the first message of a parser that finds its way no more.

@@ -8,6 +8,7 @@ const (
 	definition = "Argument or block definition required"
 	noNewline  = "Missing newline after argument"
 	noBlock    = "Invalid block definition"
+	oneComma   = "Unexpected comma after argument"
 	oneLine    = "Invalid single-argument block definition"
 	noValue    = "Invalid expression"
 	afterValue = "a value has ended"
@@ -27,7 +28,7 @@ var syntaxClasses = map[string]string{
 }
 
 // bare is what stands before a word that begins a value.
-const bare = `(?:[=:,?(\[{]|^)\s*`
+const bare = `(?:[=:,?(\[{&|!]|^)\s*`
 
 const forExpression = "A for expression makes a list, [for x in var.list : upper(x)], or an object, { for k, v in var.map : k => upper(v) }; an if may follow."
 
@@ -88,7 +89,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Attribute redefined", "", `([\w-]+)`, "Duplicate argument", "This block has the argument \"$1\" already. Take one of them away; a list or an object holds several values."),
 
 		// After a value.
-		rule("Unexpected comma after argument", "", ``, "Comma", "Arguments stand on lines of their own, without commas. Take the comma away."),
+		rule(oneComma, "", ``, "Comma", "Arguments stand on lines of their own, without commas. Take the comma away."),
 		rule("Extra characters after expression", "", `=`, "Unsupported operator", "An expression has a value, and nothing is assigned to it. Write == to compare."),
 		rule(afterValue, `\.[A-Za-z]\w*$`, `\(`, "Invalid call", "Values have no functions of their own. A function stands before what it works on, as in upper(var.name)."),
 		rule(afterValue, bare+`if\s+$`, `([^\n]+?)\s+then\s+([^\n]+?)\s+else\s+([^\n,\])}]+)`, "Unsupported operator", "A condition is written $1 ? $2 : $3."),
@@ -99,16 +100,19 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(afterValue, "", `(if|else|unless)\b`, "Unsupported operator", "A condition is written CONDITION ? VALUE : OTHER."),
 		rule(afterValue, "", `(in|is|not)\b`, "Unsupported operator", "Write == or != to compare, and contains(LIST, VALUE) to look in a list."),
 		rule(afterValue, `\d$`, `_[\d_]*`, "Invalid number", "A number is written without underscores, as in 1000 or 1e3."),
+		rule(afterValue, `\b0$`, `[xXoObB](\w+)`, "Invalid number", "A number is written in decimal. parseint(\"$1\", 16) reads a hexadecimal one."),
 		rule(afterValue, `\d$`, `([a-zA-Z]+)`, "Invalid number", "A number has no unit and no other letters. A text stands in double quotes, as in \"30$1\"."),
-		rule(afterValue, bare+`[fF]$`, `"[^"\n]*\{`, "Invalid text", "A text has no letter before it, and a value in it has a dollar sign: \"${var.name}\"."),
-		rule(afterValue, bare+`[fFrRbBuU]$`, `("[^"\n]*")`, "Invalid text", "A text has no letter before it: write $1."),
+		rule(afterValue, bare+`[fF]$`, `"[^"\n]*\{`, "Letter before quotes", "A text has no letter before it, and a value in it has a dollar sign: \"${var.name}\"."),
+		rule(afterValue, bare+`[fFrRbBuU]$`, `("[^"\n]*")`, "Letter before quotes", "A text has no letter before it: write $1."),
 		rule(afterValue, bare+`(true|false|null|workspace)\s+$`, `([^\s,\])}]+)`, "Invalid value", "The value ends before $1. What follows stands on a line of its own, or after a comma or an operator."),
 		rule(afterValue, bare+`[A-Za-z_]\w*\s*$`, `"`, "Invalid call", "Functions have brackets around their arguments, as in upper(\"a\")."),
 		rule(noNewline, "", `\}`, "New line needed", "In a block of several lines the } stands on a line of its own."),
 		rule(noNewline, "", `([\w-]+\s*=[^\n]*)`, "New line needed", "Each argument stands on a line of its own. Put this on the next line: $1"),
 		rule("Missing attribute separator", "", `("[^"\n]*"|[\w-]+)\s*[=:]`, commaMissing, "The attributes of an object are separated by commas or lines. Write a comma before $1."),
 		rule(noNewline, "", `=`, "Unsupported operator", "An argument has one value. Write == to compare."),
-		rule(afterValue, bare+`([A-Za-z_][\w-]*)\s+$`, `([A-Za-z_][^\n,"#\])}]*)`, "Quotes missing", "A text stands in double quotes: write \"$2 $1\"."),
+		rule(afterValue, bare+`for\s+$`, ``, "Invalid for expression", forExpression),
+		rule(afterValue, bare+`(var|local|flow|hook|environment|project)\s+$`, `([A-Za-z_][\w-]*)`, "Invalid reference", "The parts of a reference have a dot between them: write $2.$1."),
+		rule(afterValue, bare+`([A-Za-z_][\w-]*)\s+$`, `([A-Za-z_][^\n,"#\])}=]*)(?:[\n,#\])}]|$)`, "Quotes missing", "A text stands in double quotes: write \"$2 $1\"."),
 		rule(noNewline, "", `(\S+)`, "New line needed", "The value ends before $1. Put what follows on a line of its own, or connect it: two texts with \"${a}${b}\", items of a list with [a, b]."),
 		rule("Extra characters after expression", "", `(\S+)`, "Invalid expression", "The expression ends before $1. Write an operator between two values, or commas and [ ] around a list."),
 		rule("Unbalanced parentheses", "", `([^\s)]+)`, "Invalid expression", "The expression ends before $1, and a ) or an operator should follow."),
@@ -127,7 +131,9 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(noValue, `\d%\s*$`, ``, "Invalid number", "A number has no percent sign: write 0.1 for 10%, or \"10%\" for a text."),
 		rule(noValue, `([-+*/%&|<>!?:]|[=!<>]=)\s*$`, ``, "Value missing", "An operator needs a value on both of its sides. Write what comes after it, or take it away."),
 		rule(noValue, "", `(<<\S*)`, "Invalid text", "A text of several lines begins with << and a word, as in <<EOT, at the end of a line, and ends with a line that has that word alone."),
-		rule(noValue, "", `(\S+)`, "Value missing", "A value should stand here, and $1 is none: write a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
+		rule(noValue, "", `[\[{]\s*for\b`, "Invalid for expression", forExpression),
+		rule(noValue, "", `\*`, "Unsupported operator", "Nothing is spread out by *. Lists are put together with concat(a, b), objects with merge(a, b); in a call a list is spread out by dots, as in max(var.list...)."),
+		rule(noValue, "", `([^\s,\])}]+)`, "Value missing", "A value should stand here, and $1 is none: write a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
 		rule(noValue, "", ``, "Value missing", "A value should stand here: a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
 		rule("Missing item separator", "", `([^\s,\]]+)`, commaMissing, "The items of a list are separated by commas. Write one before $1."),
 		rule("Missing attribute separator", "", `([^\s,}]+)`, commaMissing, "The attributes of an object are separated by commas or lines. Write a comma before $1."),

@@ -52,7 +52,7 @@ func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
 		c.Sources[name] = file
 	}
 	if diags.HasErrors() {
-		return nil, c.plainValues(diags, name, source)
+		return nil, plainValues(file, name, diags)
 	}
 	attributes, moreDiags := file.Body.JustAttributes()
 	for _, problem := range moreDiags {
@@ -64,12 +64,12 @@ func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
 	return inSourceOrder(attributes), append(diags, moreDiags...)
 }
 
-func (c *Config) plainValues(diags hcl.Diagnostics, name string, source []byte) hcl.Diagnostics {
-	if !strings.HasSuffix(name, ".json") {
-		plain, _ := plainSyntax(diags, name, source)
-		return plain
+func plainValues(file *hcl.File, name string, diags hcl.Diagnostics) hcl.Diagnostics {
+	if strings.HasSuffix(name, ".json") {
+		return plainJSON(diags, file.Bytes)
 	}
-	return plainJSON(diags, source)
+	plain, _ := plainFile(file, name, diags)
+	return plain
 }
 
 // below names a file as the configuration's files are named: relative to the

@@ -34,6 +34,7 @@ func (p *Project) Validate(ctx context.Context) (notes []string, diags hcl.Diagn
 func mistakes(ctx context.Context, session *plan.Session, depth source.Depth) hcl.Diagnostics {
 	planned, diags := session.Plan(ctx)
 	diags = append(diags, session.UnusedHooks()...)
+	diags = append(diags, session.Locals()...)
 	return append(diags, source.Check(ctx, session, planned.Flows, depth)...)
 }
 

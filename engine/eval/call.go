@@ -118,6 +118,9 @@ func (f Function) failure(err error) string {
 	}
 	name := names[min(wrong.Index, len(names)-1)]
 	switch {
+	case strings.HasPrefix(text, "cannot convert ") && strings.HasSuffix(text, "decimal representation of a number"):
+		given, _, _ := strings.Cut(strings.TrimPrefix(text, "cannot convert "), " to number;")
+		return given + " is no number"
 	case text == "argument must not be null":
 		return name + " must not be null"
 	case strings.HasPrefix(text, "it ") || strings.HasPrefix(text, "its "):

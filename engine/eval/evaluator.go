@@ -371,6 +371,16 @@ func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
 	return value, diags
 }
 
+// Locals finds what is wrong with local values, those too that nothing refers to.
+// What is known of flows and hooks is in.
+func (e *Evaluator) Locals() (diags hcl.Diagnostics) {
+	for _, local := range e.config.Locals {
+		_, moreDiags := e.local(local.Address.Name)
+		diags = append(diags, moreDiags...)
+	}
+	return diags
+}
+
 // instances is one instance's value, or for a block with for_each the object of
 // all its instances.
 func (e *Evaluator) instances(address schema.Address, one func(schema.Address) Value) Value {

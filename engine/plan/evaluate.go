@@ -7,6 +7,10 @@ import (
 	"github.com/flowrider/flowrider/engine/eval"
 )
 
+// Locals finds what is wrong with local values, those too that nothing refers to.
+// Everything has been walked.
+func (s *Session) Locals() hcl.Diagnostics { return s.eval.Locals() }
+
 // Evaluate is what an expression that stands nowhere in the configuration is
 // worth, with what is known of flows and hooks: after Plan, what it has found.
 func (s *Session) Evaluate(expr hcl.Expression) (eval.Value, hcl.Diagnostics) {

@@ -95,7 +95,8 @@ func (s *Session) addressed(value eval.Value, block string, argument *hcl.Attrib
 	detail := fmt.Sprintf("This takes a reference to %s %s block, as in %s.NAME.", article(block), block, block)
 	if text, ok := value.Text(); ok {
 		if name := strings.TrimPrefix(text, block+"."); s.Config.Has(schema.Address{Block: block, Name: name}) {
-			detail = fmt.Sprintf("This takes a reference to %s %s block, without quotes: write %s.%s.", article(block), block, block, name)
+			address := block + "." + name
+			detail = fmt.Sprintf("This takes a reference to %s %s block, and %q is a text: write %s.", article(block), block, text, schema.As(argument.Range, address, fmt.Sprintf("\"${%s}\"", address)))
 		}
 	}
 	for _, reference := range eval.References(argument.Expr) {

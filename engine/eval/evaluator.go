@@ -136,66 +136,70 @@ var UnknownValue = Plain(cty.DynamicVal)
 // Evaluate gives an expression's worth in both forms, converted to a type.
 // each is nil outside for_each.
 func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
-	value, diags, isSimple := e.simple(expr, want, each)
-	return e.bothForms(expr, want, each, value, diags, isSimple)
+	value, diags, ok := e.simple(expr, want, each)
+	switch {
+	case !ok:
+		return e.general(expr, want, each)
+	case diags.HasErrors() || value.single:
+		return value, diags
+	}
+	marks, problem := e.take(expr, value.Real)
+	if problem != nil {
+		return UnknownValue, append(diags, problem)
+	}
+	return e.faithful(expr, want, each, Value{Real: value.Real, Hashed: value.Hashed, marks: marks}), diags
 }
 
-// bothForms is Evaluate after a first look: of what is not simple HCL makes both
-// forms.
-func (e *Evaluator) bothForms(expr hcl.Expression, want cty.Type, each *Each, value Value, diags hcl.Diagnostics, isSimple bool) (Value, hcl.Diagnostics) {
-	var scope *scope
-	if !isSimple {
-		scope, value, diags = e.inScope(expr, want, each)
-	}
+// general is Evaluate for any expression: HCL makes both forms.
+func (e *Evaluator) general(expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
+	scope, diags := e.scope(expr, each)
 	if diags.HasErrors() {
 		return UnknownValue, diags
 	}
-	if value.single {
-		return value, diags
+	real, moreDiags := e.evaluate(expr, want, scope.real(e))
+	if diags = append(diags, moreDiags...); moreDiags.HasErrors() {
+		return UnknownValue, diags
 	}
-	_, marks := value.Real.UnmarkDeep()
-	if problem := secretTooLong(expr, sensitiveTexts(value.Real, marks)); problem != nil {
+	if !scope.split && !isMarked(real) {
+		return Value{Real: real, Hashed: real, single: true}, diags
+	}
+	marks, problem := e.take(expr, real)
+	if problem != nil {
 		return UnknownValue, append(diags, problem)
 	}
-	e.hideMarked(value.Real, marks)
-	if !isSimple {
-		hashed, moreDiags := e.evaluate(expr, want, scope.hashed(e))
-		if moreDiags.HasErrors() && hasRun(marks) {
-			return Value{Real: value.Real, Hashed: literal(value.Real, cty.NilVal, nil)}, diags
-		}
-		if moreDiags.HasErrors() {
-			return UnknownValue, append(diags, unhashable(expr, moreDiags))
-		}
-		value.Hashed = hashed
+	hashed, moreDiags := e.evaluate(expr, want, scope.hashed(e))
+	switch {
+	case !moreDiags.HasErrors():
+		return e.faithful(expr, want, each, Value{Real: real, Hashed: hashed, marks: marks}), diags
+	case hasRun(marks):
+		return Value{Real: real, Hashed: literal(real, cty.NilVal, nil)}, diags
 	}
-	value.Hashed, value.marks = e.onlyCertain(expr, want, each, value.Hashed), marks
-	return value.faithful(), diags
+	return UnknownValue, append(diags, unhashable(expr, moreDiags))
 }
 
-// inScope is the real form of what an expression is worth, with what it refers
-// to.
-func (e *Evaluator) inScope(expr hcl.Expression, want cty.Type, each *Each) (*scope, Value, hcl.Diagnostics) {
-	scope, diags := e.scope(expr, each)
-	if diags.HasErrors() {
-		return nil, UnknownValue, diags
-	}
-	real, moreDiags := e.evaluate(expr, want, scope.real(e))
-	return scope, Value{Real: real, Hashed: real, single: !scope.split && !isMarked(real)}, append(diags, moreDiags...)
+// faithful is a value with a hashed form that loses nothing, and says nothing
+// that is not certain.
+func (e *Evaluator) faithful(expr hcl.Expression, want cty.Type, each *Each, value Value) Value {
+	value.Hashed = e.onlyCertain(expr, want, each, value.Hashed)
+	return value.faithful()
 }
 
-// secretTooLong is the error of a sensitive value that is too long; nil if none
-// is.
-func secretTooLong(expr hcl.Expression, sensitive []string) *hcl.Diagnostic {
-	for _, text := range sensitive {
+// take hides what is sensitive in a real value, and gives all marks in it. A
+// sensitive value that is too long to be hidden is refused.
+func (e *Evaluator) take(expr hcl.Expression, real cty.Value) (cty.ValueMarks, *hcl.Diagnostic) {
+	_, marks := real.UnmarkDeep()
+	texts := sensitiveTexts(real, marks)
+	for _, text := range texts {
 		if len(text) > maxSecret {
 			subject := expr.Range()
-			return &hcl.Diagnostic{
+			return nil, &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: tooLarge, Subject: &subject,
 				Detail: fmt.Sprintf("A sensitive value here has more than %d KiB, and so long a value cannot be looked for in all that is printed.", maxSecret>>10),
 			}
 		}
 	}
-	return nil
+	e.hideTexts(texts)
+	return marks, nil
 }
 
 func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {

@@ -52,12 +52,11 @@ func sensitiveTexts(v cty.Value, marks cty.ValueMarks) []string {
 // hidden is told where the value comes from, or is delivered.
 func (e *Evaluator) hide(v cty.Value) {
 	_, marks := v.UnmarkDeep()
-	e.hideMarked(v, marks)
+	e.hideTexts(sensitiveTexts(v, marks))
 }
 
-// hideMarked is hide where the marks in the value are known.
-func (e *Evaluator) hideMarked(v cty.Value, marks cty.ValueMarks) {
-	for _, text := range sensitiveTexts(v, marks) {
+func (e *Evaluator) hideTexts(texts []string) {
+	for _, text := range texts {
 		_ = e.secrets.Add(text)
 	}
 }

@@ -78,7 +78,7 @@ flow "command" "each" {
 			simple++
 		}
 		got, diags := e.Evaluate(expr, want, each)
-		expected, moreDiags := e.bothForms(expr, want, each, Value{}, nil, false)
+		expected, moreDiags := e.general(expr, want, each)
 		if fmt.Sprint(diags) != fmt.Sprint(moreDiags) {
 			t.Fatalf("%s as %#v: %v; of HCL %v", text, want, diags, moreDiags)
 		}

@@ -57,6 +57,7 @@ type Block struct {
 	Kind      string           // metaflow, pip, …; "" where a block has no kinds
 	Arguments []*hcl.Attribute // those that were written, in source order
 	DeclRange hcl.Range
+	Partial   bool // arguments that have mistakes were left out of it; see Sound
 
 	table     *table
 	missing   hcl.Range // where what is missing is told
@@ -79,6 +80,11 @@ func (b *Block) position(name string) int {
 // without takes an argument away.
 func (b *Block) without(name string) {
 	b.Arguments = slices.DeleteFunc(b.Arguments, func(a *hcl.Attribute) bool { return a.Name == name })
+}
+
+// Complete says whether all arguments that it needs are there.
+func (b *Block) Complete() bool {
+	return !slices.ContainsFunc(b.table.arguments, func(a Argument) bool { return a.Required && b.Argument(a.Name) == nil })
 }
 
 // Type is the type that the table gives the argument of that name.

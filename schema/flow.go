@@ -14,7 +14,6 @@ type Flow struct {
 	nestedBlocks
 	Outputs []*FlowOutput
 	Pin     *Block // the pin block, or nil
-	Partial bool   // arguments that have mistakes were left out of it; see Sound
 }
 
 // parts are the blocks in it whose arguments are evaluated, nil for those that it

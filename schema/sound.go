@@ -19,8 +19,8 @@ func extentOf(block *hcl.Block) hcl.Range {
 
 // Sound is the configuration without the blocks that have mistakes, and without
 // what refers to them or to what is not declared: the rest can be evaluated, so
-// that one mistake does not hide others. Of flows it is only the arguments that
-// are left out. What else is known to be wrong may be named.
+// that one mistake does not hide others. Of flows and hooks it is only the
+// arguments that are left out. What else is known to be wrong may be named.
 func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 	if len(mistakes) > diag.Most {
 		return &Config{Root: c.Root, Sources: c.Sources, FileNames: c.FileNames, Settings: c.Settings} // enough is told
@@ -44,7 +44,11 @@ func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 	sound.Locals = without(c.Locals, wrong, func(l *Local) Address { return l.Address })
 	sound.Projects = without(c.Projects, wrong, func(p *Project) Address { return p.Address })
 	sound.Environments = without(c.Environments, wrong, func(e *Environment) Address { return e.Address })
-	sound.Hooks = without(c.Hooks, wrong, func(h *Hook) Address { return h.Address })
+	for _, hook := range c.Hooks {
+		if rest := parts.hook(hook); rest != nil {
+			sound.Hooks = append(sound.Hooks, rest)
+		}
+	}
 	sound.Profiles = c.Profiles
 	for _, flow := range c.Flows {
 		if rest := parts.flow(flow); rest != nil {
@@ -97,11 +101,9 @@ func (c *Config) Size() int {
 			if part != nil {
 				size += 1 + len(part.Arguments)
 			}
-		}
-	}
-	for _, flow := range c.Flows {
-		if flow.Partial {
-			size--
+			if part != nil && part.Partial {
+				size--
+			}
 		}
 	}
 	return size

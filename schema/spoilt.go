@@ -6,9 +6,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// spoilt is what mistakes make of flows: all else of one can still be evaluated,
-// so that the mistakes of one flow are told together, however far each of them
-// lets it come.
+// spoilt is what mistakes make of flows and hooks: all else of one can still be
+// evaluated, so that its mistakes are told together, however far each of them lets
+// it come.
 type spoilt struct {
 	config *Config
 	at     []hcl.Range     // where the mistakes are
@@ -21,12 +21,12 @@ func (s *spoilt) flow(flow *Flow) *Flow {
 	if !s.wrong[flow.Address.String()] {
 		return flow
 	}
-	if each := flow.Argument("for_each"); s.has(flow.DeclRange) || s.inheritsNothing(&flow.Block) || each != nil && s.spoils(each) {
+	block, ok := s.partly(flow.Block)
+	if !ok || s.inheritsNothing(&flow.Block) {
 		return nil
 	}
 	rest := *flow
-	rest.Partial = true
-	rest.Arguments = s.without(flow.Arguments)
+	rest.Block = block
 	rest.Outputs = slices.DeleteFunc(slices.Clone(flow.Outputs), func(output *FlowOutput) bool { return s.spoilsPart(&output.Block) })
 	if flow.Pin != nil && s.spoilsPart(flow.Pin) {
 		rest.Pin = nil
@@ -36,6 +36,27 @@ func (s *spoilt) flow(flow *Flow) *Flow {
 		return nil // its mistakes are in nothing that could be left out
 	}
 	return &rest
+}
+
+// hook is to a hook what flow is to a flow.
+func (s *spoilt) hook(hook *Hook) *Hook {
+	if !s.wrong[hook.Address.String()] {
+		return hook
+	}
+	rest, ok := s.partly(hook.Block)
+	if !ok || hook.Partial && len(rest.Arguments) == len(hook.Arguments) {
+		return nil
+	}
+	return &Hook{Block: rest}
+}
+
+// partly is a block without the arguments that are spoilt; ok is false where nothing
+// of it can be evaluated.
+func (s *spoilt) partly(block Block) (rest Block, ok bool) {
+	each := block.Argument("for_each")
+	rest = block
+	rest.Partial, rest.Arguments = true, s.without(block.Arguments)
+	return rest, !s.has(block.DeclRange) && (each == nil || !s.spoils(each))
 }
 
 // size is how many arguments a flow has.

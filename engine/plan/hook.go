@@ -166,7 +166,7 @@ func (s *Session) settled(block *schema.Hook) bool {
 // prepareCall evaluates a hook's arguments; nil if one of them is unknown.
 func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) {
 	values, diags := s.eval.Block(&block.Block)
-	if diags.HasErrors() {
+	if diags.HasErrors() || !block.Complete() { // something else is wrong with it
 		return nil, diags
 	}
 	projectValue, ok := values["project"]
@@ -189,7 +189,7 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 	call.Pure = values["pure"].True() && !call.Sensitive
 	known, moreDiags := passArguments(&call, values, block)
 	diags = append(diags, moreDiags...)
-	if diags.HasErrors() || !known {
+	if diags.HasErrors() || !known || block.Partial {
 		return nil, diags
 	}
 	group.calls = []hook.Call{call}

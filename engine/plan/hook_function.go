@@ -28,7 +28,7 @@ type HookFunction struct {
 func (s *Session) HookFunctions() []HookFunction {
 	var list []HookFunction
 	for _, block := range s.eval.Hooks() {
-		if block.Kind != "python" {
+		if block.Kind != "python" || block.Partial {
 			continue
 		}
 		values, diags := s.eval.Block(&block.Block)

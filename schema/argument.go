@@ -216,6 +216,9 @@ func (t *table) unknown(problem *hcl.Diagnostic, noun, name string) {
 		problem.Detail = fmt.Sprintf("%q stands outside of any block.", name)
 	}
 	best, advice := t.meant(name, noun, candidates)
+	if t != fileTable {
+		advice = As(*problem.Subject, advice, adviceInJSON(advice))
+	}
 	switch {
 	case best != "":
 		problem.Detail += strings.TrimRight(fmt.Sprintf(" Did you mean %q? %s", best, advice), " ")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -113,6 +114,26 @@ var jsonNested = map[string]string{
 	"validation": `{"condition": "${var.n > 0}", "error_message": "…"}`,
 	"retry":      `{"attempts": 3}`,
 	"resources":  `{"memory": "8GiB"}`,
+}
+
+// adviceInJSON is advice in which arguments, and blocks without labels, are
+// written as they are in HCL's native form, with what JSON has for them.
+func adviceInJSON(advice string) string {
+	for _, form := range jsonForms {
+		advice = form.native.ReplaceAllString(advice, form.json)
+	}
+	return advice
+}
+
+var jsonForms = []struct {
+	native *regexp.Regexp
+	json   string
+}{
+	{regexp.MustCompile(`toset\(\["a", "b"\]\)`), `"$${toset([\"a\", \"b\"])}"`},
+	{regexp.MustCompile(`\[(flow\.\w+)\]`), `["$1"]`},
+	{regexp.MustCompile(`= (environment\.\w+)`), `= "$${$1}"`},
+	{regexp.MustCompile(`(\w+) = (\[[^\]]*\]|"[^"]*"|true|false|\d+)`), `"$1": $2`},
+	{regexp.MustCompile(`(\w+)(?: =)? \{ ([^}]*) \}`), `"$1": {$2}`},
 }
 
 // As is one of two texts: how something is written in a place of a file in

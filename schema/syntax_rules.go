@@ -127,6 +127,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(noValue, `\+$`, `\+`, "Unsupported operator", "There is no ++. Texts are put together as in \"${a}${b}\", lists with concat(a, b)."),
 		rule(noValue, `,\s*$`, `,`, "Value missing", "There is nothing between two commas. Take one of them away."),
 		rule(noValue, "", `\)`, "Value missing", "Something is missing before this ). Write a value, or take the comma or operator before it away."),
+		rule(noValue, `\?$`, `\?`, "Unsupported operator", "There is no ??. Write coalesce(a, b) for the first of two values that is not null."),
 		rule(noValue, "", `\.(\d+)`, "Invalid number", "A number has a digit before its point: write 0.$1."),
 		rule(noValue, `\d%\s*$`, ``, "Invalid number", "A number has no percent sign: write 0.1 for 10%, or \"10%\" for a text."),
 		rule(noValue, `([-+*/%&|<>!?:]|[=!<>]=)\s*$`, ``, "Value missing", "An operator needs a value on both of its sides. Write what comes after it, or take it away."),

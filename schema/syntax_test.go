@@ -47,6 +47,7 @@ func TestValuesOfOtherLanguagesAreToldInPlainWords(t *testing.T) {
 		`[var n]`:                  `The parts of a reference have a dot between them: write var.n.`,
 		`[*var.n]`:                 `Nothing is spread out by *. Lists are put together with concat(a, b), objects with merge(a, b); in a call a list is spread out by dots, as in max(var.list...).`,
 		`!true && not var.n`:       `Write !var.n for "not".`,
+		`var.n ?? 3`:               `There is no ??. Write coalesce(a, b) for the first of two values that is not null.`,
 		`[1 +]`:                    `An operator needs a value on both of its sides. Write what comes after it, or take it away.`,
 		`1 ==`:                     `An operator needs a value on both of its sides. Write what comes after it, or take it away.`,
 		`(1 2)`:                    `The expression ends before 2, and a ) or an operator should follow.`,

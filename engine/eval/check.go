@@ -209,14 +209,22 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 		c.report(subject, "Reference not possible here", "A profile has no value. Flows and profiles take its arguments over: inherits = [profile.NAME].", "")
 		return
 	}
-	ours := slices.ContainsFunc(declared, func(block string) bool { return c.has(block, name) })
+	if text, at := c.bareText(traversal); text != "" {
+		if !c.told[at] {
+			c.told[at] = true
+			better := fmt.Sprintf("%q", text)
+			c.report(at, "Unknown reference", fmt.Sprintf("There is nothing called %q. A text needs quotes: write %s.", name, better), better)
+		}
+		return
+	}
+	ours := slices.ContainsFunc(declared, func(block string) bool { return c.meant(block, traversal) })
 	if advice, ok := foreignRoot(traversal); ok && !ours {
 		c.report(subject, "Unknown reference", fmt.Sprintf("There is nothing called %q. %s", name, advice.detail), advice.suggestion)
 		return
 	}
 	detail := fmt.Sprintf("There is nothing called %q.", name)
 	for _, block := range declared {
-		if c.has(block, name) {
+		if c.meant(block, traversal) {
 			full := block + "." + name
 			c.report(subject, "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)
 			return
@@ -235,6 +243,16 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 	default:
 		c.report(subject, "Unknown reference", fmt.Sprintf("%s %s %s", detail, advice.detail, diag.Listing("References begin with", roots)), advice.suggestion)
 	}
+}
+
+// meant says whether a block's bare name may stand for it, with what follows.
+func (c *checker) meant(block string, traversal hcl.Traversal) bool {
+	address := schema.Address{Block: block, Name: traversal.RootName()}
+	next := attributes(traversal[1:])
+	if !c.config.Has(address) || address == c.own {
+		return false
+	}
+	return block != "flow" || len(next) == 0 || slices.Contains(flowAttributes, next[0].Name) || c.config.HasForEach(address)
 }
 
 func (c *checker) checkEach(reference Reference, where place) {

@@ -20,11 +20,11 @@ func (c *checker) bareWord(traversal hcl.Traversal) (advice, bool) {
 		return advice{}, false
 	}
 	text := written(traversal)
-	parent, found := c.parent(traversal.SourceRange())
+	path, found := c.path(traversal.SourceRange())
 	if !found {
 		return advice{}, false
 	}
-	switch parent := parent.(type) {
+	switch parent := path[len(path)-1].(type) {
 	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:
 		if len(names) == 0 && text == strings.ToUpper(text) {
 			ours := fmt.Sprintf("$${%s}", text)
@@ -42,12 +42,51 @@ func (c *checker) bareWord(traversal hcl.Traversal) (advice, bool) {
 	return advice{}, false
 }
 
-// parent is what a reference stands in; nil for one that is all of the expression.
-func (c *checker) parent(at hcl.Range) (node hclsyntax.Node, found bool) {
+// bareText is a text without quotes of which signs have made an operation, such as
+// data/raw.csv; "" where a name is no part of one. None of its words has a meaning.
+func (c *checker) bareText(traversal hcl.Traversal) (text string, at hcl.Range) {
+	path, _ := c.path(traversal.SourceRange())
+	var whole hclsyntax.Expression
+	for _, node := range slices.Backward(path) {
+		if binary, ok := node.(*hclsyntax.BinaryOpExpr); ok && (binary.Op == hclsyntax.OpDivide || binary.Op == hclsyntax.OpSubtract) {
+			whole = binary
+		} else if unary, ok := node.(*hclsyntax.UnaryOpExpr); ok && unary.Op == hclsyntax.OpNegate {
+			whole = unary
+		} else {
+			if isTemplate(node) {
+				return "", at // it is in a text
+			}
+			break
+		}
+	}
+	if whole == nil || slices.ContainsFunc(whole.Variables(), func(t hcl.Traversal) bool { return slices.Contains(roots, t.RootName()) }) {
+		return "", at
+	}
+	at = whole.Range()
+	source := c.source(at.Filename)
+	if at.End.Byte > len(source) || strings.HasSuffix(at.Filename, ".json") {
+		return "", at
+	}
+	return string(source[at.Start.Byte:at.End.Byte]), at
+}
+
+func isTemplate(node hclsyntax.Node) bool {
+	switch node.(type) {
+	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:
+		return true
+	}
+	return false
+}
+
+// path is what a reference stands in, from the outside; the first is nil.
+func (c *checker) path(at hcl.Range) (path []hclsyntax.Node, found bool) {
+	if c.in == nil {
+		return nil, false
+	}
 	for _, node := range c.nodes(c.in) {
-		f := &finder{at: at}
-		if _ = hclsyntax.Walk(node, f); f.found {
-			return f.parent, true
+		f := &finder{at: at, path: []hclsyntax.Node{nil}}
+		if _ = hclsyntax.Walk(node, f); f.found != nil {
+			return f.found, true
 		}
 	}
 	return nil, false
@@ -55,19 +94,15 @@ func (c *checker) parent(at hcl.Range) (node hclsyntax.Node, found bool) {
 
 // finder looks for a reference at a place.
 type finder struct {
-	at     hcl.Range
-	path   []hclsyntax.Node
-	parent hclsyntax.Node
-	found  bool
+	at    hcl.Range
+	path  []hclsyntax.Node
+	found []hclsyntax.Node // the path to it
 }
 
 // Enter takes note of a reference, and of what stands around it.
 func (f *finder) Enter(node hclsyntax.Node) hcl.Diagnostics {
 	if reference, ok := node.(*hclsyntax.ScopeTraversalExpr); ok && reference.SrcRange == f.at {
-		f.found = true
-		if len(f.path) > 0 {
-			f.parent = f.path[len(f.path)-1]
-		}
+		f.found = slices.Clone(f.path)
 	}
 	f.path = append(f.path, node)
 	return nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/saved"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -64,20 +65,23 @@ func (v Values) inputs(config *schema.Config) ([]eval.Input, hcl.Diagnostics) {
 // give one, and is not read.
 func (v Values) nearMisses(config *schema.Config, diags hcl.Diagnostics) {
 	var files map[string][]string
+	names := map[hcl.Range]string{}
 	for _, variable := range config.Variables {
-		at := slices.IndexFunc(diags, func(d *hcl.Diagnostic) bool { return eval.IsMissingVariable(d) && *d.Subject == variable.DeclRange })
-		if at < 0 {
+		names[variable.DeclRange] = variable.Address.Name
+	}
+	for at, problem := range diags[:min(len(diags), diag.Most)] { // more are not shown
+		if !eval.IsMissingVariable(problem) {
 			continue
 		}
 		if files == nil {
 			files = valuesAside(config)
 		}
-		name := variable.Address.Name
+		name := names[*problem.Subject]
 		if other := v.otherEnviron(config, name); other != "" {
 			diags[at].Detail += fmt.Sprintf(" %s is set in the environment and not read: its name has to be %s%s.", other, environPrefix, name)
 		}
-		if names := files[name]; len(names) > 0 {
-			diags[at].Detail += fmt.Sprintf(" There is a value in %s, but only %s is read without --var-file.", strings.Join(names, " and "), schema.ValuesName)
+		if aside := files[name]; len(aside) > 0 {
+			diags[at].Detail += fmt.Sprintf(" There is a value in %s, but only %s is read without --var-file.", strings.Join(aside, " and "), schema.ValuesName)
 		}
 	}
 }

@@ -61,13 +61,13 @@ func (e *Evaluator) checkKey(reference Reference) hcl.Diagnostics {
 	}
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown instance", Subject: &reference.Range}
 	problem.Detail = fmt.Sprintf("There is no %s.", address)
-	if best := diag.Suggest(address.Key, keys); best != "" {
+	const shown = 20
+	best := diag.Suggest(address.Key, keys)
+	switch {
+	case best != "":
 		suggestion := address.Instance(best).String()
 		problem.Detail += fmt.Sprintf(" Did you mean %s?", suggestion)
 		problem.Extra = diag.Suggestion(suggestion)
-	}
-	const shown = 20
-	switch {
 	case len(instances) == 0:
 		problem.Detail += fmt.Sprintf(" The for_each of %s is empty, so it has no instances.", address.Whole())
 	case len(instances) > shown:

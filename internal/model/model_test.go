@@ -63,7 +63,8 @@ func TestEngineDoesWhatTheModelSays(t *testing.T) {
 			newMachine(rt, counts).walk()
 		})
 	}
-	t.Logf("%d steps: %v; flows that ended: %v", counts.total, counts.byAction, counts.ended)
+	t.Logf("%v; flows that ended: %v", counts.byAction, counts.ended)
+	testenv.Figure(t, "T33", "%d steps (edits, losses, plans, applies), in each of which the engine did what the model says", counts.total)
 }
 
 // counts are the steps of all machines so far.

@@ -23,10 +23,12 @@ func TestEachRuleIsNoticed(t *testing.T) {
 			switch {
 			case passed:
 				t.Error("nobody has noticed")
-			case strings.Contains(output, "panic: "):
+			case strings.Contains(output, "panic: "), strings.Contains(output, "[rapid] panic after"): // also in a worker
 				t.Log("the engine itself has noticed: it panics")
-			case step == nil || first == nil:
+			case step == nil:
 				t.Errorf("not a failure of the comparison:\n%s", output)
+			case first == nil: // what a failure needs may depend on which of two flows ends first
+				t.Logf("noticed in step %s, and not again with the same steps", step[1])
 			default:
 				t.Logf("noticed in step %s: %s", step[1], first[1])
 			}

@@ -83,7 +83,7 @@ func (b *Block) Element(name, element string) hcl.Range {
 	}
 	list, _ := hcl.ExprList(expr)
 	for _, one := range list {
-		if text, diags := limit.Value(one, nil); !diags.HasErrors() && text.Type() == cty.String && text.IsKnown() && !text.IsNull() && text.AsString() == element {
+		if isText(one, element) {
 			return one.Range()
 		}
 	}
@@ -98,12 +98,26 @@ func (b *Block) Attribute(name, attribute string) (hcl.KeyValuePair, bool) {
 		parts = merged.Parts
 	}
 	for _, part := range slices.Backward(parts) {
-		pairs, _ := hcl.ExprMap(part)
-		for _, pair := range pairs {
-			if key, diags := limit.Value(pair.Key, nil); !diags.HasErrors() && key.IsKnown() && !key.IsNull() && key.Type() == cty.String && key.AsString() == attribute {
-				return pair, true
-			}
+		if pair, found := Member(part, attribute); found {
+			return pair, true
 		}
 	}
 	return hcl.KeyValuePair{}, false
+}
+
+// Member is where an attribute of a literal object is written.
+func Member(expr hcl.Expression, name string) (hcl.KeyValuePair, bool) {
+	pairs, _ := hcl.ExprMap(expr)
+	for _, pair := range pairs {
+		if isText(pair.Key, name) {
+			return pair, true
+		}
+	}
+	return hcl.KeyValuePair{}, false
+}
+
+// isText says whether an expression that refers to nothing is a text.
+func isText(expr hcl.Expression, text string) bool {
+	value, diags := limit.Value(expr, nil)
+	return !diags.HasErrors() && value.IsKnown() && !value.IsNull() && value.Type() == cty.String && value.AsString() == text
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/flowrider/flowrider/internal/limit"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // described says what a value of a type is, in the words of whoever writes
@@ -125,7 +125,7 @@ func (m *misfit) findIn(step cty.PathStep, v cty.Value, want cty.Type) bool {
 // written, or else the whole.
 func (m misfit) of(what string, expr hcl.Expression) (detail string, place hcl.Range) {
 	if part := partOf(expr, m.path); part != nil && len(m.path) > 0 {
-		return fmt.Sprintf("%s must %s.", "This", m.must), part.Range()
+		return fmt.Sprintf("This must %s.", m.must), part.Range()
 	}
 	if expr != nil {
 		place = expr.Range()
@@ -167,11 +167,8 @@ func partOf(expr hcl.Expression, path cty.Path) hcl.Expression {
 				part = list[index]
 			}
 		} else {
-			pairs, _ := hcl.ExprMap(expr)
-			for _, pair := range pairs {
-				if name, diags := limit.Value(pair.Key, nil); !diags.HasErrors() && name.Type() == cty.String && name.IsKnown() && !name.IsNull() && name.AsString() == key.AsString() {
-					part = pair.Value
-				}
+			if pair, found := schema.Member(expr, key.AsString()); found {
+				part = pair.Value
 			}
 		}
 		expr = part

@@ -103,12 +103,11 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 // checkEnv finds names that no variable of the environment has.
 func checkEnv(block *schema.Flow, arguments map[string]eval.Value) (diags hcl.Diagnostics) {
 	refuse := func(argument, name string) {
-		problem := problemAt(block.Argument(argument), "Unsuitable name", fmt.Sprintf("%q is no name of an environment variable.", name))
+		detail := fmt.Sprintf("%q is no name of an environment variable.", name)
 		if bare := strings.Trim(name, "${}"); bare != name && isEnvName(bare) {
-			problem.Detail += fmt.Sprintf(" Write the name alone: %q.", bare)
+			detail += fmt.Sprintf(" Write the name alone: %q.", bare)
 		}
-		*problem.Subject = block.Element(argument, name)
-		diags = append(diags, problem)
+		diags = append(diags, problemIn(block.Element(argument, name), "Unsuitable name", detail))
 	}
 	for _, name := range arguments["pass_env"].Texts() {
 		if glob := strings.NewReplacer("*", "", "?", "", "[", "", "]", "", "!", "", "-", "").Replace(name); glob != "" && !isEnvName(glob) {
@@ -141,11 +140,11 @@ func checkArgv(value eval.Value, shell bool, argument *hcl.Attribute) (diags hcl
 	words := real.AsValueSlice()
 	for i, word := range words {
 		if word.IsNull() {
-			problem := problemAt(argument, "Null in a list", fmt.Sprintf("argv[%d] is null; leave it out, or write \"\".", i))
+			place := argument.Expr
 			if len(places) == len(words) {
-				*problem.Subject = places[i].Range()
+				place = places[i]
 			}
-			diags = append(diags, problem)
+			diags = append(diags, problemIn(place.Range(), "Null in a list", fmt.Sprintf("argv[%d] is null; leave it out, or write \"\".", i)))
 		}
 	}
 	switch {

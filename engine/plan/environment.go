@@ -81,7 +81,7 @@ func notUsable(block *schema.Environment, err error) *hcl.Diagnostic {
 	if prefix := block.Address.String() + ": "; !strings.HasPrefix(detail, prefix) {
 		detail = prefix + detail
 	}
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Environment not usable", Detail: detail + ".", Subject: &subject}
+	return problemIn(subject, "Environment not usable", detail+".")
 }
 
 // read looks at the lock without starting anything.

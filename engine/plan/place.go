@@ -60,7 +60,10 @@ func (s *Session) declareProjects() hcl.Diagnostics {
 }
 
 func problemAt(argument *hcl.Attribute, summary, detail string) *hcl.Diagnostic {
-	subject := argument.Expr.Range()
+	return problemIn(argument.Expr.Range(), summary, detail)
+}
+
+func problemIn(subject hcl.Range, summary, detail string) *hcl.Diagnostic {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}
 }
 

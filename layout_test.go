@@ -56,7 +56,7 @@ var allowed = []struct {
 	{"engine/hook", "engine/printed internal/process internal/redact"},
 	{"engine/environment", ""},
 	{"engine/environment/pip", "engine/environment internal/durable internal/process"},
-	{"engine/eval", "engine/graph engine/manifest internal/diag internal/limit internal/redact schema"},
+	{"engine/eval", "engine/graph engine/manifest internal/diag internal/fault internal/limit internal/redact schema"},
 	{"engine/record", "internal/boot internal/durable internal/sealed schema"},
 	{"engine/runner", "engine/record internal/process"},
 	{"engine/runner/command", "engine/blob engine/index engine/printed engine/record engine/runner internal/process"},

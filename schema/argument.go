@@ -54,8 +54,8 @@ func (t *table) body() *hcl.BodySchema {
 // Block is what all blocks of the configuration have in common.
 type Block struct {
 	Address   Address
-	Kind      string           // metaflow, pip, …; "" where a block has no kinds
-	Arguments []*hcl.Attribute // those that were written, in source order
+	Kind      string       // metaflow, pip, …; "" where a block has no kinds
+	Arguments []*Attribute // those that were written, in source order
 	DeclRange hcl.Range
 	Partial   bool // arguments that have mistakes were left out of it; see Sound
 
@@ -66,7 +66,7 @@ type Block struct {
 }
 
 // Argument is the argument of that name, or nil if it was not written.
-func (b *Block) Argument(name string) *hcl.Attribute {
+func (b *Block) Argument(name string) *Attribute {
 	if i := b.position(name); i >= 0 {
 		return b.Arguments[i]
 	}
@@ -74,12 +74,12 @@ func (b *Block) Argument(name string) *hcl.Attribute {
 }
 
 func (b *Block) position(name string) int {
-	return slices.IndexFunc(b.Arguments, func(a *hcl.Attribute) bool { return a.Name == name })
+	return slices.IndexFunc(b.Arguments, func(a *Attribute) bool { return a.Name == name })
 }
 
 // without takes an argument away.
 func (b *Block) without(name string) {
-	b.Arguments = slices.DeleteFunc(b.Arguments, func(a *hcl.Attribute) bool { return a.Name == name })
+	b.Arguments = slices.DeleteFunc(b.Arguments, func(a *Attribute) bool { return a.Name == name })
 }
 
 // Complete says whether all arguments that it needs are there.
@@ -99,17 +99,8 @@ func (b *Block) argument(name string) Argument {
 	panic(fmt.Sprintf("schema: %s has no argument %q", b.table.what, name))
 }
 
-func inSourceOrder(arguments map[string]*hcl.Attribute) []*hcl.Attribute {
-	list := make([]*hcl.Attribute, 0, len(arguments))
-	for _, argument := range arguments {
-		list = append(list, argument)
-	}
-	sortArguments(list)
-	return list
-}
-
-func sortArguments(list []*hcl.Attribute) {
-	slices.SortFunc(list, func(a, b *hcl.Attribute) int {
+func sortArguments(list []*Attribute) {
+	slices.SortFunc(list, func(a, b *Attribute) int {
 		return cmp.Or(strings.Compare(a.Range.Filename, b.Range.Filename), a.Range.Start.Byte-b.Range.Start.Byte, strings.Compare(a.Name, b.Name))
 	})
 }

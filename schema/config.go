@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -46,7 +47,8 @@ type Config struct {
 	loose  map[string]bool  // kinds, as Address has them, of which blocks could not be read
 	maimed []hcl.Range      // blocks of which parts could not be read
 
-	unread   map[Address]string // see Unread; nil before anything is looked for there
+	unread   map[Address]string // see Unread
+	lookOnce sync.Once          // at what is unread
 	settings []*hcl.Block       // of one file, before they are put together
 }
 
@@ -164,7 +166,7 @@ func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 // decodeCommon reads a block's arguments by its table.
 func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyContent, hcl.Diagnostics) {
 	content, diags := t.decode(block.Body)
-	common := Block{Kind: kind, Arguments: inSourceOrder(content.Attributes), DeclRange: block.DefRange, table: t, missing: block.Body.MissingItemRange(), extent: extentOf(block)}
+	common := Block{Kind: kind, Arguments: attributes(content.Attributes), DeclRange: block.DefRange, table: t, missing: block.Body.MissingItemRange(), extent: extentOf(block)}
 	if n := len(block.Labels); n > 0 {
 		common.Address = Address{Block: block.Type, Name: block.Labels[n-1]}
 	}

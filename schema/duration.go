@@ -32,7 +32,7 @@ func ParseDuration(text string) (time.Duration, error) {
 
 // duration reads an argument that is a duration written out, with nothing to
 // be evaluated. Zero is one that is not there.
-func duration(argument *hcl.Attribute) (time.Duration, hcl.Diagnostics) {
+func duration(argument *Attribute) (time.Duration, hcl.Diagnostics) {
 	if argument == nil {
 		return 0, nil
 	}

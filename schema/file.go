@@ -6,10 +6,8 @@ import (
 	"io"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -76,12 +74,7 @@ func unreadable(name string, err error) hcl.Diagnostics {
 
 // decodeFiles makes blocks of all files, on as many processors as there are.
 func (c *Config) decodeFiles(files []*configFile) (diags hcl.Diagnostics) {
-	var next atomic.Int64
-	fault.InParallel(min(runtime.GOMAXPROCS(0), len(files)), func() {
-		for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
-			files[i].decode()
-		}
-	})
+	fault.InParallel(len(files), len(files), func(i int) { files[i].decode() })
 	c.Sources = map[string]*hcl.File{}
 	for _, file := range files {
 		diags = append(diags, file.diags...)

@@ -110,7 +110,7 @@ func (h *heirs) settle(profile *Profile, path []*Profile) {
 
 // profiles are those that an inherits list names; ok is false where it does not
 // name some.
-func (h *heirs) profiles(argument *hcl.Attribute) (list []*Profile, ok bool) {
+func (h *heirs) profiles(argument *Attribute) (list []*Profile, ok bool) {
 	form := "inherits takes a list of profiles, as in " + As(argument.Range, `[profile.gpu, profile.nightly]`, `["profile.gpu", "profile.nightly"]`) + "."
 	named, ok := NamedList(argument.Expr)
 	if !ok {
@@ -159,7 +159,7 @@ const maxInherited = 200
 
 // give merges what profiles have into a block, which is a flow's or a
 // profile's. What the block says itself wins.
-func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inherits *hcl.Attribute) {
+func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inherits *Attribute) {
 	own, ownBlocks := to.Arguments, *blocks
 	to.Arguments, *blocks = nil, nestedBlocks{}
 	for _, profile := range profiles {
@@ -186,7 +186,7 @@ func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inher
 
 // misplaced tells of an argument that a profile has and a flow does not take: once,
 // however many flows inherit it.
-func (h *heirs) misplaced(to *Block, profile *Profile, attribute *hcl.Attribute) {
+func (h *heirs) misplaced(to *Block, profile *Profile, attribute *Attribute) {
 	if h.told == nil {
 		h.told = map[hcl.Range]bool{}
 	}
@@ -199,7 +199,7 @@ func (h *heirs) misplaced(to *Block, profile *Profile, attribute *hcl.Attribute)
 
 // add puts an argument in, merged with what is there already if it is an
 // object, and else in place of it.
-func (b *Block) add(attribute *hcl.Attribute) {
+func (b *Block) add(attribute *Attribute) {
 	i := b.position(attribute.Name)
 	if i < 0 {
 		b.Arguments = append(b.Arguments, attribute)
@@ -215,7 +215,7 @@ func (b *Block) add(attribute *hcl.Attribute) {
 		parts = slices.Clone(merged.Parts)
 	}
 	both := *attribute
-	both.Expr = &Merged{Parts: append(parts, attribute.Expr)}
+	both.setExpr(&Merged{Parts: append(parts, attribute.Expr)})
 	b.Arguments[i] = &both
 }
 

@@ -45,7 +45,7 @@ func (c *Config) decodeSettings(block *hcl.Block) hcl.Diagnostics {
 	return append(diags, checkRequiredVersion(common.Argument("required_version"), c.Settings.RequiredVersion)...)
 }
 
-func (c *Config) checkRunsFolder(argument *hcl.Attribute) hcl.Diagnostics {
+func (c *Config) checkRunsFolder(argument *Attribute) hcl.Diagnostics {
 	if argument == nil || validFolder(c.Settings.Runs) {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (c *Config) checkRunsFolder(argument *hcl.Attribute) hcl.Diagnostics {
 }
 
 // literal reads an argument that must be a text without references.
-func literal(argument *hcl.Attribute, into *string) hcl.Diagnostics {
+func literal(argument *Attribute, into *string) hcl.Diagnostics {
 	if argument == nil {
 		return nil
 	}
@@ -82,7 +82,7 @@ func literal(argument *hcl.Attribute, into *string) hcl.Diagnostics {
 }
 
 // literals reads an argument that must be a list of texts without references.
-func literals(argument *hcl.Attribute, into *[]string) hcl.Diagnostics {
+func literals(argument *Attribute, into *[]string) hcl.Diagnostics {
 	if argument == nil {
 		return nil
 	}

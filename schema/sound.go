@@ -129,7 +129,7 @@ type evaluated struct {
 	name   string
 	extent hcl.Range
 	parts  []*Block // its own arguments and those of nested blocks
-	expr   hcl.Expression
+	local  *Attribute
 }
 
 func (c *Config) evaluated() []evaluated {
@@ -152,7 +152,7 @@ func (c *Config) evaluated() []evaluated {
 	}
 	for i, local := range c.Locals {
 		at := len(c.Variables) + i // as blocks lists them
-		list[at].extent, list[at].expr = local.Attribute.Range, local.Attribute.Expr
+		list[at].extent, list[at].local = local.Attribute.Range, local.Attribute
 	}
 	return list
 }
@@ -180,20 +180,17 @@ func (e evaluated) names() (names []string) {
 }
 
 func (e evaluated) references() (list []Address) {
-	exprs := []hcl.Expression{}
-	if e.expr != nil {
-		exprs = append(exprs, e.expr)
+	written := []*Attribute{}
+	if e.local != nil {
+		written = append(written, e.local)
 	}
 	for _, part := range e.parts {
-		if part == nil {
-			continue
-		}
-		for _, argument := range part.Arguments {
-			exprs = append(exprs, argument.Expr)
+		if part != nil {
+			written = append(written, part.Arguments...)
 		}
 	}
-	for _, expr := range exprs {
-		for _, traversal := range expr.Variables() {
+	for _, attribute := range written {
+		for _, traversal := range attribute.Traversals {
 			if len(traversal) < 2 {
 				continue
 			}
@@ -223,7 +220,7 @@ func named[T any](c *Config, list []T, wrong map[string]bool, block func(T) *Blo
 	for _, one := range list {
 		to := &Block{}
 		if argument := block(one).Argument("to"); argument != nil { // what it is moved from is not declared
-			to.Arguments = []*hcl.Attribute{argument}
+			to.Arguments = []*Attribute{argument}
 		}
 		if e := (evaluated{parts: []*Block{to}}); !wrong[place(block(one))] && !e.refersTo(c, wrong) {
 			kept = append(kept, one)

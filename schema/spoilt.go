@@ -79,19 +79,19 @@ func (s *spoilt) part(block *Block) *Block {
 	return &rest
 }
 
-func (s *spoilt) without(arguments []*hcl.Attribute) []*hcl.Attribute {
+func (s *spoilt) without(arguments []*Attribute) []*Attribute {
 	return slices.DeleteFunc(slices.Clone(arguments), s.spoils)
 }
 
 // spoils says whether an argument has a mistake, or refers to what has one.
-func (s *spoilt) spoils(argument *hcl.Attribute) bool {
+func (s *spoilt) spoils(argument *Attribute) bool {
 	parts := []hcl.Range{argument.Range}
 	if merged, ok := argument.Expr.(*Merged); ok { // of which some stand in profiles
 		for _, part := range merged.Parts {
 			parts = append(parts, part.Range())
 		}
 	}
-	return slices.ContainsFunc(parts, s.has) || evaluated{parts: []*Block{{Arguments: []*hcl.Attribute{argument}}}}.refersTo(s.config, s.wrong)
+	return slices.ContainsFunc(parts, s.has) || evaluated{parts: []*Block{{Arguments: []*Attribute{argument}}}}.refersTo(s.config, s.wrong)
 }
 
 func (s *spoilt) spoilsPart(block *Block) bool {

@@ -12,9 +12,7 @@ import (
 // words that stand after "There is no …", where that file is not read because of
 // its name; "" where there is none.
 func (c *Config) Unread(address Address) string {
-	if c.unread == nil {
-		c.unread = c.lookAtUnread()
-	}
+	c.lookOnce.Do(func() { c.unread = c.lookAtUnread() })
 	name := c.unread[address.Whole()]
 	if name == "" {
 		return ""

@@ -20,7 +20,7 @@ var ValuesGlobs = []string{"*.vars.hcl", "*.vars.hcl.json"}
 
 // OwnValues reads the values that the configuration's own file gives to
 // variables, in source order; none without that file.
-func (c *Config) OwnValues() ([]*hcl.Attribute, hcl.Diagnostics) {
+func (c *Config) OwnValues() ([]*Attribute, hcl.Diagnostics) {
 	if _, err := os.Lstat(filepath.Join(c.Root, ValuesName)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -35,7 +35,7 @@ func (c *Config) OwnValues() ([]*hcl.Attribute, hcl.Diagnostics) {
 
 // Values reads a file that gives values to variables, as HCL or, by its name,
 // as JSON. It becomes one of the Sources.
-func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
+func (c *Config) Values(path string) ([]*Attribute, hcl.Diagnostics) {
 	name := c.below(path)
 	source, err := readValues(path)
 	if err != nil {
@@ -54,14 +54,14 @@ func (c *Config) Values(path string) ([]*hcl.Attribute, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, plainValues(file, name, diags)
 	}
-	attributes, moreDiags := file.Body.JustAttributes()
+	found, moreDiags := file.Body.JustAttributes()
 	for _, problem := range moreDiags {
 		if !strings.Contains(problem.Summary, "block") {
 			continue
 		}
 		problem.Summary, problem.Detail = "No block here", "A file of values has only lines such as seed = 7: one for each variable that gets a value."
 	}
-	return inSourceOrder(attributes), append(diags, moreDiags...)
+	return attributes(found), append(diags, moreDiags...)
 }
 
 func plainValues(file *hcl.File, name string, diags hcl.Diagnostics) hcl.Diagnostics {

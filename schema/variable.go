@@ -114,7 +114,7 @@ func plainType(problem *hcl.Diagnostic) {
 }
 
 // literalBool reads an argument that is needed before anything is evaluated.
-func literalBool(argument *hcl.Attribute, into *bool) hcl.Diagnostics {
+func literalBool(argument *Attribute, into *bool) hcl.Diagnostics {
 	if argument == nil {
 		return nil
 	}
@@ -132,7 +132,7 @@ func literalBool(argument *hcl.Attribute, into *bool) hcl.Diagnostics {
 
 // checkTypeText holds a type that stands in a text of a JSON file to the
 // limits, which know templates in those texts and no expressions.
-func checkTypeText(argument *hcl.Attribute) hcl.Diagnostics {
+func checkTypeText(argument *Attribute) hcl.Diagnostics {
 	value, diags := limit.Value(argument.Expr, nil)
 	if diags.HasErrors() || value.IsNull() || value.Type() != cty.String {
 		return nil

@@ -12,7 +12,7 @@ const Version = "0.1.0"
 
 // checkRequiredVersion holds this program to required_version: comma-separated
 // comparisons such as ">= 0.1, < 2".
-func checkRequiredVersion(argument *hcl.Attribute, text string) hcl.Diagnostics {
+func checkRequiredVersion(argument *Attribute, text string) hcl.Diagnostics {
 	if argument == nil || text == "" {
 		return nil
 	}

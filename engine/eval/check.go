@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -24,7 +25,7 @@ func Check(config *schema.Config) hcl.Diagnostics {
 		c.checkValidations(variable)
 	}
 	for _, local := range config.Locals {
-		c.check(local.Attribute.Expr, anywhere)
+		c.check(local.Attribute, anywhere)
 	}
 	for _, project := range config.Projects {
 		c.checkAll(project.Arguments, settled)
@@ -32,13 +33,13 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	for _, environment := range config.Environments {
 		each := environment.Argument("for_each") != nil
 		for _, attribute := range environment.Arguments {
-			c.check(attribute.Expr, place{each: each && attribute.Name != "for_each", early: settled.early})
+			c.check(attribute, place{each: each && attribute.Name != "for_each", early: settled.early})
 		}
 	}
 	for _, hook := range config.Hooks {
 		each := hook.Argument("for_each") != nil
 		for _, attribute := range hook.Arguments {
-			c.check(attribute.Expr, place{each: each && attribute.Name != "for_each", early: early[attribute.Name], named: blockNaming[attribute.Name]})
+			c.check(attribute, place{each: each && attribute.Name != "for_each", early: early[attribute.Name], named: blockNaming[attribute.Name]})
 		}
 	}
 	for _, pool := range config.Pools {
@@ -47,18 +48,16 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	for _, profile := range config.Profiles { // those too that no flow inherits
 		c.checkArguments(&profile.Block, true)
 	}
-	for _, flow := range config.Flows {
-		c.checkFlow(flow)
-	}
+	cycles := c.checkFlows(config.Flows)
 	for _, block := range config.Imports {
 		if argument := block.Argument("run_id"); argument != nil {
-			c.check(argument.Expr, place{early: "Which run is imported is settled before any hook or flow has a value"})
+			c.check(argument, place{early: "Which run is imported is settled before any hook or flow has a value"})
 		}
 	}
 	for _, output := range config.Outputs {
 		c.checkAll(output.Arguments, anywhere)
 	}
-	if c.diags = append(c.diags, checkCycles(config)...); !c.diags.HasErrors() {
+	if c.diags = append(c.diags, cycles...); !c.diags.HasErrors() {
 		c.diags = append(c.diags, checkChains(config)...)
 	}
 	return c.diags
@@ -68,12 +67,13 @@ func Check(config *schema.Config) hcl.Diagnostics {
 // configuration.
 func CheckExpression(config *schema.Config, expr hcl.Expression) hcl.Diagnostics {
 	c := newChecker(config)
-	c.check(expr, anywhere)
+	used, simple := schema.Traversals(expr)
+	c.checkUsed(expr, used, simple, anywhere)
 	return c.diags
 }
 
 func newChecker(config *schema.Config) *checker {
-	return &checker{config: config, functions: FunctionNames(), told: map[hcl.Range]bool{}, names: map[string][]string{}}
+	return &checker{config: config, functions: FunctionNames(), told: map[hcl.Range]bool{}, names: map[string][]string{}, most: diag.Most}
 }
 
 // place says which references may stand in an expression.
@@ -109,14 +109,15 @@ type checker struct {
 	functions []string
 	names     map[string][]string // of each kind of block, as they are needed
 	diags     hcl.Diagnostics
+	most      int                // after so many no other is looked for
 	told      map[hcl.Range]bool // texts of JSON files that are no templates
 	in        hcl.Expression     // the one that is checked, where a text may stand
 	own       schema.Address     // of the flow that is checked: it cannot refer to itself
 }
 
-func (c *checker) checkAll(attributes []*hcl.Attribute, where place) {
+func (c *checker) checkAll(attributes []*schema.Attribute, where place) {
 	for _, attribute := range attributes {
-		c.check(attribute.Expr, where)
+		c.check(attribute, where)
 	}
 }
 
@@ -127,15 +128,46 @@ func (c *checker) checkArguments(block *schema.Block, each bool) {
 		case orderOnly[attribute.Name]:
 			c.checkFlowList(attribute)
 		case attribute.Name == "for_each":
-			c.check(attribute.Expr, anywhere)
+			c.check(attribute, anywhere)
 		case attribute.Name == "pools" || attribute.Name == "timeout":
-			c.check(attribute.Expr, place{each: each, early: scheduled})
+			c.check(attribute, place{each: each, early: scheduled})
 		case attribute.Name == "file": // of a Metaflow flow, which it only reads
-			c.check(attribute.Expr, place{each: each})
+			c.check(attribute, place{each: each})
 		default:
-			c.check(attribute.Expr, place{each: each, early: early[attribute.Name], named: blockNaming[attribute.Name]})
+			c.check(attribute, place{each: each, early: early[attribute.Name], named: blockNaming[attribute.Name]})
 		}
 	}
+}
+
+// atOnce is how many flows are checked in one go.
+const atOnce = 256
+
+// checkFlows checks all flows, and finds cycles, side by side. Where there is
+// a mistake it checks again in turn: what is said of one depends on what was
+// said before.
+func (c *checker) checkFlows(flows []*schema.Flow) (cycles hcl.Diagnostics) {
+	parts := slices.Collect(slices.Chunk(flows, atOnce))
+	wrong := make([]bool, len(parts))
+	fault.InParallel(len(parts)+1, len(parts)+1, func(i int) {
+		if i == 0 {
+			cycles = checkCycles(c.config)
+			return
+		}
+		trial := newChecker(c.config)
+		trial.most = 0
+		for _, flow := range parts[i-1] {
+			trial.checkFlow(flow)
+		}
+		wrong[i-1] = len(trial.diags) > 0
+	})
+	for i, part := range parts {
+		for _, flow := range part {
+			if wrong[i] {
+				c.checkFlow(flow)
+			}
+		}
+	}
+	return cycles
 }
 
 func (c *checker) checkFlow(flow *schema.Flow) {
@@ -145,7 +177,7 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 	c.checkArguments(&flow.Block, each)
 	for _, output := range flow.Outputs {
 		for _, attribute := range output.Arguments {
-			c.check(attribute.Expr, place{each: each, early: early[attribute.Name]})
+			c.check(attribute, place{each: each, early: early[attribute.Name]})
 		}
 	}
 	if flow.Bundle != nil {
@@ -161,14 +193,18 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 	}
 }
 
-func (c *checker) check(expr hcl.Expression, where place) {
-	if len(c.diags) > diag.Most {
+func (c *checker) check(attribute *schema.Attribute, where place) {
+	c.checkUsed(attribute.Expr, attribute.Traversals, attribute.Simple, where)
+}
+
+// checkUsed checks an expression, with what schema.Traversals says of it.
+func (c *checker) checkUsed(expr hcl.Expression, used []hcl.Traversal, simple bool, where place) {
+	if len(c.diags) > c.most {
 		return
 	}
 	if c.in = expr; where.named {
 		c.in = nil
 	}
-	used, simple := traversals(expr, nil)
 	for _, traversal := range used {
 		c.checkTraversal(traversal, where)
 	}

@@ -12,7 +12,7 @@ import (
 
 // checkFlowList holds depends_on and after to a list of flows: they make
 // edges and are never evaluated.
-func (c *checker) checkFlowList(attribute *hcl.Attribute) {
+func (c *checker) checkFlowList(attribute *schema.Attribute) {
 	items, ok := schema.NamedList(attribute.Expr)
 	if !ok {
 		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in %s.", attribute.Name, schema.As(attribute.Range, `[flow.a, flow.b]`, `["flow.a", "flow.b"]`)), "")

@@ -12,7 +12,7 @@ import (
 )
 
 // expressions lists every expression of a flow with its outputs and bundle.
-func expressions(flow *schema.Flow) []*hcl.Attribute {
+func expressions(flow *schema.Flow) []*schema.Attribute {
 	list := slices.Clip(flow.Arguments)
 	for _, output := range flow.Outputs {
 		list = append(list, output.Arguments...)
@@ -28,8 +28,8 @@ func expressions(flow *schema.Flow) []*hcl.Attribute {
 // one is told.
 func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	g := graph.New()
-	of := map[string][]*hcl.Attribute{} // of each node that needs any
-	connect := func(address schema.Address, attributes []*hcl.Attribute) {
+	of := map[string][]*schema.Attribute{} // of each node that needs any
+	connect := func(address schema.Address, attributes []*schema.Attribute) {
 		node := ""
 		for _, attribute := range attributes {
 			for _, reference := range attributeReferences(attribute) {
@@ -55,7 +55,7 @@ func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 		panic("eval: " + node + " does not refer to " + target)
 	}
 	for _, local := range config.Locals {
-		connect(local.Address, []*hcl.Attribute{local.Attribute})
+		connect(local.Address, []*schema.Attribute{local.Attribute})
 	}
 	for _, hook := range config.Hooks {
 		connect(hook.Address, hook.Arguments)
@@ -131,10 +131,10 @@ func (e *Evaluator) connectAfterEach(g *graph.Graph, instances []*Instance) {
 	}
 }
 
-func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*hcl.Attribute, pinned bool) {
+func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*schema.Attribute, pinned bool) {
 	g.Add(node.String())
 	for _, attribute := range attributes {
-		for _, target := range e.targets(e.attributeReferences(attribute), map[string]bool{}) {
+		for _, target := range e.targets(attributeReferences(attribute), map[string]bool{}) {
 			switch {
 			case pinned:
 				g.ConnectOrder(node.String(), target.String())
@@ -158,7 +158,7 @@ func (e *Evaluator) targets(references []Reference, seen map[string]bool) []sche
 		case "local":
 			if !seen[reference.Address.Name] {
 				seen[reference.Address.Name] = true
-				list = append(list, e.targets(e.references(e.config.Local(reference.Address.Name).Attribute.Expr), seen)...)
+				list = append(list, e.targets(attributeReferences(e.config.Local(reference.Address.Name).Attribute), seen)...)
 			}
 		}
 	}
@@ -172,7 +172,7 @@ func (e *Evaluator) Dependencies(flow *schema.Flow) []schema.Address {
 		return nil
 	}
 	var list []schema.Address
-	for _, reference := range e.attributeReferences(argument) {
+	for _, reference := range attributeReferences(argument) {
 		if reference.Address.Keyed || reference.Address.Block != "flow" {
 			list = append(list, reference.Address)
 			continue

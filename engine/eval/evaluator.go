@@ -119,7 +119,7 @@ func (e *Evaluator) needs(local string, known map[string]map[schema.Address]bool
 	}
 	all := map[schema.Address]bool{}
 	known[local] = all
-	for _, reference := range e.references(e.config.Local(local).Attribute.Expr) {
+	for _, reference := range attributeReferences(e.config.Local(local).Attribute) {
 		switch reference.Address.Block {
 		case "environment", "hook", "flow":
 			all[reference.Address.Whole()] = true
@@ -271,19 +271,6 @@ func (e *Evaluator) references(expr hcl.Expression) []Reference {
 	}
 	list := References(expr)
 	e.parsed[expr] = list
-	return list
-}
-
-// attributeReferences is what the function of that name gives, kept.
-func (e *Evaluator) attributeReferences(attribute *hcl.Attribute) []Reference {
-	if !orderOnly[attribute.Name] {
-		return e.references(attribute.Expr)
-	}
-	list, ok := e.parsed[attribute.Expr]
-	if !ok {
-		list = attributeReferences(attribute)
-		e.parsed[attribute.Expr] = list
-	}
 	return list
 }
 

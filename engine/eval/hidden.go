@@ -54,7 +54,7 @@ func (h *hider) lookAll(block *schema.Block) {
 
 // look finds the calls of sensitive() in an expression. each is the for_each
 // that each.value comes from.
-func (h *hider) look(attribute *hcl.Attribute, each *hcl.Attribute) {
+func (h *hider) look(attribute *schema.Attribute, each *schema.Attribute) {
 	for _, node := range (&checker{}).nodes(attribute.Expr) {
 		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
 			switch expr := node.(type) {
@@ -82,7 +82,7 @@ func callsSensitive(node hclsyntax.Node) (found bool) {
 }
 
 // hide notes what an expression refers to.
-func (h *hider) hide(expr hcl.Expression, each *hcl.Attribute) {
+func (h *hider) hide(expr hcl.Expression, each *schema.Attribute) {
 	for _, reference := range References(expr) {
 		address := reference.Address
 		switch {

@@ -120,12 +120,12 @@ func (x *expansion) elements(block *schema.Block) []*Each {
 	return elements
 }
 
-func (e *Evaluator) forEach(argument *hcl.Attribute) ([]*Each, hcl.Diagnostics) {
+func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostics) {
 	subject := argument.Expr.Range()
 	refuse := func(summary, detail string) hcl.Diagnostics {
 		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}}
 	}
-	if source := unsettled(e.references(argument.Expr), e.config, map[string]bool{}); source != "" {
+	if source := unsettled(attributeReferences(argument), e.config, map[string]bool{}); source != "" {
 		advice := "Use a variable or a local value."
 		if address, err := schema.ParseAddress(source); err == nil && e.config.HasForEach(address.Whole()) {
 			advice = fmt.Sprintf("To make an instance for each one of %s, give both the same for_each.", address.Whole())
@@ -191,7 +191,7 @@ func unsettled(references []Reference, config *schema.Config, seen map[string]bo
 		case "local":
 			if local := config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
 				seen[local.Address.Name] = true
-				if source := unsettled(References(local.Attribute.Expr), config, seen); source != "" {
+				if source := unsettled(attributeReferences(local.Attribute), config, seen); source != "" {
 					return source
 				}
 			}

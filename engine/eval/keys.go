@@ -14,13 +14,13 @@ import (
 // whose own for_each is wrong are left alone.
 func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	check := func(attributes []*hcl.Attribute) {
+	check := func(attributes []*schema.Attribute) {
 		for _, attribute := range attributes {
-			diags = append(diags, e.checkKeysOf(e.attributeReferences(attribute), unexpanded)...)
+			diags = append(diags, e.checkKeysOf(attributeReferences(attribute), unexpanded)...)
 		}
 	}
 	for _, local := range e.config.Locals {
-		check([]*hcl.Attribute{local.Attribute})
+		check([]*schema.Attribute{local.Attribute})
 	}
 	for _, hook := range e.config.Hooks {
 		check(hook.Arguments)

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -14,7 +13,7 @@ var orderOnly = map[string]bool{"depends_on": true, "after": true}
 
 // FlowAddress reads an argument that names a flow or an instance. It is not
 // evaluated, so that a flow may be named that is not declared any more.
-func FlowAddress(argument *hcl.Attribute) (schema.Address, hcl.Diagnostics) {
+func FlowAddress(argument *schema.Attribute) (schema.Address, hcl.Diagnostics) {
 	traversal := schema.NamedTraversal(argument.Expr)
 	if traversal != nil {
 		if reference, ok := parseReference(traversal); ok && reference.Address.Block == "flow" && len(reference.Rest) == 0 {
@@ -29,20 +28,16 @@ func FlowAddress(argument *hcl.Attribute) (schema.Address, hcl.Diagnostics) {
 }
 
 // attributeReferences lists what an argument refers to, in source order.
-func attributeReferences(attribute *hcl.Attribute) []Reference {
+func attributeReferences(attribute *schema.Attribute) []Reference {
 	if !orderOnly[attribute.Name] {
-		return References(attribute.Expr)
+		return referencesOf(attribute.Traversals)
 	}
-	var list []Reference
+	var used []hcl.Traversal
 	items, _ := schema.NamedList(attribute.Expr)
 	for _, item := range items {
-		if item.Traversal == nil {
-			continue
-		}
-		if reference, ok := parseReference(item.Traversal); ok {
-			list = append(list, reference)
+		if item.Traversal != nil {
+			used = append(used, item.Traversal)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Reference) int { return a.Range.Start.Byte - b.Range.Start.Byte })
-	return list
+	return referencesOf(used)
 }

@@ -19,7 +19,7 @@ import (
 // value is not known, it tells whether it is still the same one that will be
 // known later. Values count in their hashed form, and those that are made
 // sensitive not at all. each is nil, and forEach too, outside for_each.
-func (e *Evaluator) Origin(attribute *hcl.Attribute, each *Each, forEach *hcl.Attribute) string {
+func (e *Evaluator) Origin(attribute *schema.Attribute, each *Each, forEach *schema.Attribute) string {
 	o := &origin{eval: e, each: each, forEach: forEach, parts: map[string]string{}}
 	if e.hidden == nil {
 		e.hidden = Hidden(e.config)
@@ -40,7 +40,7 @@ func (e *Evaluator) Origin(attribute *hcl.Attribute, each *Each, forEach *hcl.At
 type origin struct {
 	eval    *Evaluator
 	each    *Each
-	forEach *hcl.Attribute
+	forEach *schema.Attribute
 	parts   map[string]string // by what it is the source or value of
 }
 

@@ -29,8 +29,15 @@ var keyed = map[string]bool{"environment": true, "flow": true, "hook": true}
 // References lists what an expression refers to, in source order. Traversals
 // that name nothing sensible are left to Check.
 func References(expr hcl.Expression) []Reference {
-	var list []Reference
-	used, _ := traversals(expr, nil)
+	used, _ := schema.Traversals(expr)
+	return referencesOf(used)
+}
+
+func referencesOf(used []hcl.Traversal) []Reference {
+	if len(used) == 0 {
+		return nil
+	}
+	list := make([]Reference, 0, len(used))
 	for _, traversal := range used {
 		if reference, ok := parseReference(traversal); ok {
 			list = append(list, reference)

@@ -88,7 +88,7 @@ type Secret struct {
 
 // secretsArgument evaluates the argument secrets. All that it is worth is
 // sensitive, and none of it is hashed, so that only its real form is made.
-func (e *Evaluator) secretsArgument(attribute *hcl.Attribute, each *Each) (Value, hcl.Diagnostics) {
+func (e *Evaluator) secretsArgument(attribute *schema.Attribute, each *Each) (Value, hcl.Diagnostics) {
 	scope, diags := e.scope(attribute.Expr, each)
 	if diags.HasErrors() {
 		return UnknownValue, diags
@@ -107,7 +107,7 @@ func (e *Evaluator) secretsArgument(attribute *hcl.Attribute, each *Each) (Value
 	return all, diags
 }
 
-func unsuitableSecret(attribute *hcl.Attribute, detail string) *hcl.Diagnostic {
+func unsuitableSecret(attribute *schema.Attribute, detail string) *hcl.Diagnostic {
 	subject := attribute.Expr.Range()
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable secret", Detail: detail, Subject: &subject}
 }

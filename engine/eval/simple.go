@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/schema"
 )
 
 // Most expressions are simple: literals and references, and texts, lists and
@@ -13,64 +15,6 @@ import (
 // in both forms at once, since HCL's general way through them takes longer
 // than all else that is done with them. What is wrong with one is left to HCL
 // to find, and to tell.
-
-// traversals are the references in an expression, as its Variables are, added to
-// a list. JSON's expressions are never simple: their texts are templates.
-func traversals(expr hcl.Expression, list []hcl.Traversal) (all []hcl.Traversal, isSimple bool) {
-	isSimple = true
-	add := func(part hcl.Expression) {
-		var ok bool
-		list, ok = traversals(part, list)
-		isSimple = isSimple && ok
-	}
-	switch expr := expr.(type) {
-	case *hclsyntax.LiteralValueExpr:
-	case *hclsyntax.ScopeTraversalExpr:
-		list = append(list, expr.Traversal)
-	case *hclsyntax.TemplateWrapExpr:
-		return traversals(expr.Wrapped, list)
-	case *hclsyntax.TemplateExpr:
-		for _, part := range expr.Parts {
-			add(part)
-		}
-	case *hclsyntax.TupleConsExpr:
-		for _, element := range expr.Exprs {
-			add(element)
-		}
-	case *hclsyntax.ObjectConsExpr:
-		for _, item := range expr.Items {
-			if _, ok := literalKey(item.KeyExpr); !ok {
-				add(item.KeyExpr)
-			}
-			add(item.ValueExpr)
-		}
-	default:
-		return append(list, expr.Variables()...), false
-	}
-	return list, isSimple
-}
-
-// literalKey is the key of an object where it is a word or a text.
-func literalKey(expr hcl.Expression) (name string, ok bool) {
-	key, ok := expr.(*hclsyntax.ObjectConsKeyExpr)
-	if !ok || key.ForceNonLiteral {
-		return "", false
-	}
-	switch wrapped := key.Wrapped.(type) {
-	case *hclsyntax.ScopeTraversalExpr:
-		return wrapped.Traversal.RootName(), len(wrapped.Traversal) == 1
-	case *hclsyntax.TemplateExpr:
-		if !wrapped.IsStringLiteral() {
-			return "", false
-		}
-		text := wrapped.Parts[0].(*hclsyntax.LiteralValueExpr).Val
-		if text.Type() != cty.String || text.IsNull() {
-			return "", false
-		}
-		return text.AsString(), true
-	}
-	return "", false
-}
 
 // short is how many bytes an expression without references has at most that is
 // surely within all limits on values.
@@ -196,7 +140,7 @@ func (s *simple) elements(expr *hclsyntax.TupleConsExpr) (elements []Value, sing
 func (s *simple) object(expr *hclsyntax.ObjectConsExpr) (Value, bool) {
 	real, hashed, single := make(map[string]cty.Value, len(expr.Items)), map[string]cty.Value(nil), true
 	for _, item := range expr.Items {
-		name, ok := literalKey(item.KeyExpr)
+		name, ok := schema.LiteralKey(item.KeyExpr)
 		if !ok {
 			return Value{}, false
 		}

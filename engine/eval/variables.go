@@ -18,10 +18,10 @@ import (
 // Input is a value that a variable is given from outside the configuration.
 type Input struct {
 	Name string
-	From string         // "--var seed", "FLOWRIDER_VAR_seed" or "prod.vars.hcl", for messages
-	Text string         // as typed, where there is no Attribute
-	Line *hcl.Attribute // of a file of values
-	Lax  bool           // it may be meant for another configuration, which has such a variable
+	From string            // "--var seed", "FLOWRIDER_VAR_seed" or "prod.vars.hcl", for messages
+	Text string            // as typed, where there is no Attribute
+	Line *schema.Attribute // of a file of values
+	Lax  bool              // it may be meant for another configuration, which has such a variable
 }
 
 // Typed are values as they are typed after --var, by name.

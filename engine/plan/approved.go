@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/hook"
 	"github.com/flowrider/flowrider/engine/manifest"
@@ -88,7 +86,7 @@ func (s *Session) inOrder(nodes map[string]bool) []string {
 
 // refersTo says whether an argument of a hook refers to one of these addresses.
 func refersTo(block *schema.Hook, addresses map[schema.Address]bool) bool {
-	return slices.ContainsFunc(block.Arguments, func(attribute *hcl.Attribute) bool {
+	return slices.ContainsFunc(block.Arguments, func(attribute *schema.Attribute) bool {
 		return slices.ContainsFunc(eval.References(attribute.Expr), func(r eval.Reference) bool { return addresses[r.Address] })
 	})
 }

@@ -112,7 +112,7 @@ func (s *Session) sourcePlaces(instances []*eval.Instance) *places {
 
 // claim gives an instance the place name, a slash path below a project's root,
 // if it may have it.
-func (c *claims) claim(instance *eval.Instance, argument *hcl.Attribute, root, name string) hcl.Diagnostics {
+func (c *claims) claim(instance *eval.Instance, argument *schema.Attribute, root, name string) hcl.Diagnostics {
 	absolute := filepath.Join(root, filepath.FromSlash(name))
 	if taken := c.taken(absolute, name); taken != "" {
 		return hcl.Diagnostics{problemAt(argument, "Place is taken", fmt.Sprintf("Nothing can be written to %q: %s. Write another path.", name, taken))}

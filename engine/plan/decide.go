@@ -131,7 +131,7 @@ func isEnvName(name string) bool {
 }
 
 // checkArgv finds what no program could be started with.
-func checkArgv(value eval.Value, shell bool, argument *hcl.Attribute) (diags hcl.Diagnostics) {
+func checkArgv(value eval.Value, shell bool, argument *schema.Attribute) (diags hcl.Diagnostics) {
 	real := value.Unmarked()
 	if !real.IsKnown() {
 		return nil

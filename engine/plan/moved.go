@@ -82,7 +82,7 @@ func (s *Session) checkMoveTarget(m *move) *hcl.Diagnostic {
 
 // unknownFlow is the problem of an argument that names no flow or instance
 // there is.
-func (s *Session) unknownFlow(argument *hcl.Attribute, address schema.Address) *hcl.Diagnostic {
+func (s *Session) unknownFlow(argument *schema.Attribute, address schema.Address) *hcl.Diagnostic {
 	var candidates []string
 	for _, known := range s.Config.Flows {
 		candidates = append(candidates, known.Address.String())

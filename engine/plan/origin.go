@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // Origin has, by name, what arguments that are not known come from: while a
@@ -29,7 +29,7 @@ func (s *Session) origin(flow *Flow) Origin {
 	return origin
 }
 
-func (s *Session) originOf(flow *Flow, attribute *hcl.Attribute) string {
+func (s *Session) originOf(flow *Flow, attribute *schema.Attribute) string {
 	return s.eval.Origin(attribute, flow.Instance.Each, flow.Instance.Flow.Argument("for_each"))
 }
 

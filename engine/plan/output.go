@@ -31,7 +31,7 @@ func (s *Session) declareOutputs(instances []*eval.Instance) hcl.Diagnostics {
 }
 
 // runIDFile claims the place of a flow's run_id_file.
-func (c *claims) runIDFile(instance *eval.Instance, argument *hcl.Attribute) hcl.Diagnostics {
+func (c *claims) runIDFile(instance *eval.Instance, argument *schema.Attribute) hcl.Diagnostics {
 	value, diags := c.session.beforehand(argument, cty.String, instance.Each)
 	if diags.HasErrors() || value.Unmarked().IsNull() {
 		return diags
@@ -65,7 +65,7 @@ func (c *claims) outputs(instance *eval.Instance) hcl.Diagnostics {
 // published is where an output is placed below the project's root, and the
 // argument that says so; "" for nowhere. All of the output's arguments are
 // checked on the way.
-func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) (string, *hcl.Attribute, hcl.Diagnostics) {
+func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) (string, *schema.Attribute, hcl.Diagnostics) {
 	given := map[string]cty.Value{}
 	var diags hcl.Diagnostics
 	for _, argument := range output.Arguments {
@@ -132,7 +132,7 @@ func checkSource(output *schema.FlowOutput, given map[string]cty.Value) hcl.Diag
 }
 
 // beforehand evaluates an argument that must be known before anything runs.
-func (s *Session) beforehand(argument *hcl.Attribute, want cty.Type, each *eval.Each) (eval.Value, hcl.Diagnostics) {
+func (s *Session) beforehand(argument *schema.Attribute, want cty.Type, each *eval.Each) (eval.Value, hcl.Diagnostics) {
 	unknown := func(source string) hcl.Diagnostics {
 		return hcl.Diagnostics{problemAt(argument, "Unknown output",
 			fmt.Sprintf("Where and what a flow writes must be known before anything runs, and %s is not. Use a variable or a local value.", source))}
@@ -184,7 +184,7 @@ func (s *Session) projectRoot(instance *eval.Instance) (root string, known bool)
 	return p.root, true
 }
 
-func localPath(text string, argument *hcl.Attribute) (string, *hcl.Attribute, hcl.Diagnostics) {
+func localPath(text string, argument *schema.Attribute) (string, *schema.Attribute, hcl.Diagnostics) {
 	clean := path.Clean(text)
 	if text == "" || !filepath.IsLocal(filepath.FromSlash(clean)) || clean == "." {
 		return "", argument, hcl.Diagnostics{problemAt(argument, "Path outside the project",
@@ -194,7 +194,7 @@ func localPath(text string, argument *hcl.Attribute) (string, *hcl.Attribute, hc
 }
 
 // checkNoOutputs refuses to bundle what a flow writes.
-func (s *Session) checkNoOutputs(projectRoot string, include []string, argument *hcl.Attribute) hcl.Diagnostics {
+func (s *Session) checkNoOutputs(projectRoot string, include []string, argument *schema.Attribute) hcl.Diagnostics {
 	for _, name := range include {
 		owner, ok := s.outputs[filepath.Join(projectRoot, filepath.FromSlash(name))]
 		if ok {

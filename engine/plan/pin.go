@@ -10,6 +10,7 @@ import (
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // Pin is what holds a flow to one of its runs, and what it keeps from
@@ -26,7 +27,7 @@ type Pin struct {
 // pin is an evaluated pin block.
 type pin struct {
 	runID, reason string
-	argument      *hcl.Attribute
+	argument      *schema.Attribute
 }
 
 // declarePins evaluates the pins of all instances. A run ID that is null pins

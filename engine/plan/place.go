@@ -59,7 +59,7 @@ func (s *Session) declareProjects() hcl.Diagnostics {
 	return diags
 }
 
-func problemAt(argument *hcl.Attribute, summary, detail string) *hcl.Diagnostic {
+func problemAt(argument *schema.Attribute, summary, detail string) *hcl.Diagnostic {
 	return problemIn(argument.Expr.Range(), summary, detail)
 }
 
@@ -68,7 +68,7 @@ func problemIn(subject hcl.Range, summary, detail string) *hcl.Diagnostic {
 }
 
 // projectOf is the project that an argument names, or the default one.
-func (s *Session) projectOf(value eval.Value, ok bool, argument *hcl.Attribute) (*project, hcl.Diagnostics) {
+func (s *Session) projectOf(value eval.Value, ok bool, argument *schema.Attribute) (*project, hcl.Diagnostics) {
 	if ok {
 		name, diags := s.addressed(value, "project", argument)
 		if diags.HasErrors() {
@@ -86,7 +86,7 @@ func (s *Session) projectOf(value eval.Value, ok bool, argument *hcl.Attribute) 
 }
 
 // addressed reads an argument that names an environment or a project.
-func (s *Session) addressed(value eval.Value, block string, argument *hcl.Attribute) (string, hcl.Diagnostics) {
+func (s *Session) addressed(value eval.Value, block string, argument *schema.Attribute) (string, hcl.Diagnostics) {
 	real := value.Unmarked()
 	if real.Type().IsObjectType() && real.Type().HasAttribute("address") && real.IsWhollyKnown() {
 		if text := real.GetAttr("address"); text.Type() == cty.String {

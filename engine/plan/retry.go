@@ -13,6 +13,7 @@ import (
 
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/schema"
 )
 
 // Retry says whether a flow that has failed is tried again. The zero Retry
@@ -60,7 +61,7 @@ func takeRetry(terms *Terms, values map[string]eval.Value, instance *eval.Instan
 }
 
 // add takes one element of on in.
-func (r *Retry) add(element cty.Value, argument *hcl.Attribute) hcl.Diagnostics {
+func (r *Retry) add(element cty.Value, argument *schema.Attribute) hcl.Diagnostics {
 	if element.IsNull() || element.Type() != cty.Number && element.Type() != cty.String {
 		return hcl.Diagnostics{problemAt(argument, "Unsuitable value", "on has exit codes, which are numbers, and texts: \"timeout\", \"killed\" or regular expressions.")}
 	}

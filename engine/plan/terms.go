@@ -109,7 +109,7 @@ func (s *Session) takePools(terms *Terms, instance *eval.Instance) hcl.Diagnosti
 	return diags
 }
 
-func (s *Session) unknownPool(name string, argument *hcl.Attribute) *hcl.Diagnostic {
+func (s *Session) unknownPool(name string, argument *schema.Attribute) *hcl.Diagnostic {
 	problem := problemAt(argument, "Unknown pool", fmt.Sprintf("There is no pool %q.", name))
 	names := s.Config.Names("pool")
 	switch best := diag.Suggest(name, names); {
@@ -161,7 +161,7 @@ func parseMemory(text string) (bytes int64, ok bool) {
 }
 
 // duration reads a duration that an argument has.
-func duration(text string, argument *hcl.Attribute) (time.Duration, hcl.Diagnostics) {
+func duration(text string, argument *schema.Attribute) (time.Duration, hcl.Diagnostics) {
 	d, err := schema.ParseDuration(text)
 	if seconds, _ := strconv.ParseFloat(text, 64); err != nil && seconds > 0 {
 		return 0, hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%s is a duration, which has a unit. Write \"%ss\" for seconds.", argument.Name, text))}
@@ -191,7 +191,7 @@ func inHours(text string) string {
 }
 
 // whole reads a whole number that is not less than some.
-func whole(value eval.Value, least int64, argument *hcl.Attribute) (int64, hcl.Diagnostics) {
+func whole(value eval.Value, least int64, argument *schema.Attribute) (int64, hcl.Diagnostics) {
 	n, accuracy := number(value).Int64()
 	if accuracy != big.Exact || n < least {
 		return 0, hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%s takes whole numbers of at least %d.", argument.Name, least))}

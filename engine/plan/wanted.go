@@ -153,7 +153,7 @@ func (s *Session) hooksOfOutputs() []string {
 
 // hooksOf are the hooks that an expression refers to, through local values
 // too: those of outputs are called although no flow needs them.
-func (s *Session) hooksOf(argument *hcl.Attribute, seen map[string]bool) []string {
+func (s *Session) hooksOf(argument *schema.Attribute, seen map[string]bool) []string {
 	if argument == nil {
 		return nil
 	}

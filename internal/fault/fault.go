@@ -10,6 +10,7 @@ package fault
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -43,20 +44,27 @@ func hand() {
 	(*h)(fault, debug.Stack())
 }
 
-// InParallel runs work in so many goroutines, and returns when all have ended.
-// A fault in one of them becomes one of the caller's.
-func InParallel(goroutines int, work func()) {
+// InParallel does work for 0 to n-1, on all processors, but in no more goroutines
+// than most, and returns when all is done. A fault in one becomes one of the
+// caller's, after all others.
+func InParallel(n, most int, work func(i int)) {
 	var all sync.WaitGroup
 	var seen atomic.Pointer[string]
-	for range goroutines {
+	var next atomic.Int64
+	one := func(i int) {
+		defer func() {
+			if fault := recover(); fault != nil {
+				text := fmt.Sprintf("%v, in a goroutine:\n%s", fault, debug.Stack())
+				seen.CompareAndSwap(nil, &text)
+			}
+		}()
+		work(i)
+	}
+	for range min(n, most, runtime.GOMAXPROCS(0)) {
 		all.Go(func() {
-			defer func() {
-				if fault := recover(); fault != nil {
-					text := fmt.Sprintf("%v, in a goroutine:\n%s", fault, debug.Stack())
-					seen.CompareAndSwap(nil, &text)
-				}
-			}()
-			work()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				one(i)
+			}
 		})
 	}
 	all.Wait()

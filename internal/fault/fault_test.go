@@ -32,9 +32,8 @@ func TestAFaultInParallelIsTheCallers(t *testing.T) {
 			t.Errorf("it has not waited: %d of 3 have ended", ended.Load())
 		}
 	}()
-	var begun atomic.Int32
-	InParallel(4, func() {
-		if begun.Add(1) == 2 {
+	InParallel(4, 8, func(i int) {
+		if i == 1 {
 			panic("a fault")
 		}
 		ended.Add(1)

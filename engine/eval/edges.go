@@ -11,14 +11,24 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
+// blocks are a flow's own block and those in it whose arguments are evaluated
+// for each instance.
+func blocks(flow *schema.Flow) []*schema.Block {
+	list := []*schema.Block{&flow.Block}
+	for _, output := range flow.Outputs {
+		list = append(list, &output.Block)
+	}
+	if flow.Bundle != nil {
+		list = append(list, flow.Bundle)
+	}
+	return list
+}
+
 // expressions lists every expression of a flow with its outputs and bundle.
 func expressions(flow *schema.Flow) []*schema.Attribute {
 	list := slices.Clip(flow.Arguments)
-	for _, output := range flow.Outputs {
-		list = append(list, output.Arguments...)
-	}
-	if flow.Bundle != nil {
-		list = append(list, flow.Bundle.Arguments...)
+	for _, block := range blocks(flow)[1:] {
+		list = append(list, block.Arguments...)
 	}
 	return list
 }

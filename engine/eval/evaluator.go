@@ -36,6 +36,7 @@ type Evaluator struct {
 	hookBlocks   []*schema.Hook
 	real         map[string]function.Function
 	hashed       map[string]function.Function
+	constants    map[*schema.Block][]constant // of flows, as their arguments are
 	parsed       map[hcl.Expression][]Reference
 	failed       map[string]*hcl.Diagnostic // locals that have a mistake
 	long         int                        // bytes of long texts so far; see size
@@ -136,18 +137,25 @@ var UnknownValue = Plain(cty.DynamicVal)
 // Evaluate gives an expression's worth in both forms, converted to a type.
 // each is nil outside for_each.
 func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
-	value, diags, ok := e.simple(expr, want, each)
+	s := &simple{eval: e, each: each}
+	value, ok := s.evaluate(expr, want)
 	switch {
-	case !ok:
+	case !ok || e.tooLong(s.size.long):
 		return e.general(expr, want, each)
-	case diags.HasErrors() || value.single:
-		return value, diags
+	case s.diags.HasErrors() || value.single:
+		return value, s.diags
 	}
-	marks, problem := e.take(expr, value.Real)
-	if problem != nil {
-		return UnknownValue, append(diags, problem)
+	value.marks, value.flat = s.marks, !s.nested && !s.converted
+	if problem := e.take(expr, value.Real, value.marks); problem != nil {
+		return UnknownValue, append(s.diags, problem)
 	}
-	return e.faithful(expr, want, each, Value{Real: value.Real, Hashed: value.Hashed, marks: marks}), diags
+	if s.changes {
+		value.Hashed = e.onlyCertain(expr, want, each, value.Hashed)
+	}
+	if s.converted {
+		value = value.faithful()
+	}
+	return value, s.diags
 }
 
 // general is Evaluate for any expression: HCL makes both forms.
@@ -163,8 +171,8 @@ func (e *Evaluator) general(expr hcl.Expression, want cty.Type, each *Each) (Val
 	if !scope.split && !isMarked(real) {
 		return Value{Real: real, Hashed: real, single: true}, diags
 	}
-	marks, problem := e.take(expr, real)
-	if problem != nil {
+	_, marks := real.UnmarkDeep()
+	if problem := e.take(expr, real, marks); problem != nil {
 		return UnknownValue, append(diags, problem)
 	}
 	hashed, moreDiags := e.evaluate(expr, want, scope.hashed(e))
@@ -184,22 +192,21 @@ func (e *Evaluator) faithful(expr hcl.Expression, want cty.Type, each *Each, val
 	return value.faithful()
 }
 
-// take hides what is sensitive in a real value, and gives all marks in it. A
+// take hides what is sensitive in a real value, given all marks in it. A
 // sensitive value that is too long to be hidden is refused.
-func (e *Evaluator) take(expr hcl.Expression, real cty.Value) (cty.ValueMarks, *hcl.Diagnostic) {
-	_, marks := real.UnmarkDeep()
+func (e *Evaluator) take(expr hcl.Expression, real cty.Value, marks cty.ValueMarks) *hcl.Diagnostic {
 	texts := sensitiveTexts(real, marks)
 	for _, text := range texts {
 		if len(text) > maxSecret {
 			subject := expr.Range()
-			return nil, &hcl.Diagnostic{
+			return &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: tooLarge, Subject: &subject,
 				Detail: fmt.Sprintf("A sensitive value here has more than %d KiB, and so long a value cannot be looked for in all that is printed.", maxSecret>>10),
 			}
 		}
 	}
 	e.hideTexts(texts)
-	return marks, nil
+	return nil
 }
 
 func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {

@@ -75,17 +75,21 @@ func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostic
 func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value, hcl.Diagnostics) {
 	values := map[string]Value{}
 	var diags hcl.Diagnostics
-	for _, attribute := range block.Arguments {
+	constants := e.constants[block]
+	for i, attribute := range block.Arguments {
 		if orderOnly[attribute.Name] || attribute.Name == "for_each" {
 			continue
 		}
-		evaluate := e.Evaluate
-		if block.Address.Block == "flow" && attribute.Name == "secrets" {
-			evaluate = func(hcl.Expression, cty.Type, *Each) (Value, hcl.Diagnostics) {
-				return e.secretsArgument(attribute, each)
-			}
+		var value Value
+		var moreDiags hcl.Diagnostics
+		switch {
+		case isSecrets(block, attribute):
+			value, moreDiags = e.secretsArgument(attribute, each)
+		case constants != nil && !constants[i].value.Absent() && !e.tooLong(constants[i].long):
+			value = constants[i].value
+		default:
+			value, moreDiags = e.Evaluate(attribute.Expr, block.Type(attribute.Name), each)
 		}
-		value, moreDiags := evaluate(attribute.Expr, block.Type(attribute.Name), each)
 		if block.Address.Block != "output" && !moreDiags.HasErrors() && value.mayHaveFlow() { // an output of the configuration may show all of a flow
 			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)
 		}
@@ -95,6 +99,10 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 		}
 	}
 	return values, diags
+}
+
+func isSecrets(block *schema.Block, attribute *schema.Attribute) bool {
+	return attribute.Name == "secrets" && block.Address.Block == "flow"
 }
 
 // delivered are the arguments that reach a flow by its environment, where a

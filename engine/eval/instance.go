@@ -66,6 +66,7 @@ func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
 			}}
 		}
 	}
+	e.takeConstants()
 	return list, append(x.diags, e.checkKeys(x.failed)...)
 }
 

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -16,6 +17,9 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 	var diags hcl.Diagnostics
 	check := func(attributes []*schema.Attribute) {
 		for _, attribute := range attributes {
+			if !orderOnly[attribute.Name] && !slices.ContainsFunc(attribute.Traversals, mayHaveKey) {
+				continue
+			}
 			diags = append(diags, e.checkKeysOf(attributeReferences(attribute), unexpanded)...)
 		}
 	}
@@ -32,6 +36,14 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 		check(output.Arguments)
 	}
 	return diags
+}
+
+func mayHaveKey(traversal hcl.Traversal) bool {
+	if len(traversal) < 3 {
+		return false
+	}
+	_, ok := traversal[2].(hcl.TraverseIndex)
+	return ok
 }
 
 // CheckKeys does the same for an expression that stands nowhere in the

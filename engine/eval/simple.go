@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -20,26 +21,34 @@ import (
 // surely within all limits on values.
 const short = 256
 
-// simple is what a simple expression is worth. ok is false for any other, and
-// where there is more to say of it than a value.
-func (e *Evaluator) simple(expr hcl.Expression, want cty.Type, each *Each) (value Value, diags hcl.Diagnostics, ok bool) {
-	s := &simple{eval: e, each: each}
-	value, ok = s.as(expr, want)
-	if s.diags.HasErrors() {
-		return UnknownValue, s.diags, true
-	}
-	if at := expr.Range(); ok && (s.refers || at.End.Byte-at.Start.Byte > short) {
-		ok = e.hold(expr, value.Real) == nil
-	}
-	value.single = value.single || !value.split()
-	return value, s.diags, ok
+// simple evaluates one simple expression, and notes of what it refers to all
+// that would else have to be looked for in the whole.
+type simple struct {
+	eval      *Evaluator
+	each      *Each
+	constant  bool            // only what refers to nothing that is known later is taken
+	size      size            // of what it refers to
+	marks     cty.ValueMarks  // all in the real form
+	nested    bool            // something marked has parts
+	changes   bool            // the hashed form has the mark Changes
+	converted bool            // what is marked was made another type
+	diags     hcl.Diagnostics // of what it refers to
 }
 
-type simple struct {
-	eval   *Evaluator
-	each   *Each
-	refers bool            // to anything
-	diags  hcl.Diagnostics // of what it refers to
+// evaluate is what the expression is worth, before it is looked at as a whole.
+// ok is false where it is not simple, or where there is more to say of it than
+// a value.
+func (s *simple) evaluate(expr hcl.Expression, want cty.Type) (value Value, ok bool) {
+	value, ok = s.as(expr, want)
+	if s.diags.HasErrors() {
+		return UnknownValue, true
+	}
+	if at := expr.Range(); ok && at.End.Byte-at.Start.Byte > short {
+		s.size = size{}
+		s.size.add(value.Real, 0)
+	}
+	value.single = value.single || len(s.marks) == 0 && !s.changes
+	return value, ok && s.size.problem == ""
 }
 
 // as is an expression's worth as a type.
@@ -52,17 +61,17 @@ func (s *simple) as(expr hcl.Expression, want cty.Type) (Value, bool) {
 		if want.ElementType().IsPrimitiveType() && haveType(elements, want.ElementType()) {
 			return listOf(elements, single, cty.ListVal), true
 		}
-		return converted(listOf(elements, single, cty.TupleVal), want)
+		return s.convert(listOf(elements, single, cty.TupleVal), want)
 	}
 	value, ok := s.value(expr)
 	if !ok {
 		return Value{}, false
 	}
-	return converted(value, want)
+	return s.convert(value, want)
 }
 
-// converted is a value as a type.
-func converted(value Value, want cty.Type) (Value, bool) {
+// convert makes a value another type.
+func (s *simple) convert(value Value, want cty.Type) (Value, bool) {
 	if want == cty.DynamicPseudoType || value.single && value.Real.Type().Equals(want) {
 		return value, true
 	}
@@ -73,6 +82,7 @@ func converted(value Value, want cty.Type) (Value, bool) {
 	if value.single {
 		return Value{Real: real, Hashed: real, single: true}, true
 	}
+	s.converted = true
 	hashed, err := convertTo(value.Hashed, want)
 	return Value{Real: real, Hashed: hashed}, err == nil
 }
@@ -148,6 +158,9 @@ func (s *simple) object(expr *hclsyntax.ObjectConsExpr) (Value, bool) {
 		if !ok {
 			return Value{}, false
 		}
+		if _, twice := real[name]; twice {
+			return Value{}, false
+		}
 		if single && !member.single {
 			single, hashed = false, make(map[string]cty.Value, len(expr.Items))
 			for name, value := range real { // so far they were the same
@@ -190,22 +203,56 @@ func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
 	if !ok || reference.Address.Keyed {
 		return Value{}, false
 	}
-	s.refers = true
+	value, ok := s.lookup(reference)
+	if !ok {
+		return Value{}, false
+	}
+	if len(reference.Rest) > 0 {
+		real, diags := reference.Rest.TraverseRel(value.Real)
+		if len(diags) > 0 {
+			return Value{}, false
+		}
+		part := Value{Real: real, Hashed: real, single: value.single}
+		if !value.single {
+			if part.Hashed, diags = reference.Rest.TraverseRel(value.Hashed); len(diags) > 0 {
+				return Value{}, false
+			}
+			part.single = !isMarked(real) && !isMarked(part.Hashed) && real.RawEquals(part.Hashed)
+		}
+		value = part
+	}
+	s.size.add(value.Real, short) // deeper in the whole than it can be
+	return s.note(value), true
+}
+
+// lookup is what a reference's address stands for.
+func (s *simple) lookup(reference Reference) (Value, bool) {
+	if s.constant {
+		return s.eval.constant(reference)
+	}
 	value, diags := s.eval.lookup(reference, s.each)
-	if s.diags = append(s.diags, diags...); diags.HasErrors() {
-		return Value{}, false
-	}
-	if len(reference.Rest) == 0 {
-		return value, true
-	}
-	real, diags := reference.Rest.TraverseRel(value.Real)
-	if len(diags) > 0 {
-		return Value{}, false
-	}
+	s.diags = append(s.diags, diags...)
+	return value, !diags.HasErrors()
+}
+
+// note takes down what is marked in a value that is referred to. Its hashed form
+// is the one that loses nothing.
+func (s *simple) note(value Value) Value {
 	if value.single {
-		return Value{Real: real, Hashed: real, single: true}, true
+		return value
 	}
-	hashed, diags := reference.Rest.TraverseRel(value.Hashed)
-	single := !isMarked(real) && !isMarked(hashed) && real.RawEquals(hashed)
-	return Value{Real: real, Hashed: hashed, single: single}, len(diags) == 0
+	marks := value.marks
+	if marks == nil {
+		_, marks = value.Real.UnmarkDeep()
+	}
+	s.nested = s.nested || len(marks) > 0 && !value.Real.Type().IsPrimitiveType()
+	s.changes = s.changes || Has(value.Hashed, Changes)
+	if s.marks == nil {
+		s.marks = make(cty.ValueMarks, len(marks))
+	}
+	maps.Copy(s.marks, marks)
+	if hasRun(marks) {
+		value.Hashed = counted(value.Real, value.Hashed, nil)
+	}
+	return value
 }

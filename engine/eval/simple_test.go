@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -67,15 +68,15 @@ flow "command" "each" {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	wants := []cty.Type{cty.DynamicPseudoType, cty.DynamicPseudoType, cty.String, cty.Number, cty.List(cty.String), cty.Map(cty.String), cty.List(cty.DynamicPseudoType)}
-	simple := 0
+	count := 0
 	for range 20_000 {
 		text, want := anyExpression(r, 3), wants[r.IntN(len(wants))]
 		expr, diags := hclsyntax.ParseExpression([]byte(text), "a.hcl", hcl.InitialPos)
 		if diags.HasErrors() {
 			t.Fatalf("%s: %v", text, diags)
 		}
-		if _, _, ok := e.simple(expr, want, each); ok {
-			simple++
+		if _, ok := (&simple{eval: e, each: each}).evaluate(expr, want); ok {
+			count++
 		}
 		got, diags := e.Evaluate(expr, want, each)
 		expected, moreDiags := e.general(expr, want, each)
@@ -85,12 +86,19 @@ flow "command" "each" {
 		if !got.Real.RawEquals(expected.Real) || !got.Hashed.RawEquals(expected.Hashed) {
 			t.Fatalf("%s as %#v:\n%#v\n%#v\nof HCL\n%#v\n%#v", text, want, got.Real, got.Hashed, expected.Real, expected.Hashed)
 		}
-		if _, marks := got.Real.UnmarkDeep(); got.single && len(marks) > 0 {
+		_, marks := got.Real.UnmarkDeep()
+		if got.single && len(marks) > 0 {
 			t.Fatalf("%s is marked, and said to have one form", text)
 		}
+		if got.marks != nil && !maps.Equal(got.marks, marks) {
+			t.Fatalf("%s has the marks %v, and is said to have %v", text, marks, got.marks)
+		}
+		if address := wholeFlow(got.Real); address != "" && !got.mayHaveFlow() {
+			t.Fatalf("%s has the flow %s, and is said to have none", text, address)
+		}
 	}
-	if simple < 3000 {
-		t.Errorf("only %d of them are simple", simple)
+	if count < 3000 {
+		t.Errorf("only %d of them are simple", count)
 	}
 }
 

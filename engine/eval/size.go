@@ -122,7 +122,7 @@ func hasHugeNumber(v cty.Value) bool {
 func (e *Evaluator) hold(expr hcl.Expression, value cty.Value) *hcl.Diagnostic {
 	s := &size{}
 	s.add(value, 0)
-	if e.long += s.long; e.long > maxLong {
+	if e.tooLong(s.long) {
 		s.refuse(tooLarge, "The long texts in all values up to this one have more than %d MiB. Let flows read them from files.", maxLong>>20)
 	}
 	if s.problem == "" {
@@ -130,4 +130,10 @@ func (e *Evaluator) hold(expr hcl.Expression, value cty.Value) *hcl.Diagnostic {
 	}
 	subject := expr.Range()
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: s.summary, Subject: &subject, Detail: s.problem}
+}
+
+// tooLong counts the bytes of more long texts, and says whether they are too many.
+func (e *Evaluator) tooLong(more int) bool {
+	e.long += more
+	return e.long > maxLong
 }

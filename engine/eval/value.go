@@ -32,6 +32,7 @@ type Value struct {
 	single bool           // the two are one, without marks
 	apart  bool           // the two may differ
 	marks  cty.ValueMarks // all in the real form; nil where that is not known
+	flat   bool           // what is marked has no parts, so that it is no flow as a whole
 }
 
 // Plain is a value whose two forms are the same.

@@ -45,7 +45,7 @@ func flowOf(v cty.Value) string {
 }
 
 // mayHaveFlow says whether it is worth looking for a flow in a value.
-func (v Value) mayHaveFlow() bool { return !v.single && (v.marks == nil || hasRun(v.marks)) }
+func (v Value) mayHaveFlow() bool { return !v.single && !v.flat && (v.marks == nil || hasRun(v.marks)) }
 
 // checkNoFlow refuses an argument in which a flow stands as a whole, at each
 // reference that is written there.

@@ -4,6 +4,10 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/flowrider/flowrider/internal/fault"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -17,6 +21,16 @@ import (
 type constant struct {
 	value Value // absent where the argument is none
 	long  int   // bytes of long texts in it; see size
+}
+
+// constants are those of all flows.
+type constants struct {
+	arguments map[*schema.Block][]constant // as the block's are
+	members   map[*hclsyntax.ObjectConsExpr][]objectMember
+}
+
+func newConstants(flows int) constants {
+	return constants{make(map[*schema.Block][]constant, flows), make(map[*hclsyntax.ObjectConsExpr][]objectMember, flows)}
 }
 
 // takeConstants evaluates the constant arguments of all flows.
@@ -33,33 +47,56 @@ func (e *Evaluator) takeConstants() {
 		}
 	}
 	parts := slices.Collect(slices.Chunk(e.config.Flows, atOnce))
-	found := make([]map[*schema.Block][]constant, len(parts))
+	found := make([]constants, len(parts))
 	fault.InParallel(len(parts), len(parts), func(i int) {
-		found[i] = make(map[*schema.Block][]constant, len(parts[i]))
+		found[i] = newConstants(len(parts[i]))
 		for _, flow := range parts[i] {
 			for _, block := range blocks(flow) {
-				found[i][block] = e.constantsOf(block)
+				found[i].arguments[block] = e.constantsOf(block, found[i].members)
 			}
 		}
 	})
-	e.constants = make(map[*schema.Block][]constant, len(e.config.Flows))
+	all := newConstants(len(e.config.Flows))
 	for _, part := range found {
-		maps.Copy(e.constants, part)
+		maps.Copy(all.arguments, part.arguments)
+		maps.Copy(all.members, part.members)
 	}
+	e.constants = all
 }
 
-func (e *Evaluator) constantsOf(block *schema.Block) []constant {
+// constantsOf are the constant arguments of a block. Of an object that is none,
+// the members that are constant are kept.
+func (e *Evaluator) constantsOf(block *schema.Block, members map[*hclsyntax.ObjectConsExpr][]objectMember) []constant {
 	list := make([]constant, len(block.Arguments))
 	for i, attribute := range block.Arguments {
 		if !attribute.Simple || orderOnly[attribute.Name] || isSecrets(block, attribute) {
 			continue
 		}
-		s := &simple{eval: e, constant: true}
-		if value, ok := s.evaluate(attribute.Expr, block.Type(attribute.Name)); ok && value.single {
-			list[i] = constant{value, s.size.long}
+		if !slices.ContainsFunc(attribute.Traversals, isKnownLater) {
+			list[i] = e.constantOf(attribute.Expr, block.Type(attribute.Name))
+		} else if object, ok := attribute.Expr.(*hclsyntax.ObjectConsExpr); ok {
+			list, _ := membersOf(object)
+			for i, member := range list {
+				list[i].constant = e.constantOf(member.expr, cty.DynamicPseudoType)
+			}
+			members[object] = list
 		}
 	}
 	return list
+}
+
+func isKnownLater(traversal hcl.Traversal) bool {
+	root := traversal.RootName()
+	return root != "var" && root != "local"
+}
+
+func (e *Evaluator) constantOf(expr hcl.Expression, want cty.Type) constant {
+	s := &simple{eval: e, constant: true}
+	value, ok := s.evaluate(expr, want)
+	if !ok || !value.single {
+		return constant{}
+	}
+	return constant{value, s.size.long}
 }
 
 // constant is what a reference in a constant stands for.

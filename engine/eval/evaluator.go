@@ -36,7 +36,7 @@ type Evaluator struct {
 	hookBlocks   []*schema.Hook
 	real         map[string]function.Function
 	hashed       map[string]function.Function
-	constants    map[*schema.Block][]constant // of flows, as their arguments are
+	constants    constants
 	parsed       map[hcl.Expression][]Reference
 	failed       map[string]*hcl.Diagnostic // locals that have a mistake
 	long         int                        // bytes of long texts so far; see size

@@ -75,7 +75,7 @@ func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostic
 func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value, hcl.Diagnostics) {
 	values := map[string]Value{}
 	var diags hcl.Diagnostics
-	constants := e.constants[block]
+	constants := e.constants.arguments[block]
 	for i, attribute := range block.Arguments {
 		if orderOnly[attribute.Name] || attribute.Name == "for_each" {
 			continue

@@ -148,28 +148,31 @@ func (s *simple) elements(expr *hclsyntax.TupleConsExpr) (elements []Value, sing
 }
 
 func (s *simple) object(expr *hclsyntax.ObjectConsExpr) (Value, bool) {
-	real, hashed, single := make(map[string]cty.Value, len(expr.Items)), map[string]cty.Value(nil), true
-	for _, item := range expr.Items {
-		name, ok := schema.LiteralKey(item.KeyExpr)
-		if !ok {
-			return Value{}, false
-		}
-		member, ok := s.value(item.ValueExpr)
-		if !ok {
-			return Value{}, false
-		}
-		if _, twice := real[name]; twice {
-			return Value{}, false
-		}
-		if single && !member.single {
-			single, hashed = false, make(map[string]cty.Value, len(expr.Items))
-			for name, value := range real { // so far they were the same
-				hashed[name] = value
+	members, ok := s.eval.constants.members[expr]
+	if !ok {
+		members, ok = membersOf(expr)
+	}
+	if len(members) < len(expr.Items) {
+		return Value{}, false
+	}
+	real, hashed, single := make(map[string]cty.Value, len(members)), map[string]cty.Value(nil), true
+	for _, member := range members {
+		if value := member.constant.value; value.Absent() {
+			if value, ok = s.value(member.expr); !ok {
+				return Value{}, false
 			}
+			member.constant.value = value
 		}
-		real[name] = member.Real
+		s.size.long += member.constant.long
+		if _, twice := real[member.name]; twice {
+			return Value{}, false
+		}
+		if single && !member.constant.value.single {
+			single, hashed = false, maps.Clone(real) // so far they were the same
+		}
+		real[member.name] = member.constant.value.Real
 		if !single {
-			hashed[name] = member.Hashed
+			hashed[member.name] = member.constant.value.Hashed
 		}
 	}
 	object := Value{Real: cty.ObjectVal(real), single: single}
@@ -177,6 +180,26 @@ func (s *simple) object(expr *hclsyntax.ObjectConsExpr) (Value, bool) {
 		object.Hashed = cty.ObjectVal(hashed)
 	}
 	return object, true
+}
+
+// objectMember is a member of an object as it is written.
+type objectMember struct {
+	name     string
+	expr     hcl.Expression
+	constant constant // if it is one
+}
+
+// membersOf are the members of an object whose keys are words or texts.
+func membersOf(expr *hclsyntax.ObjectConsExpr) ([]objectMember, bool) {
+	members := make([]objectMember, len(expr.Items))
+	for i, item := range expr.Items {
+		name, ok := schema.LiteralKey(item.KeyExpr)
+		if !ok {
+			return nil, false
+		}
+		members[i] = objectMember{name: name, expr: item.ValueExpr}
+	}
+	return members, true
 }
 
 // text is a template of which all parts are known.
@@ -221,7 +244,7 @@ func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
 		}
 		value = part
 	}
-	s.size.add(value.Real, short) // deeper in the whole than it can be
+	s.size.add(value.Real, short/2) // deeper in the whole than it can be
 	return s.note(value), true
 }
 

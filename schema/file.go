@@ -20,12 +20,12 @@ import (
 
 // configFile is one file of the configuration, on its way to blocks.
 type configFile struct {
-	name    string
-	source  []byte
-	cuts    []int   // where it can be parted
-	refused bool    // it is beyond the limits, and not parsed
-	part    *Config // what its blocks are
-	diags   hcl.Diagnostics
+	name   string
+	source []byte
+	cuts   []int           // where it can be parted
+	limits hcl.Diagnostics // that it is beyond: then it is not parsed
+	part   *Config         // what its blocks are
+	diags  hcl.Diagnostics
 }
 
 // readFiles reads all files, through a root that cannot be left, so that a link
@@ -39,7 +39,7 @@ func readFiles(root string, names []string) ([]*configFile, hcl.Diagnostics) {
 	}
 	defer folder.Close()
 	var diags hcl.Diagnostics
-	m, total := newMeter(), 0
+	total := 0
 	for i, name := range names {
 		if i == maxFiles {
 			return nil, append(diags, refuse(name, 1, "Too many files", fmt.Sprintf("The configuration has %d files, and the most is %d.", len(names), maxFiles))...)
@@ -52,18 +52,49 @@ func readFiles(root string, names []string) ([]*configFile, hcl.Diagnostics) {
 		if total += len(source); total > maxConfigBytes {
 			return nil, append(diags, refuse(name, 1, "Configuration too large", fmt.Sprintf("With %s the configuration has more than %d MiB.", name, maxConfigBytes>>20))...)
 		}
-		cuts, moreDiags := m.checkLimits(name, source)
-		diags = append(diags, moreDiags...)
-		files = append(files, &configFile{name: name, source: source, cuts: cuts, refused: moreDiags.HasErrors()})
-		if m.tokens > maxTokens {
-			return nil, diags
+		files = append(files, &configFile{name: name, source: source})
+	}
+	moreDiags, ok := scanFiles(files)
+	if diags = append(diags, moreDiags...); !ok {
+		return nil, diags
+	}
+	return files, diags
+}
+
+// scanFiles holds all files to the limits, each by itself, and all together. ok
+// is false where they are too much together.
+func scanFiles(files []*configFile) (diags hcl.Diagnostics, ok bool) {
+	meters := make([]*meter, len(files))
+	fault.InParallel(len(files), len(files), func(i int) {
+		meters[i] = newMeter()
+		files[i].scan(meters[i])
+	})
+	tokens, joining := 0, 0
+	for i, m := range meters {
+		tokens, joining, diags = tokens+m.tokens, joining+m.joining, append(diags, files[i].limits...)
+	}
+	if tokens <= maxTokens && joining <= maxJoining {
+		return diags, true
+	}
+	return scanInTurn(files)
+}
+
+// scanInTurn tells where files become too much together.
+func scanInTurn(files []*configFile) (diags hcl.Diagnostics, ok bool) {
+	m := newMeter()
+	for _, file := range files {
+		file.scan(m)
+		if diags = append(diags, file.limits...); m.tokens > maxTokens {
+			return diags, false
 		}
 		if m.problem != nil {
 			m = &meter{levels: []level{{}}, tokens: m.tokens}
 		}
 	}
-	return files, diags
+	return diags, true
 }
+
+func (f *configFile) scan(m *meter) { f.cuts, f.limits = m.checkLimits(f.name, f.source) }
 
 func unreadable(name string, err error) hcl.Diagnostics {
 	if large := (limit.TooLarge{}); errors.As(err, &large) {
@@ -87,7 +118,7 @@ func (c *Config) decodeFiles(files []*configFile) (diags hcl.Diagnostics) {
 func (f *configFile) decode() {
 	defer func() { f.diags = slices.Clip(f.diags[:min(len(f.diags), diag.Most+1)]) }() // more are not shown
 	f.part = &Config{loose: map[string]bool{}}
-	if f.refused {
+	if f.limits.HasErrors() {
 		return
 	}
 	parsed, diags := parseParts(f.name, f.source, f.cuts), hcl.Diagnostics(nil)

@@ -1,8 +1,10 @@
 package schema
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -82,5 +84,28 @@ func TestLongFilesAreNoDeepOnes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Files are scanned side by side, and what they are together is told where it
+// becomes too much.
+func TestFilesAreTooMuchTogether(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, FileName, "")
+	for _, name := range []string{"a", "b", "c", "d"} {
+		var text strings.Builder
+		for i := range 70_000 { // five words and signs a line
+			fmt.Fprintf(&text, "locals { %s%d = 1 }\n", name, i)
+		}
+		write(t, root, name+".flow.hcl", text.String())
+	}
+	write(t, root, "b2.flow.hcl", "<<<<<<< ours\n")
+	_, diags := Load(root)
+	var told []string
+	for _, problem := range diags {
+		told = append(told, problem.Subject.Filename+": "+problem.Summary)
+	}
+	if want := []string{"b2.flow.hcl: Conflict marker", "c.flow.hcl: Configuration too large"}; !slices.Equal(told, want) {
+		t.Errorf("got %q, want %q", told, want)
 	}
 }

@@ -75,11 +75,12 @@ func (e *Evaluator) constantsOf(block *schema.Block, members map[*hclsyntax.Obje
 		if !slices.ContainsFunc(attribute.Traversals, isKnownLater) {
 			list[i] = e.constantOf(attribute.Expr, block.Type(attribute.Name))
 		} else if object, ok := attribute.Expr.(*hclsyntax.ObjectConsExpr); ok {
-			list, _ := membersOf(object)
-			for i, member := range list {
-				list[i].constant = e.constantOf(member.expr, cty.DynamicPseudoType)
+			if list, ok := membersOf(object); ok {
+				for i, member := range list {
+					list[i].constant = e.constantOf(member.expr, cty.DynamicPseudoType)
+				}
+				members[object] = list
 			}
-			members[object] = list
 		}
 	}
 	return list

@@ -38,20 +38,26 @@ func expressions(flow *schema.Flow) []*schema.Attribute {
 // one is told.
 func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	g := graph.New()
-	of := map[string][]*schema.Attribute{} // of each node that needs any
+	of := map[string][]*schema.Attribute{} // of each node
+	free := map[schema.Address]bool{}      // what needs nothing but what comes before it is in no cycle
 	connect := func(address schema.Address, attributes []*schema.Attribute) {
-		node := ""
+		var needs []schema.Address
 		for _, attribute := range attributes {
 			for _, reference := range attributeReferences(attribute) {
-				switch reference.Address.Block {
+				switch whole := reference.Address.Whole(); whole.Block {
 				case "local", "hook", "flow":
-					if node == "" {
-						node = address.String()
-						of[node] = attributes
+					if !free[whole] {
+						needs = append(needs, whole)
 					}
-					g.Connect(node, reference.Address.Whole().String())
 				}
 			}
+		}
+		if free[address] = len(needs) == 0; free[address] {
+			return
+		}
+		of[address.String()] = attributes
+		for _, need := range needs {
+			g.Connect(address.String(), need.String())
 		}
 	}
 	place := func(node, target string) (at hcl.Range) {

@@ -40,7 +40,7 @@ func (e *Evaluator) Flow(instance *Instance) (*Flow, hcl.Diagnostics) {
 		flow.Parameters = value
 	}
 	for name, value := range flow.Arguments {
-		if name != "secrets" { // nothing of it is hashed
+		if !value.single && name != "secrets" { // nothing of it is hashed
 			flow.Arguments[name] = value.collapse()
 		}
 	}
@@ -73,7 +73,7 @@ func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostic
 }
 
 func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value, hcl.Diagnostics) {
-	values := map[string]Value{}
+	values := make(map[string]Value, len(block.Arguments))
 	var diags hcl.Diagnostics
 	constants := e.constants.arguments[block]
 	for i, attribute := range block.Arguments {

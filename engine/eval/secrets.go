@@ -156,10 +156,12 @@ func (v Value) Secrets() ([]Secret, error) {
 func checkDelivered(flow *Flow) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if env, ok := flow.Arguments["env"]; ok {
-		_, marks := env.Real.UnmarkDeep()
-		if err := CheckHideable(sensitiveTexts(env.Real, marks)); err != nil {
-			argument := flow.Flow.Argument("env")
-			diags = append(diags, unsuitableSecret(argument, fmt.Sprintf("A sensitive value in env is unsuitable: %v.", err)))
+		if env.Has(Sensitive) {
+			_, marks := env.Real.UnmarkDeep()
+			if err := CheckHideable(sensitiveTexts(env.Real, marks)); err != nil {
+				argument := flow.Flow.Argument("env")
+				diags = append(diags, unsuitableSecret(argument, fmt.Sprintf("A sensitive value in env is unsuitable: %v.", err)))
+			}
 		}
 		secrets, _ := flow.Arguments["secrets"].Secrets() // told where it was evaluated
 		for _, secret := range secrets {

@@ -1,7 +1,9 @@
 package eval
 
 import (
+	"iter"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -51,20 +53,30 @@ func (s *simple) evaluate(expr hcl.Expression, want cty.Type) (value Value, ok b
 	return value, ok && s.size.problem == ""
 }
 
-// as is an expression's worth as a type.
-func (s *simple) as(expr hcl.Expression, want cty.Type) (Value, bool) {
-	if tuple, ok := expr.(*hclsyntax.TupleConsExpr); ok && want.IsListType() && len(tuple.Exprs) > 0 {
-		elements, single, ok := s.elements(tuple)
-		if !ok {
+// as is an expression's worth as a type. Lists and maps whose elements have that
+// type already are made at once.
+func (s *simple) as(expr hcl.Expression, want cty.Type) (value Value, ok bool) {
+	switch expr := expr.(type) {
+	case *hclsyntax.TupleConsExpr:
+		list, ok := s.elements(expr)
+		switch {
+		case !ok:
 			return Value{}, false
+		case want.IsListType() && haveType(want.ElementType(), slices.Values(list.real)) && haveType(want.ElementType(), slices.Values(list.hashed)):
+			return list.value(cty.ListVal), true
 		}
-		if want.ElementType().IsPrimitiveType() && haveType(elements, want.ElementType()) {
-			return listOf(elements, single, cty.ListVal), true
+		return s.convert(list.value(cty.TupleVal), want)
+	case *hclsyntax.ObjectConsExpr:
+		object, ok := s.members(expr)
+		switch {
+		case !ok:
+			return Value{}, false
+		case want.IsMapType() && haveType(want.ElementType(), maps.Values(object.real)) && haveType(want.ElementType(), maps.Values(object.hashed)):
+			return object.value(cty.MapVal), true
 		}
-		return s.convert(listOf(elements, single, cty.TupleVal), want)
+		return s.convert(object.value(cty.ObjectVal), want)
 	}
-	value, ok := s.value(expr)
-	if !ok {
+	if value, ok = s.value(expr); !ok {
 		return Value{}, false
 	}
 	return s.convert(value, want)
@@ -87,30 +99,30 @@ func (s *simple) convert(value Value, want cty.Type) (Value, bool) {
 	return Value{Real: real, Hashed: hashed}, err == nil
 }
 
-func haveType(elements []Value, want cty.Type) bool {
-	for _, element := range elements {
-		if element.Real.Type() != want || element.Hashed.Type() != want {
+// haveType says whether there are elements, and all have a type.
+func haveType(want cty.Type, elements iter.Seq[cty.Value]) bool {
+	some := false
+	for element := range elements {
+		if element.Type() != want {
 			return false
 		}
+		some = true
 	}
-	return true
+	return some && want.IsPrimitiveType()
 }
 
-// listOf makes both forms of a list.
-func listOf(elements []Value, single bool, build func([]cty.Value) cty.Value) Value {
-	real := make([]cty.Value, len(elements))
-	for i, element := range elements {
-		real[i] = element.Real
+// forms are the elements of a list or an object in both forms.
+type forms[C any] struct {
+	real, hashed C
+	single       bool // they are one, and have no marks
+}
+
+func (f forms[C]) value(build func(C) cty.Value) Value {
+	value := Value{Real: build(f.real), single: f.single}
+	if value.Hashed = value.Real; !f.single {
+		value.Hashed = build(f.hashed)
 	}
-	if single {
-		list := build(real)
-		return Value{Real: list, Hashed: list, single: true}
-	}
-	hashed := make([]cty.Value, len(elements))
-	for i, element := range elements {
-		hashed[i] = element.Hashed
-	}
-	return Value{Real: build(real), Hashed: build(hashed)}
+	return value
 }
 
 func (s *simple) value(expr hcl.Expression) (Value, bool) {
@@ -124,62 +136,56 @@ func (s *simple) value(expr hcl.Expression) (Value, bool) {
 	case *hclsyntax.TemplateExpr:
 		return s.text(expr)
 	case *hclsyntax.TupleConsExpr:
-		elements, single, ok := s.elements(expr)
-		if !ok {
-			return Value{}, false
+		if list, ok := s.elements(expr); ok {
+			return list.value(cty.TupleVal), true
 		}
-		return listOf(elements, single, cty.TupleVal), true
 	case *hclsyntax.ObjectConsExpr:
-		return s.object(expr)
+		if object, ok := s.members(expr); ok {
+			return object.value(cty.ObjectVal), true
+		}
 	}
 	return Value{}, false
 }
 
-// elements are those of a list; single says that each of them is.
-func (s *simple) elements(expr *hclsyntax.TupleConsExpr) (elements []Value, single, ok bool) {
-	elements, single = make([]Value, len(expr.Exprs)), true
+func (s *simple) elements(expr *hclsyntax.TupleConsExpr) (list forms[[]cty.Value], ok bool) {
+	list = forms[[]cty.Value]{real: make([]cty.Value, len(expr.Exprs)), single: true}
+	list.hashed = list.real
 	for i, element := range expr.Exprs {
-		if elements[i], ok = s.value(element); !ok {
-			return nil, false, false
+		value, ok := s.value(element)
+		if !ok {
+			return list, false
 		}
-		single = single && elements[i].single
+		if list.single && !value.single {
+			list.single, list.hashed = false, slices.Clone(list.real) // so far they were the same
+		}
+		list.real[i], list.hashed[i] = value.Real, value.Hashed
 	}
-	return elements, single, true
+	return list, true
 }
 
-func (s *simple) object(expr *hclsyntax.ObjectConsExpr) (Value, bool) {
+func (s *simple) members(expr *hclsyntax.ObjectConsExpr) (object forms[map[string]cty.Value], ok bool) {
 	members, ok := s.eval.constants.members[expr]
 	if !ok {
 		members, ok = membersOf(expr)
 	}
-	if len(members) < len(expr.Items) {
-		return Value{}, false
-	}
-	real, hashed, single := make(map[string]cty.Value, len(members)), map[string]cty.Value(nil), true
+	object = forms[map[string]cty.Value]{real: make(map[string]cty.Value, len(members)), single: true}
+	object.hashed = object.real
 	for _, member := range members {
-		if value := member.constant.value; value.Absent() {
+		value := member.constant.value
+		if s.size.long += member.constant.long; value.Absent() {
 			if value, ok = s.value(member.expr); !ok {
-				return Value{}, false
+				return object, false
 			}
-			member.constant.value = value
 		}
-		s.size.long += member.constant.long
-		if _, twice := real[member.name]; twice {
-			return Value{}, false
+		if _, twice := object.real[member.name]; twice {
+			return object, false
 		}
-		if single && !member.constant.value.single {
-			single, hashed = false, maps.Clone(real) // so far they were the same
+		if object.single && !value.single {
+			object.single, object.hashed = false, maps.Clone(object.real) // so far they were the same
 		}
-		real[member.name] = member.constant.value.Real
-		if !single {
-			hashed[member.name] = member.constant.value.Hashed
-		}
+		object.real[member.name], object.hashed[member.name] = value.Real, value.Hashed
 	}
-	object := Value{Real: cty.ObjectVal(real), single: single}
-	if object.Hashed = object.Real; !single {
-		object.Hashed = cty.ObjectVal(hashed)
-	}
-	return object, true
+	return object, ok
 }
 
 // objectMember is a member of an object as it is written.
@@ -190,8 +196,8 @@ type objectMember struct {
 }
 
 // membersOf are the members of an object whose keys are words or texts.
-func membersOf(expr *hclsyntax.ObjectConsExpr) ([]objectMember, bool) {
-	members := make([]objectMember, len(expr.Items))
+func membersOf(expr *hclsyntax.ObjectConsExpr) (members []objectMember, ok bool) {
+	members = make([]objectMember, len(expr.Items))
 	for i, item := range expr.Items {
 		name, ok := schema.LiteralKey(item.KeyExpr)
 		if !ok {

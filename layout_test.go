@@ -37,6 +37,7 @@ var allowed = []struct {
 	{"internal/diag", ""},
 	{"internal/durable", "internal/boot"},
 	{"internal/fault", ""},
+	{"internal/heap", ""},
 	{"internal/limit", "internal/fault"},
 	{"internal/layers", ""},
 	{"internal/machine", ""},
@@ -65,12 +66,12 @@ var allowed = []struct {
 	{"engine/attempt", "engine/blob engine/bundle engine/eval engine/plan engine/record engine/runner internal/diag internal/process internal/redact"},
 	{"engine/saved", "engine/manifest engine/plan engine/record internal/durable internal/sealed schema"},
 	{"engine/verify", "engine/attempt engine/plan engine/record engine/runner"},
-	{"engine/apply", "engine/attempt engine/blob engine/bundle engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/diag internal/durable internal/machine internal/process internal/redact"},
+	{"engine/apply", "engine/attempt engine/blob engine/bundle engine/eval engine/graph engine/hook engine/plan engine/record engine/runner internal/diag internal/durable internal/heap internal/machine internal/process internal/redact"},
 	{"engine/adopt", "engine/plan engine/record"},
 	{"engine/gc", "engine/blob engine/record internal/durable schema"},
 	{"engine/source", "engine/plan engine/runner/metaflow internal/diag internal/process internal/pysource schema"},
 	{"engine/draft", "engine/bundle engine/runner/metaflow internal/pysource"},
-	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/source engine/verify internal/diag internal/durable internal/fault internal/machine internal/process internal/redact python schema"},
+	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/source engine/verify internal/diag internal/durable internal/fault internal/heap internal/machine internal/process internal/redact python schema"},
 	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/draft engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/source engine/verify internal/diag internal/durable internal/fault internal/limit internal/process internal/layers internal/redact internal/screen schema"},
 	{"internal/model", ""}, // for tests alone
 	{"internal/testenv", "engine/environment engine/environment/pip"}, // for tests alone

@@ -29,6 +29,7 @@ import (
 	"github.com/flowrider/flowrider/engine/saved"
 	"github.com/flowrider/flowrider/engine/source"
 	"github.com/flowrider/flowrider/internal/durable"
+	"github.com/flowrider/flowrider/internal/heap"
 	"github.com/flowrider/flowrider/internal/machine"
 	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/internal/redact"
@@ -93,6 +94,7 @@ func Open(root string) (*Project, hcl.Diagnostics) {
 // evaluating more than variables. Where something is wrong, all else is
 // evaluated too, for what is wrong there.
 func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
+	heap.Roomy()
 	p, diags := Open(root)
 	config := p.Config
 	if len(config.Sources) == 0 {

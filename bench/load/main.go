@@ -2,6 +2,10 @@
 // configuration, beside HCL's own parser on the same files with as many
 // goroutines, in turn, and how that grows with the keys of a for_each.
 //
+// Loading has room on the heap, as every command that loads gives itself
+// (internal/heap). The parser is measured without, as in any Go program, and
+// with the same room.
+//
 // It measures one process's own functions and judges nothing.
 package main
 
@@ -22,6 +26,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/internal/heap"
 	"github.com/flowrider/flowrider/internal/redact"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -42,16 +47,22 @@ func main() {
 		fmt.Printf("%d blocks: %v, at most %d MiB of memory\n", *blocks, time.Since(begun).Round(time.Millisecond), peakMiB())
 		return
 	}
-	var wall, cpu []float64
-	var parsing, loading []float64
-	for range *rounds + 2 {
-		parsed, loaded := measure(func() { parse(dir, names) }), measure(func() { load(dir, *blocks) })
-		parsing, loading = append(parsing, parsed.wall), append(loading, loaded.wall)
-		wall, cpu = append(wall, loaded.wall/parsed.wall), append(cpu, loaded.cpu/parsed.cpu)
-	}
-	fmt.Printf("%d blocks in %d files, %d goroutines, median of %d rounds: parsing alone %.0f ms, loading and evaluating %.0f ms; ratio %.2f of time, %.2f of the processor's\n",
-		*blocks, *files, runtime.GOMAXPROCS(0), *rounds, 1000*median(parsing[2:]), 1000*median(loading[2:]), median(wall[2:]), median(cpu[2:]))
+	fmt.Printf("%d blocks in %d files, %d goroutines, medians of %d rounds:\n", *blocks, *files, runtime.GOMAXPROCS(0), *rounds)
+	compare("parsing alone", func() { parse(dir, names) }, *rounds, func() { load(dir, *blocks) })
+	compare("parsing alone with room", func() { heap.Roomy(); defer heap.Usual(); parse(dir, names) }, *rounds, func() { load(dir, *blocks) })
 	growth(*rounds)
+}
+
+// compare measures loading beside something else, in turn.
+func compare(what string, other func(), rounds int, load func()) {
+	var others, loads, wall, cpu []float64
+	for range rounds + 2 { // of which the first two warm up
+		o, l := measure(other), measure(load)
+		others, loads = append(others, o.wall), append(loads, l.wall)
+		wall, cpu = append(wall, l.wall/o.wall), append(cpu, l.cpu/o.cpu)
+	}
+	fmt.Printf("  %s %.0f ms, loading and evaluating %.0f ms: ratio %.2f of time, %.2f of the processor's\n",
+		what, 1000*median(others[2:]), 1000*median(loads[2:]), median(wall[2:]), median(cpu[2:]))
 }
 
 // growth measures a for_each over 1,000 and over 10,000 keys.
@@ -138,6 +149,8 @@ func parse(dir string, names []string) {
 // load loads a configuration and evaluates all arguments of all flows, as
 // validate does, without a look at any project's files.
 func load(dir string, flows int) {
+	heap.Roomy()
+	defer heap.Usual()
 	config, diags := schema.Load(dir)
 	diags = append(diags, eval.Check(config)...)
 	values, moreDiags := eval.Variables(config, nil)

@@ -25,6 +25,7 @@ import (
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/heap"
 	"github.com/flowrider/flowrider/internal/machine"
 	"github.com/flowrider/flowrider/internal/process"
 )
@@ -101,6 +102,7 @@ func Run(ctx context.Context, session *plan.Session, tools Tools, options Option
 	if err != nil {
 		return nil, err
 	}
+	heap.Usual() // flows may take days
 	emit = hiding(session.Secrets(), emit)
 	durations := session.Durations()
 	slots, fewer := fitting(options.Parallelism)

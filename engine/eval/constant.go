@@ -17,11 +17,14 @@ import (
 // anything is walked. Those are evaluated once, side by side, whatever number
 // of instances there are.
 
-// constant is what an argument is worth in each instance.
+// constant is what an expression is worth in each instance: one value without
+// marks, in both forms.
 type constant struct {
-	value Value // absent where the argument is none
-	long  int   // bytes of long texts in it; see size
+	real cty.Value // cty.NilVal where the expression is none
+	long int       // bytes of long texts in it; see size
 }
+
+func (c constant) value() Value { return Value{Real: c.real, Hashed: c.real, single: true} }
 
 // constants are those of all flows.
 type constants struct {
@@ -97,7 +100,7 @@ func (e *Evaluator) constantOf(expr hcl.Expression, want cty.Type) constant {
 	if !ok || !value.single {
 		return constant{}
 	}
-	return constant{value, s.size.long}
+	return constant{value.Real, s.size.long}
 }
 
 // constant is what a reference in a constant stands for.

@@ -85,8 +85,8 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 		switch {
 		case isSecrets(block, attribute):
 			value, moreDiags = e.secretsArgument(attribute, each)
-		case constants != nil && !constants[i].value.Absent() && !e.tooLong(constants[i].long):
-			value = constants[i].value
+		case constants != nil && constants[i].real != cty.NilVal && !e.tooLong(constants[i].long):
+			value = constants[i].value()
 		default:
 			value, moreDiags = e.Evaluate(attribute.Expr, block.Type(attribute.Name), each)
 		}

@@ -171,7 +171,7 @@ func (s *simple) members(expr *hclsyntax.ObjectConsExpr) (object forms[map[strin
 	object = forms[map[string]cty.Value]{real: make(map[string]cty.Value, len(members)), single: true}
 	object.hashed = object.real
 	for _, member := range members {
-		value := member.constant.value
+		value := member.constant.value()
 		if s.size.long += member.constant.long; value.Absent() {
 			if value, ok = s.value(member.expr); !ok {
 				return object, false

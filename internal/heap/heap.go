@@ -3,7 +3,8 @@
 // collection of a heap that still grows looks at the same things once more, and
 // frees little: together they take longer than the parser.
 //
-// Roomy and Usual are all of it. Who sets GOGC or GOMEMLIMIT decides alone.
+// Roomy and Usual are all of it. The package sets no limit on memory and holds
+// nothing to one (internal/limit); who sets GOGC or GOMEMLIMIT decides alone.
 package heap
 
 import (

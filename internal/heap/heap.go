@@ -19,8 +19,11 @@ import (
 // larger is collected as usual, when it has doubled.
 const room = 120 << 20
 
-// usual is Go's own percentage.
-const usual = 100
+// usual is Go's own percentage, and least what Go takes to be live at least.
+const (
+	usual = 100
+	least = 4 << 20
+)
 
 var state struct {
 	sync.Mutex
@@ -55,7 +58,7 @@ func Usual() {
 func adjust() {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	live := max(sample[0].Value.Uint64(), 1<<20)
+	live := max(sample[0].Value.Uint64(), least)
 	debug.SetGCPercent(max(usual, int(100*room/live)-100))
 	runtime.SetFinalizer(&collected{new(byte)}, func(*collected) {
 		state.Lock()

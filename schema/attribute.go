@@ -1,24 +1,28 @@
 package schema
 
-import (
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
-)
+import "github.com/hashicorp/hcl/v2"
 
 // Attribute is an argument, or a local value, as it is written. What its value
 // refers to is found once, while files are read side by side: a large
 // configuration is looked through for it many times.
 type Attribute struct {
-	hcl.Attribute
-	Traversals []hcl.Traversal // what its value refers to, as Traversals gives them
-	Simple     bool            // as Traversals says
+	hcl.Attribute                 // a *Simple if it can be one
+	Traversals    []hcl.Traversal // what its value refers to, as its Variables
+}
+
+// Simple is the value if it is a simple one, or nil.
+func (a *Attribute) Simple() *Simple {
+	simple, _ := a.Expr.(*Simple)
+	return simple
 }
 
 // setExpr puts another value in.
 func (a *Attribute) setExpr(expr hcl.Expression) {
-	a.Expr = expr
-	a.Traversals, a.Simple = Traversals(expr)
+	if simple := SimpleOf(expr); simple != nil {
+		a.Expr, a.Traversals = simple, simple.Traversals
+		return
+	}
+	a.Expr, a.Traversals = expr, expr.Variables()
 }
 
 // attributes takes over what HCL has found, in source order.
@@ -35,70 +39,25 @@ func attributes(found map[string]*hcl.Attribute) []*Attribute {
 	return list
 }
 
-// Traversals are the references in an expression, as its Variables are. It is
-// simple if it is a literal or a reference, or a text, a list or an object of
-// such. JSON's expressions never are: their texts are templates.
-func Traversals(expr hcl.Expression) (list []hcl.Traversal, isSimple bool) {
-	return addTraversals(expr, nil)
-}
-
-func addTraversals(expr hcl.Expression, list []hcl.Traversal) (all []hcl.Traversal, isSimple bool) {
-	isSimple = true
-	add := func(part hcl.Expression) {
-		var ok bool
-		list, ok = addTraversals(part, list)
-		isSimple = isSimple && ok
+// dropTrees lets the syntax trees of all simple values go.
+func (c *Config) dropTrees(file []byte) {
+	blocks := c.blocks()
+	for _, flow := range c.Flows {
+		blocks = append(blocks, flow.parts()...)
 	}
-	switch expr := expr.(type) {
-	case *hclsyntax.LiteralValueExpr:
-	case *hclsyntax.ScopeTraversalExpr:
-		list = append(list, expr.Traversal)
-	case *hclsyntax.TemplateWrapExpr:
-		return addTraversals(expr.Wrapped, list)
-	case *hclsyntax.TemplateExpr:
-		for _, part := range expr.Parts {
-			add(part)
+	for _, block := range blocks {
+		if block == nil {
+			continue
 		}
-	case *hclsyntax.TupleConsExpr:
-		for _, element := range expr.Exprs {
-			add(element)
-		}
-	case *hclsyntax.ObjectConsExpr:
-		for _, item := range expr.Items {
-			if !hasLiteralKey(item) {
-				add(item.KeyExpr)
+		for _, attribute := range block.Arguments {
+			if simple := attribute.Simple(); simple != nil {
+				simple.drop(file)
 			}
-			add(item.ValueExpr)
 		}
-	default:
-		return append(list, expr.Variables()...), false
 	}
-	return list, isSimple
-}
-
-func hasLiteralKey(item hclsyntax.ObjectConsItem) bool {
-	_, ok := LiteralKey(item.KeyExpr)
-	return ok
-}
-
-// LiteralKey is the key of an object where it is a word or a text.
-func LiteralKey(expr hcl.Expression) (name string, ok bool) {
-	key, ok := expr.(*hclsyntax.ObjectConsKeyExpr)
-	if !ok || key.ForceNonLiteral {
-		return "", false
-	}
-	switch wrapped := key.Wrapped.(type) {
-	case *hclsyntax.ScopeTraversalExpr:
-		return wrapped.Traversal.RootName(), len(wrapped.Traversal) == 1
-	case *hclsyntax.TemplateExpr:
-		if !wrapped.IsStringLiteral() {
-			return "", false
+	for _, local := range c.Locals {
+		if simple := local.Attribute.Simple(); simple != nil {
+			simple.drop(file)
 		}
-		text := wrapped.Parts[0].(*hclsyntax.LiteralValueExpr).Val
-		if text.Type() != cty.String || text.IsNull() {
-			return "", false
-		}
-		return text.AsString(), true
 	}
-	return "", false
 }

@@ -145,6 +145,7 @@ func (f *configFile) decode() {
 		f.diags = append(f.diags, f.part.decodeBlock(block)...)
 	}
 	f.diags = f.inJSON(f.diags)
+	f.part.dropTrees(f.source)
 }
 
 func parse(name string, source []byte) (*hcl.File, hcl.Diagnostics) {

@@ -98,15 +98,15 @@ func (b *Block) Attribute(name, attribute string) (hcl.KeyValuePair, bool) {
 		parts = merged.Parts
 	}
 	for _, part := range slices.Backward(parts) {
-		if pair, found := Member(part, attribute); found {
+		if pair, found := MemberOf(part, attribute); found {
 			return pair, true
 		}
 	}
 	return hcl.KeyValuePair{}, false
 }
 
-// Member is where an attribute of a literal object is written.
-func Member(expr hcl.Expression, name string) (hcl.KeyValuePair, bool) {
+// MemberOf is where an attribute of a literal object is written.
+func MemberOf(expr hcl.Expression, name string) (hcl.KeyValuePair, bool) {
 	pairs, _ := hcl.ExprMap(expr)
 	for _, pair := range pairs {
 		if isText(pair.Key, name) {

@@ -35,6 +35,7 @@ func NamedList(expr hcl.Expression) (list []Named, ok bool) {
 
 // NamedTraversal is what an expression names; nil if it names nothing.
 func NamedTraversal(expr hcl.Expression) hcl.Traversal {
+	expr = hcl.UnwrapExpression(expr)
 	if wrap, ok := expr.(*hclsyntax.TemplateWrapExpr); ok {
 		expr = wrap.Wrapped
 	}
@@ -58,7 +59,7 @@ func NamedTraversal(expr hcl.Expression) hcl.Traversal {
 // it is taken for a template.
 func LiteralText(expr hcl.Expression) (string, bool) {
 	switch expr.(type) {
-	case hclsyntax.Node, *Merged:
+	case hclsyntax.Node, *Simple, *Merged:
 		return "", false
 	}
 	value, diags := expr.Value(nil)

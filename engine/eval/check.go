@@ -67,8 +67,7 @@ func Check(config *schema.Config) hcl.Diagnostics {
 // configuration.
 func CheckExpression(config *schema.Config, expr hcl.Expression) hcl.Diagnostics {
 	c := newChecker(config)
-	used, simple := schema.Traversals(expr)
-	c.checkUsed(expr, used, simple, anywhere)
+	c.checkUsed(expr, expr.Variables(), anywhere)
 	return c.diags
 }
 
@@ -194,11 +193,11 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 }
 
 func (c *checker) check(attribute *schema.Attribute, where place) {
-	c.checkUsed(attribute.Expr, attribute.Traversals, attribute.Simple, where)
+	c.checkUsed(attribute.Expr, attribute.Traversals, where)
 }
 
-// checkUsed checks an expression, with what schema.Traversals says of it.
-func (c *checker) checkUsed(expr hcl.Expression, used []hcl.Traversal, simple bool, where place) {
+// checkUsed checks an expression and what it refers to.
+func (c *checker) checkUsed(expr hcl.Expression, used []hcl.Traversal, where place) {
 	if len(c.diags) > c.most {
 		return
 	}
@@ -208,7 +207,7 @@ func (c *checker) checkUsed(expr hcl.Expression, used []hcl.Traversal, simple bo
 	for _, traversal := range used {
 		c.checkTraversal(traversal, where)
 	}
-	if !simple {
+	if _, simple := expr.(*schema.Simple); !simple {
 		c.checkFunctions(expr)
 		c.checkSplats(expr)
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/fault"
@@ -20,21 +19,12 @@ import (
 // constant is what an expression is worth in each instance: one value without
 // marks, in both forms.
 type constant struct {
-	real cty.Value // cty.NilVal where the expression is none
-	long int       // bytes of long texts in it; see size
+	real    cty.Value  // cty.NilVal where the expression is none
+	long    int        // bytes of long texts in it; see size
+	members []constant // of an object that is none; nil where none was looked at
 }
 
 func (c constant) value() Value { return Value{Real: c.real, Hashed: c.real, single: true} }
-
-// constants are those of all flows.
-type constants struct {
-	arguments map[*schema.Block][]constant // as the block's are
-	members   map[*hclsyntax.ObjectConsExpr][]objectMember
-}
-
-func newConstants(flows int) constants {
-	return constants{make(map[*schema.Block][]constant, flows), make(map[*hclsyntax.ObjectConsExpr][]objectMember, flows)}
-}
 
 // takeConstants evaluates the constant arguments of all flows.
 func (e *Evaluator) takeConstants() {
@@ -50,39 +40,35 @@ func (e *Evaluator) takeConstants() {
 		}
 	}
 	parts := slices.Collect(slices.Chunk(e.config.Flows, atOnce))
-	found := make([]constants, len(parts))
+	found := make([]map[*schema.Block][]constant, len(parts))
 	fault.InParallel(len(parts), len(parts), func(i int) {
-		found[i] = newConstants(len(parts[i]))
+		found[i] = make(map[*schema.Block][]constant, len(parts[i]))
 		for _, flow := range parts[i] {
 			for _, block := range blocks(flow) {
-				found[i].arguments[block] = e.constantsOf(block, found[i].members)
+				found[i][block] = e.constantsOf(block)
 			}
 		}
 	})
-	all := newConstants(len(e.config.Flows))
+	e.constants = make(map[*schema.Block][]constant, len(e.config.Flows))
 	for _, part := range found {
-		maps.Copy(all.arguments, part.arguments)
-		maps.Copy(all.members, part.members)
+		maps.Copy(e.constants, part)
 	}
-	e.constants = all
 }
 
-// constantsOf are the constant arguments of a block. Of an object that is none,
-// the members that are constant are kept.
-func (e *Evaluator) constantsOf(block *schema.Block, members map[*hclsyntax.ObjectConsExpr][]objectMember) []constant {
+// constantsOf are the constant arguments of a block.
+func (e *Evaluator) constantsOf(block *schema.Block) []constant {
 	list := make([]constant, len(block.Arguments))
 	for i, attribute := range block.Arguments {
-		if !attribute.Simple || orderOnly[attribute.Name] || isSecrets(block, attribute) {
+		simple := attribute.Simple()
+		if simple == nil || orderOnly[attribute.Name] || isSecrets(block, attribute) {
 			continue
 		}
 		if !slices.ContainsFunc(attribute.Traversals, isKnownLater) {
-			list[i] = e.constantOf(attribute.Expr, block.Type(attribute.Name))
-		} else if object, ok := attribute.Expr.(*hclsyntax.ObjectConsExpr); ok {
-			if list, ok := membersOf(object); ok {
-				for i, member := range list {
-					list[i].constant = e.constantOf(member.expr, cty.DynamicPseudoType)
-				}
-				members[object] = list
+			list[i] = e.constantOf(simple.Term, simple.Range(), block.Type(attribute.Name))
+		} else if object, ok := simple.Term.(schema.Object); ok {
+			list[i].members = make([]constant, len(object))
+			for j, member := range object {
+				list[i].members[j] = e.constantOf(member.Term, simple.Range(), cty.DynamicPseudoType)
 			}
 		}
 	}
@@ -94,13 +80,14 @@ func isKnownLater(traversal hcl.Traversal) bool {
 	return root != "var" && root != "local"
 }
 
-func (e *Evaluator) constantOf(expr hcl.Expression, want cty.Type) constant {
+// constantOf is what a term of an expression is worth that stands somewhere.
+func (e *Evaluator) constantOf(term schema.Term, at hcl.Range, want cty.Type) constant {
 	s := &simple{eval: e, constant: true}
-	value, ok := s.evaluate(expr, want)
+	value, ok := s.evaluateTerm(term, at, want)
 	if !ok || !value.single {
 		return constant{}
 	}
-	return constant{value.Real, s.size.long}
+	return constant{real: value.Real, long: s.size.long}
 }
 
 // constant is what a reference in a constant stands for.

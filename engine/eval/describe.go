@@ -167,7 +167,7 @@ func partOf(expr hcl.Expression, path cty.Path) hcl.Expression {
 				part = list[index]
 			}
 		} else {
-			if pair, found := schema.Member(expr, key.AsString()); found {
+			if pair, found := schema.MemberOf(expr, key.AsString()); found {
 				part = pair.Value
 			}
 		}

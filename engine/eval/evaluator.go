@@ -36,7 +36,7 @@ type Evaluator struct {
 	hookBlocks   []*schema.Hook
 	real         map[string]function.Function
 	hashed       map[string]function.Function
-	constants    constants
+	constants    map[*schema.Block][]constant // of flows, as their arguments are
 	parsed       map[hcl.Expression][]Reference
 	failed       map[string]*hcl.Diagnostic // locals that have a mistake
 	long         int                        // bytes of long texts so far; see size
@@ -137,7 +137,12 @@ var UnknownValue = Plain(cty.DynamicVal)
 // Evaluate gives an expression's worth in both forms, converted to a type.
 // each is nil outside for_each.
 func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
-	s := &simple{eval: e, each: each}
+	return e.evaluateWith(nil, expr, want, each)
+}
+
+// evaluateWith is Evaluate of an object of which some members are known.
+func (e *Evaluator) evaluateWith(members []constant, expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
+	s := &simple{eval: e, each: each, known: members}
 	value, ok := s.evaluate(expr, want)
 	switch {
 	case !ok || e.tooLong(s.size.long):

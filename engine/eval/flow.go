@@ -75,20 +75,24 @@ func (e *Evaluator) Block(block *schema.Block) (map[string]Value, hcl.Diagnostic
 func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value, hcl.Diagnostics) {
 	values := make(map[string]Value, len(block.Arguments))
 	var diags hcl.Diagnostics
-	constants := e.constants.arguments[block]
+	constants := e.constants[block]
 	for i, attribute := range block.Arguments {
 		if orderOnly[attribute.Name] || attribute.Name == "for_each" {
 			continue
+		}
+		var known constant
+		if constants != nil {
+			known = constants[i]
 		}
 		var value Value
 		var moreDiags hcl.Diagnostics
 		switch {
 		case isSecrets(block, attribute):
 			value, moreDiags = e.secretsArgument(attribute, each)
-		case constants != nil && constants[i].real != cty.NilVal && !e.tooLong(constants[i].long):
-			value = constants[i].value()
+		case known.real != cty.NilVal && !e.tooLong(known.long):
+			value = known.value()
 		default:
-			value, moreDiags = e.Evaluate(attribute.Expr, block.Type(attribute.Name), each)
+			value, moreDiags = e.evaluateWith(known.members, attribute.Expr, block.Type(attribute.Name), each)
 		}
 		if block.Address.Block != "output" && !moreDiags.HasErrors() && value.mayHaveFlow() { // an output of the configuration may show all of a flow
 			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)

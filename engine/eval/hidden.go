@@ -55,6 +55,9 @@ func (h *hider) lookAll(block *schema.Block) {
 // look finds the calls of sensitive() in an expression. each is the for_each
 // that each.value comes from.
 func (h *hider) look(attribute *schema.Attribute, each *schema.Attribute) {
+	if attribute.Simple() != nil {
+		return // it calls nothing
+	}
 	for _, node := range (&checker{}).nodes(attribute.Expr) {
 		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
 			switch expr := node.(type) {

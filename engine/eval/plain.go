@@ -82,7 +82,7 @@ func withoutSecondOperand(diags hcl.Diagnostics) hcl.Diagnostics {
 
 // nodeAt is the part of an expression of a kind that stands at a place.
 func nodeAt[T hclsyntax.Node](expr hcl.Expression, at *hcl.Range) (found T, ok bool) {
-	root, native := expr.(hclsyntax.Node)
+	root, native := hcl.UnwrapExpression(expr).(hclsyntax.Node)
 	if !native || at == nil {
 		return found, false
 	}
@@ -109,7 +109,7 @@ func step(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) (b
 			}
 		}
 	}
-	if root, ok := expr.(hclsyntax.Node); ok && problem.Subject != nil {
+	if root, ok := hcl.UnwrapExpression(expr).(hclsyntax.Node); ok && problem.Subject != nil {
 		hclsyntax.VisitAll(root, func(node hclsyntax.Node) hcl.Diagnostics {
 			if at == nil {
 				before, value, at = stepAfter(node, *problem.Subject, ctx)

@@ -29,8 +29,7 @@ var keyed = map[string]bool{"environment": true, "flow": true, "hook": true}
 // References lists what an expression refers to, in source order. Traversals
 // that name nothing sensible are left to Check.
 func References(expr hcl.Expression) []Reference {
-	used, _ := schema.Traversals(expr)
-	return referencesOf(used)
+	return referencesOf(expr.Variables())
 }
 
 func referencesOf(used []hcl.Traversal) []Reference {

@@ -1,13 +1,13 @@
 package eval
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/schema"
@@ -28,6 +28,7 @@ const short = 256
 type simple struct {
 	eval      *Evaluator
 	each      *Each
+	known     []constant      // of the members of the object that it is, or nil
 	constant  bool            // only what refers to nothing that is known later is taken
 	size      size            // of what it refers to
 	marks     cty.ValueMarks  // all in the real form
@@ -41,11 +42,19 @@ type simple struct {
 // ok is false where it is not simple, or where there is more to say of it than
 // a value.
 func (s *simple) evaluate(expr hcl.Expression, want cty.Type) (value Value, ok bool) {
-	value, ok = s.as(expr, want)
+	whole := schema.SimpleOf(expr)
+	if whole == nil {
+		return Value{}, false
+	}
+	return s.evaluateTerm(whole.Term, expr.Range(), want)
+}
+
+func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want cty.Type) (value Value, ok bool) {
+	value, ok = s.as(term, want)
 	if s.diags.HasErrors() {
 		return UnknownValue, true
 	}
-	if at := expr.Range(); ok && at.End.Byte-at.Start.Byte > short {
+	if ok && at.End.Byte-at.Start.Byte > short {
 		s.size = size{}
 		s.size.add(value.Real, 0)
 	}
@@ -55,10 +64,10 @@ func (s *simple) evaluate(expr hcl.Expression, want cty.Type) (value Value, ok b
 
 // as is an expression's worth as a type. Lists and maps whose elements have that
 // type already are made at once.
-func (s *simple) as(expr hcl.Expression, want cty.Type) (value Value, ok bool) {
-	switch expr := expr.(type) {
-	case *hclsyntax.TupleConsExpr:
-		list, ok := s.elements(expr)
+func (s *simple) as(term schema.Term, want cty.Type) (value Value, ok bool) {
+	switch term := term.(type) {
+	case schema.List:
+		list, ok := s.elements(term)
 		switch {
 		case !ok:
 			return Value{}, false
@@ -66,8 +75,8 @@ func (s *simple) as(expr hcl.Expression, want cty.Type) (value Value, ok bool) {
 			return list.value(cty.ListVal), true
 		}
 		return s.convert(list.value(cty.TupleVal), want)
-	case *hclsyntax.ObjectConsExpr:
-		object, ok := s.members(expr)
+	case schema.Object:
+		object, ok := s.members(term, s.known)
 		switch {
 		case !ok:
 			return Value{}, false
@@ -76,7 +85,7 @@ func (s *simple) as(expr hcl.Expression, want cty.Type) (value Value, ok bool) {
 		}
 		return s.convert(object.value(cty.ObjectVal), want)
 	}
-	if value, ok = s.value(expr); !ok {
+	if value, ok = s.value(term); !ok {
 		return Value{}, false
 	}
 	return s.convert(value, want)
@@ -125,32 +134,34 @@ func (f forms[C]) value(build func(C) cty.Value) Value {
 	return value
 }
 
-func (s *simple) value(expr hcl.Expression) (Value, bool) {
-	switch expr := expr.(type) {
-	case *hclsyntax.LiteralValueExpr:
-		return Value{Real: expr.Val, Hashed: expr.Val, single: true}, true
-	case *hclsyntax.ScopeTraversalExpr:
-		return s.reference(expr.Traversal)
-	case *hclsyntax.TemplateWrapExpr:
-		return s.value(expr.Wrapped)
-	case *hclsyntax.TemplateExpr:
-		return s.text(expr)
-	case *hclsyntax.TupleConsExpr:
-		if list, ok := s.elements(expr); ok {
-			return list.value(cty.TupleVal), true
+func (s *simple) value(term schema.Term) (Value, bool) {
+	switch term := term.(type) {
+	case schema.Literal:
+		return Value{Real: term.Value, Hashed: term.Value, single: true}, true
+	case schema.Use:
+		return s.reference(term.Traversal)
+	case schema.Text:
+		return s.text(term)
+	case schema.List:
+		list, ok := s.elements(term)
+		if !ok {
+			return Value{}, false
 		}
-	case *hclsyntax.ObjectConsExpr:
-		if object, ok := s.members(expr); ok {
-			return object.value(cty.ObjectVal), true
+		return list.value(cty.TupleVal), true
+	case schema.Object:
+		object, ok := s.members(term, nil)
+		if !ok {
+			return Value{}, false
 		}
+		return object.value(cty.ObjectVal), true
 	}
-	return Value{}, false
+	panic(fmt.Sprintf("eval: no value for the term %T", term))
 }
 
-func (s *simple) elements(expr *hclsyntax.TupleConsExpr) (list forms[[]cty.Value], ok bool) {
-	list = forms[[]cty.Value]{real: make([]cty.Value, len(expr.Exprs)), single: true}
+func (s *simple) elements(terms schema.List) (list forms[[]cty.Value], ok bool) {
+	list = forms[[]cty.Value]{real: make([]cty.Value, len(terms)), single: true}
 	list.hashed = list.real
-	for i, element := range expr.Exprs {
+	for i, element := range terms {
 		value, ok := s.value(element)
 		if !ok {
 			return list, false
@@ -163,59 +174,34 @@ func (s *simple) elements(expr *hclsyntax.TupleConsExpr) (list forms[[]cty.Value
 	return list, true
 }
 
-func (s *simple) members(expr *hclsyntax.ObjectConsExpr) (object forms[map[string]cty.Value], ok bool) {
-	members, ok := s.eval.constants.members[expr]
-	if !ok {
-		members, ok = membersOf(expr)
-	}
-	object = forms[map[string]cty.Value]{real: make(map[string]cty.Value, len(members)), single: true}
+// members are those of an object. known are those that are constant; nil where
+// nothing was looked at.
+func (s *simple) members(terms schema.Object, known []constant) (object forms[map[string]cty.Value], ok bool) {
+	object = forms[map[string]cty.Value]{real: make(map[string]cty.Value, len(terms)), single: true}
 	object.hashed = object.real
-	for _, member := range members {
-		value := member.constant.value()
-		if s.size.long += member.constant.long; value.Absent() {
-			if value, ok = s.value(member.expr); !ok {
-				return object, false
-			}
+	for i, member := range terms {
+		var value Value
+		if known != nil && known[i].real != cty.NilVal {
+			value = known[i].value()
+			s.size.long += known[i].long
+		} else if value, ok = s.value(member.Term); !ok {
+			return object, false
 		}
-		if _, twice := object.real[member.name]; twice {
+		if _, twice := object.real[member.Name]; twice {
 			return object, false
 		}
 		if object.single && !value.single {
 			object.single, object.hashed = false, maps.Clone(object.real) // so far they were the same
 		}
-		object.real[member.name], object.hashed[member.name] = value.Real, value.Hashed
+		object.real[member.Name], object.hashed[member.Name] = value.Real, value.Hashed
 	}
-	return object, ok
-}
-
-// objectMember is a member of an object as it is written.
-type objectMember struct {
-	name     string
-	expr     hcl.Expression
-	constant constant // if it is one
-}
-
-// membersOf are the members of an object whose keys are words or texts.
-func membersOf(expr *hclsyntax.ObjectConsExpr) (members []objectMember, ok bool) {
-	members = make([]objectMember, len(expr.Items))
-	for i, item := range expr.Items {
-		name, ok := schema.LiteralKey(item.KeyExpr)
-		if !ok {
-			return nil, false
-		}
-		members[i] = objectMember{name: name, expr: item.ValueExpr}
-	}
-	return members, true
+	return object, true
 }
 
 // text is a template of which all parts are known.
-func (s *simple) text(expr *hclsyntax.TemplateExpr) (Value, bool) {
-	if expr.IsStringLiteral() {
-		value, ok := s.value(expr.Parts[0])
-		return value, ok && value.Real.Type() == cty.String && !value.Real.IsNull()
-	}
+func (s *simple) text(parts schema.Text) (Value, bool) {
 	var text strings.Builder
-	for _, part := range expr.Parts {
+	for _, part := range parts {
 		value, ok := s.value(part)
 		if !ok || !value.single || value.Real.Type() != cty.String || value.Real.IsNull() || !value.Real.IsKnown() {
 			return Value{}, false

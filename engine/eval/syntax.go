@@ -32,7 +32,7 @@ func (c *checker) source(name string) []byte {
 // nodes is the native syntax of an expression: itself, or the templates in
 // the texts of a JSON file, parsed as HCL does when it evaluates them.
 func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
-	if node, ok := expr.(hclsyntax.Node); ok {
+	if node, ok := hcl.UnwrapExpression(expr).(hclsyntax.Node); ok {
 		return []hclsyntax.Node{node}
 	}
 	if text, ok := schema.LiteralText(expr); ok {

@@ -82,7 +82,7 @@ func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) (diags hcl
 // argumentsOfCalls are the places of references in the arguments of functions.
 func argumentsOfCalls(expr hcl.Expression) map[hcl.Range]bool {
 	found := map[hcl.Range]bool{}
-	if node, ok := expr.(hclsyntax.Node); ok {
+	if node, ok := hcl.UnwrapExpression(expr).(hclsyntax.Node); ok {
 		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
 			if call, ok := node.(*hclsyntax.FunctionCallExpr); ok {
 				for _, traversal := range call.Variables() {

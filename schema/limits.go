@@ -58,7 +58,16 @@ func conflictMarker(source []byte) int {
 	return 0
 }
 
-func validIdentifier(name string) bool { return hclsyntax.ValidIdentifier(name) }
+// validIdentifier is what HCL says, which takes a scanner to say it.
+func validIdentifier(name string) bool {
+	for i := range len(name) {
+		b := name[i]
+		if b >= 0x80 || !isWord(b) && (i == 0 || b != '-' && (b < '0' || b > '9')) {
+			return hclsyntax.ValidIdentifier(name)
+		}
+	}
+	return name != ""
+}
 
 // validFolder says whether a slash path names a folder below its root that
 // flowrider may keep records in.

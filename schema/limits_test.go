@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // loadText reads a configuration of one file.
@@ -107,5 +109,18 @@ func TestFilesAreTooMuchTogether(t *testing.T) {
 	}
 	if want := []string{"b2.flow.hcl: Conflict marker", "c.flow.hcl: Configuration too large"}; !slices.Equal(told, want) {
 		t.Errorf("got %q, want %q", told, want)
+	}
+}
+
+func TestIdentifiersAreHCLs(t *testing.T) {
+	parts := []string{"", "a", "Z", "_", "-", "0", " ", ".", "é", "²", "€", "$"}
+	for _, a := range parts {
+		for _, b := range parts {
+			for _, c := range parts {
+				if name := a + b + c; validIdentifier(name) != hclsyntax.ValidIdentifier(name) {
+					t.Errorf("%q: %v", name, validIdentifier(name))
+				}
+			}
+		}
 	}
 }

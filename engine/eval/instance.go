@@ -66,6 +66,9 @@ func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
 			}}
 		}
 	}
+	if len(e.flows) == 0 {
+		e.flows = make(map[schema.Address]*standing, len(list))
+	}
 	e.takeConstants()
 	return list, append(x.diags, e.checkKeys(x.failed)...)
 }

@@ -99,6 +99,14 @@ func Has(v cty.Value, mark any) bool {
 	return found
 }
 
+// unmarkAll is a value without marks, and all marks in it.
+func unmarkAll(v cty.Value) (cty.Value, cty.ValueMarks) {
+	if v.Type().IsPrimitiveType() { // cty's way through a value takes longer
+		return v.Unmark()
+	}
+	return v.UnmarkDeep()
+}
+
 // isMarked says whether there is any mark in the value.
 func isMarked(v cty.Value) bool {
 	if v.Type().IsPrimitiveType() || v.Type().IsSetType() { // what is in a set has its marks at the set

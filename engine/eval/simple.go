@@ -258,7 +258,7 @@ func (s *simple) note(value Value) Value {
 	}
 	marks := value.marks
 	if marks == nil {
-		_, marks = value.Real.UnmarkDeep()
+		_, marks = unmarkAll(value.Real)
 	}
 	s.nested = s.nested || len(marks) > 0 && !value.Real.Type().IsPrimitiveType()
 	s.changes = s.changes || Has(value.Hashed, Changes)
@@ -266,7 +266,7 @@ func (s *simple) note(value Value) Value {
 		s.marks = make(cty.ValueMarks, len(marks))
 	}
 	maps.Copy(s.marks, marks)
-	if hasRun(marks) {
+	if value.Real.IsKnown() && hasRun(marks) {
 		value.Hashed = counted(value.Real, value.Hashed, nil)
 	}
 	return value

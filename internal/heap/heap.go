@@ -17,7 +17,7 @@ import (
 
 // room is how many bytes the heap grows to before it is collected. What is
 // larger is collected as usual, when it has doubled.
-const room = 120 << 20
+const room = 160 << 20
 
 // usual is Go's own percentage, and least what Go takes to be live at least.
 const (

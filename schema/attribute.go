@@ -39,9 +39,10 @@ func attributes(found map[string]*hcl.Attribute) []*Attribute {
 	return list
 }
 
-// dropTrees lets the syntax trees of all simple values go.
+// dropTrees lets the syntax trees of simple values go. Those of variables are
+// evaluated once, by HCL.
 func (c *Config) dropTrees(file []byte) {
-	blocks := c.blocks()
+	blocks := c.blocks()[len(c.Variables):]
 	for _, flow := range c.Flows {
 		blocks = append(blocks, flow.parts()...)
 	}

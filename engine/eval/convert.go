@@ -1,6 +1,9 @@
 package eval
 
 import (
+	"math/big"
+	"strconv"
+
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
@@ -12,7 +15,20 @@ func convertTo(v cty.Value, want cty.Type) (cty.Value, error) {
 	if converted, ok := convertElements(v, want); ok {
 		return converted, nil
 	}
+	if whole, ok := wholeNumber(v); ok && want == cty.String {
+		return cty.StringVal(strconv.FormatInt(whole, 10)), nil
+	}
 	return convert.Convert(v, want)
+}
+
+// wholeNumber is a number that is written in a few digits. cty looks for the
+// shortest of all texts that are worth the same.
+func wholeNumber(v cty.Value) (whole int64, ok bool) {
+	if v.Type() != cty.Number || v.IsMarked() || !v.IsKnown() || v.IsNull() {
+		return 0, false
+	}
+	whole, accuracy := v.AsBigFloat().Int64()
+	return whole, accuracy == big.Exact && whole != 0 // which may be -0
 }
 
 // convertElements makes a list, a set or a map of a tuple or an object, element by

@@ -342,12 +342,14 @@ func (e *Evaluator) takeVariables() {
 		if !ok {
 			continue
 		}
-		value := Value{Real: given, Hashed: standIns(given)}
-		if variable.Sensitive {
+		value := Value{Real: given, Hashed: given, single: true}
+		switch {
+		case variable.Sensitive:
 			value = Plain(given).Sensitive()
 			e.hide(value.Real)
+		case isMarked(given):
+			value = Value{Real: given, Hashed: standIns(given)}
 		}
-		value.single = !value.split()
 		e.variables[variable.Address.Name] = value
 	}
 	e.allVariables = object(e.variables)

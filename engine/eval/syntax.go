@@ -12,6 +12,9 @@ import (
 // checkFunctions finds calls of functions that there are not, and texts of
 // JSON files that are no templates.
 func (c *checker) checkFunctions(expr hcl.Expression) {
+	if _, simple := expr.(*schema.Simple); simple {
+		return // it calls nothing
+	}
 	for _, node := range c.nodes(expr) {
 		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
 			if call, ok := node.(*hclsyntax.FunctionCallExpr); ok {

@@ -67,8 +67,7 @@ func Load(root string) (*Config, hcl.Diagnostics) {
 		config.loosenAll() // nobody knows what is in the others
 	}
 	diags = append(diags, config.decodeFiles(files)...)
-	config.indexNames()
-	diags = append(diags, config.checkUnique()...)
+	diags = append(diags, config.indexNames()...)
 	diags = append(diags, config.inherit()...)
 	return config, config.withoutFollowing(diags)
 }
@@ -251,28 +250,6 @@ func (c *Config) blocks() []*Block {
 	return all
 }
 
-// checkUnique finds names given twice. The message stands at the second and
-// tells the place of the first.
-func (c *Config) checkUnique() hcl.Diagnostics {
-	var diags hcl.Diagnostics
-	first := map[Address]hcl.Range{}
-	for _, block := range c.blocks() {
-		earlier, ok := first[block.Address]
-		if !ok {
-			first[block.Address] = block.DeclRange
-			continue
-		}
-		subject := block.DeclRange
-		diags = append(diags, &hcl.Diagnostic{
-			Severity: hcl.DiagError, Summary: "Duplicate name",
-			Detail: fmt.Sprintf("%s is already declared at %s:%d. Names are unique per block, whatever their kind.",
-				block.Address, earlier.Filename, earlier.Start.Line),
-			Subject: &subject,
-		})
-	}
-	return diags
-}
-
 // Flow is the flow of that name, or nil.
 func (c *Config) Flow(name string) *Flow { return find(c, c.Flows, "flow", name) }
 
@@ -369,15 +346,28 @@ func find[T any](c *Config, list []T, block, name string) T {
 	return none
 }
 
-// indexNames makes the index: of names that are declared twice, the first.
-func (c *Config) indexNames() {
-	c.index = map[Address]int{}
-	count := map[string]int{}
-	for _, block := range c.blocks() {
-		i := count[block.Address.Block]
-		count[block.Address.Block]++
-		if _, taken := c.index[block.Address]; !taken {
-			c.index[block.Address] = i
+// indexNames makes the index: of names that are declared twice, the first. The
+// message of that stands at the second and tells the place of the first.
+func (c *Config) indexNames() (diags hcl.Diagnostics) {
+	blocks := c.blocks()
+	c.index = make(map[Address]int, len(blocks))
+	first := 0 // of a kind
+	for i, block := range blocks {
+		if block.Address.Block != blocks[first].Address.Block {
+			first = i
 		}
+		earlier, taken := c.index[block.Address]
+		if !taken {
+			c.index[block.Address] = i - first
+			continue
+		}
+		subject, place := block.DeclRange, blocks[first+earlier].DeclRange
+		diags = append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Duplicate name",
+			Detail: fmt.Sprintf("%s is already declared at %s:%d. Names are unique per block, whatever their kind.",
+				block.Address, place.Filename, place.Start.Line),
+			Subject: &subject,
+		})
 	}
+	return diags
 }

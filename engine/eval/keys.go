@@ -15,6 +15,9 @@ import (
 // whose own for_each is wrong are left alone.
 func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
+	if len(e.keys) == 0 {
+		return nil // nothing has instances, as Check has told
+	}
 	check := func(attributes []*schema.Attribute) {
 		for _, attribute := range attributes {
 			if !orderOnly[attribute.Name] && !slices.ContainsFunc(attribute.Traversals, mayHaveKey) {

@@ -124,7 +124,7 @@ func (c *checker) checkAll(attributes []*schema.Attribute, where place) {
 func (c *checker) checkArguments(block *schema.Block, each bool) {
 	for _, attribute := range block.Arguments {
 		switch {
-		case orderOnly[attribute.Name]:
+		case isOrderOnly(attribute.Name):
 			c.checkFlowList(attribute)
 		case attribute.Name == "for_each":
 			c.check(attribute, anywhere)
@@ -231,7 +231,7 @@ func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {
 		c.checkAttribute(reference, []string{"root"})
 	case block == "git":
 		c.checkAttribute(reference, []string{"branch", "commit", "repo_name"})
-	case slices.Contains(declared, block):
+	case isDeclared(block):
 		c.checkDeclared(reference, where)
 	}
 }

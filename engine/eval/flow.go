@@ -77,7 +77,7 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 	var diags hcl.Diagnostics
 	constants := e.constants[block]
 	for i, attribute := range block.Arguments {
-		if orderOnly[attribute.Name] || attribute.Name == "for_each" {
+		if isOrderOnly(attribute.Name) || attribute.Name == "for_each" {
 			continue
 		}
 		var known constant

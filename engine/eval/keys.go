@@ -20,7 +20,7 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 	}
 	check := func(attributes []*schema.Attribute) {
 		for _, attribute := range attributes {
-			if !orderOnly[attribute.Name] && !slices.ContainsFunc(attribute.Traversals, mayHaveKey) {
+			if !isOrderOnly(attribute.Name) && !slices.ContainsFunc(attribute.Traversals, mayHaveKey) {
 				continue
 			}
 			diags = append(diags, e.checkKeysOf(attributeReferences(attribute), unexpanded)...)
@@ -57,7 +57,7 @@ func (e *Evaluator) CheckKeys(expr hcl.Expression) hcl.Diagnostics {
 
 func (e *Evaluator) checkKeysOf(references []Reference, unexpanded map[schema.Address]bool) (diags hcl.Diagnostics) {
 	for _, reference := range references {
-		if reference.Address.Keyed && keyed[reference.Address.Block] && !unexpanded[reference.Address.Whole()] {
+		if reference.Address.Keyed && isKeyed(reference.Address.Block) && !unexpanded[reference.Address.Whole()] {
 			diags = append(diags, e.checkKey(reference)...)
 		}
 	}

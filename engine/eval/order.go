@@ -8,8 +8,8 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// orderOnly are the arguments that make an edge and no value.
-var orderOnly = map[string]bool{"depends_on": true, "after": true}
+// isOrderOnly says whether an argument makes an edge and no value.
+func isOrderOnly(argument string) bool { return argument == "depends_on" || argument == "after" }
 
 // FlowAddress reads an argument that names a flow or an instance. It is not
 // evaluated, so that a flow may be named that is not declared any more.
@@ -29,7 +29,7 @@ func FlowAddress(argument *schema.Attribute) (schema.Address, hcl.Diagnostics) {
 
 // attributeReferences lists what an argument refers to, in source order.
 func attributeReferences(attribute *schema.Attribute) []Reference {
-	if !orderOnly[attribute.Name] {
+	if !isOrderOnly(attribute.Name) {
 		return referencesOf(attribute.Traversals)
 	}
 	var used []hcl.Traversal

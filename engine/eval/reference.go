@@ -23,8 +23,14 @@ var roots = []string{"each", "environment", "flow", "git", "hook", "local", "pat
 // declared are the roots whose second part is the name of a block.
 var declared = []string{"environment", "flow", "hook", "local", "project", "var"}
 
-// keyed are the blocks that may have for_each.
-var keyed = map[string]bool{"environment": true, "flow": true, "hook": true}
+// isDeclared says whether a root is one of declared. It is asked for each
+// reference, and often.
+func isDeclared(root string) bool {
+	return isKeyed(root) || root == "var" || root == "local" || root == "project"
+}
+
+// isKeyed says whether blocks may have for_each.
+func isKeyed(block string) bool { return block == "flow" || block == "hook" || block == "environment" }
 
 // References lists what an expression refers to, in source order. Traversals
 // that name nothing sensible are left to Check.
@@ -49,13 +55,13 @@ func referencesOf(used []hcl.Traversal) []Reference {
 func parseReference(traversal hcl.Traversal) (Reference, bool) {
 	reference := Reference{Address: schema.Address{Block: traversal.RootName()}, Range: traversal.SourceRange()}
 	rest := traversal[1:]
-	if slices.Contains(declared, reference.Address.Block) {
+	if isDeclared(reference.Address.Block) {
 		name, ok := first[hcl.TraverseAttr](rest)
 		if !ok {
 			return reference, false
 		}
 		reference.Address.Name, rest = name.Name, rest[1:]
-		if index, ok := first[hcl.TraverseIndex](rest); ok && keyed[reference.Address.Block] && index.Key.Type() == cty.String {
+		if index, ok := first[hcl.TraverseIndex](rest); ok && isKeyed(reference.Address.Block) && index.Key.Type() == cty.String {
 			reference.Address, rest = reference.Address.Instance(index.Key.AsString()), rest[1:]
 		}
 	}

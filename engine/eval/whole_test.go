@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,5 +118,13 @@ flow "command" "b" {
 	}
 	if diff := cmp.Diff(0, len(e.Dependencies(instances[1].Flow))); diff != "" {
 		t.Errorf("dependencies on a flow without instances (-want +got):\n%s", diff)
+	}
+}
+
+func TestDeclaredRoots(t *testing.T) {
+	for _, root := range roots {
+		if isDeclared(root) != slices.Contains(declared, root) {
+			t.Errorf("%s: %v", root, isDeclared(root))
+		}
 	}
 }

@@ -190,7 +190,7 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 // before the next one is decided.
 func (s *Session) Walk(ctx context.Context, decided func(*Flow)) hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	told := told{}
+	told := newTold()
 	for _, node := range s.order {
 		if !s.Wanted[node] {
 			continue
@@ -205,33 +205,8 @@ func (s *Session) Walk(ctx context.Context, decided func(*Flow)) hcl.Diagnostics
 			decided(flow)
 		}
 	}
+	told.sayWhere()
 	return diags
-}
-
-// told are the mistakes that instances of a flow were found to have: the others
-// have the same, with other values in its words.
-type told map[mistake]string
-
-type mistake struct {
-	flow    schema.Address
-	at      hcl.Range
-	summary string
-}
-
-// others are those of an instance's mistakes that no other one had.
-func (t told) others(instance *eval.Instance, diags hcl.Diagnostics) (news hcl.Diagnostics) {
-	for _, problem := range diags {
-		if problem.Subject == nil || instance.Each == nil {
-			news = append(news, problem)
-			continue
-		}
-		key := mistake{instance.Address.Whole(), *problem.Subject, problem.Summary}
-		if first, ok := t[key]; !ok || first == instance.Address.Key {
-			t[key] = instance.Address.Key
-			news = append(news, problem)
-		}
-	}
-	return news
 }
 
 // Bundle lists what the bundle of a flow, or of the first of its instances,

@@ -45,11 +45,13 @@ func (s *Session) declareTerms(instances []*eval.Instance) hcl.Diagnostics {
 		}
 		diags = append(diags, moreDiags...)
 	}
+	told := newTold()
 	for _, instance := range instances {
 		terms, moreDiags := s.termsOf(instance)
 		s.terms[instance.Address.String()] = terms
-		diags = append(diags, moreDiags...)
+		diags = append(diags, told.others(instance, moreDiags)...)
 	}
+	told.sayWhere()
 	return diags
 }
 

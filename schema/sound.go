@@ -119,6 +119,10 @@ func blame(blocks []evaluated, mistake hcl.Range, wrong map[string]bool) {
 	}
 }
 
+// Holds says whether something begins within the block, and not in a profile that
+// it inherits. Of JSON's blocks it says so as far as their places are known.
+func (b *Block) Holds(place hcl.Range) bool { return begins(place, b.extent) }
+
 // begins says whether a mistake begins within an extent.
 func begins(mistake, extent hcl.Range) bool {
 	return extent.Filename == mistake.Filename && extent.Start.Byte <= mistake.Start.Byte && mistake.Start.Byte < extent.End.Byte

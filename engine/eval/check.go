@@ -112,6 +112,7 @@ type checker struct {
 	told      map[hcl.Range]bool // texts of JSON files that are no templates
 	in        hcl.Expression     // the one that is checked, where a text may stand
 	own       schema.Address     // of the flow that is checked: it cannot refer to itself
+	flow      *schema.Flow       // that flow
 }
 
 func (c *checker) checkAll(attributes []*schema.Attribute, where place) {
@@ -171,8 +172,8 @@ func (c *checker) checkFlows(flows []*schema.Flow) (cycles hcl.Diagnostics) {
 
 func (c *checker) checkFlow(flow *schema.Flow) {
 	each := flow.Argument("for_each") != nil
-	c.own = flow.Address
-	defer func() { c.own = schema.Address{} }()
+	c.own, c.flow = flow.Address, flow
+	defer func() { c.own, c.flow = schema.Address{}, nil }()
 	c.checkArguments(&flow.Block, each)
 	for _, output := range flow.Outputs {
 		for _, attribute := range output.Arguments {
@@ -291,7 +292,12 @@ func (c *checker) meant(block string, traversal hcl.Traversal) bool {
 }
 
 func (c *checker) checkEach(reference Reference, where place) {
-	if !where.each {
+	switch {
+	case where.each:
+	case c.flow != nil && !c.flow.Holds(reference.Range):
+		c.report(reference.Range, "No for_each", fmt.Sprintf("each.key and each.value exist in blocks that have for_each, and %s, which inherits this, has none.", c.own), "")
+		return
+	default:
 		c.report(reference.Range, "No for_each", "each.key and each.value exist in blocks that have for_each, and not in for_each itself.", "")
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/spf13/cobra"
+	"github.com/zclconf/go-cty/cty"
 	"golang.org/x/term"
 
 	"github.com/flowrider/flowrider/engine"
@@ -23,36 +24,39 @@ import (
 
 func newConsoleCommand() *cobra.Command {
 	flags := common{looking: true, git: true}
+	var hooks bool
 	command := &cobra.Command{
 		Use:   "console [EXPRESSION]",
 		Short: "evaluate expressions",
 		Long: "Reads expressions, one a line, or more while brackets are open, and writes what they\nare worth with the loaded configuration: variables, local values, functions, and flows\nas plan knows them. " +
-			"Calls no hook, runs nothing and writes nothing. Sensitive values are\nnot shown. Ctrl-D ends it. With an EXPRESSION only that one. With --json each value is one\nobject on a line.\n\n" + exitCodes,
+			"Runs nothing and writes nothing, and calls no hook but with --hooks.\nSensitive values are not shown. Ctrl-D ends it. With an EXPRESSION only that one. With\n--json each value is one object on a line.\n\n" + exitCodes,
 		Example: "  flowrider console\n  flowrider console 'flow.clean.run_id'\n  echo 'setproduct([1, 2], [\"uk\", \"fr\"])' | flowrider console --json",
 		RunE: func(command *cobra.Command, expressions []string) error {
 			lines := newLineReader(os.Stdin)
 			if len(expressions) > 0 {
 				lines = &lineReader{pipe: bufio.NewReader(strings.NewReader(expressions[0]))}
 			}
-			return runConsole(contextOr(command.Context()), &flags, lines)
+			return runConsole(contextOr(command.Context()), &flags, hooks, lines)
 		},
 	}
 	flags.register(command.Flags())
 	flags.registerCache(command.Flags())
 	flags.registerRefresh(command.Flags())
+	registerHooks(command.Flags(), &hooks)
 	return command
 }
 
-func runConsole(ctx context.Context, flags *common, lines *lineReader) error {
+func runConsole(ctx context.Context, flags *common, hooks bool, lines *lineReader) error {
 	project, err := flags.load()
 	if err != nil {
 		return err
 	}
-	session, diags := project.Session(plan.Options{Offline: true, NoHooks: true, NoRefresh: !flags.refresh})
+	session, diags := project.Session(plan.Options{Offline: !hooks, NoHooks: !hooks, NoRefresh: !flags.refresh})
 	if err := flags.report(project, diags); err != nil {
 		return err
 	}
 	c := console{flags: flags, project: project, session: session, lines: lines}
+	c.uncalled = !hooks && len(project.Config.Hooks) > 0
 	if _, diags := session.Plan(ctx); diags.HasErrors() { // what it does not know is unknown
 		c.failed = flags.report(project, diags) != nil
 	}
@@ -66,6 +70,8 @@ type console struct {
 	session *plan.Session
 	lines   *lineReader
 	failed  bool
+
+	uncalled bool // there are hooks that were not called, and it was not said
 }
 
 func (c *console) run() error {
@@ -109,9 +115,18 @@ func (c *console) evaluate(text string, line int) {
 		var value eval.Value
 		if value, diags = c.session.Evaluate(expr); !diags.HasErrors() {
 			c.show(value.Real)
+			c.sayUncalled(value.Real)
 		}
 	}
 	c.report(diags, source)
+}
+
+// sayUncalled says once why a value may be unknown that plan knows.
+func (c *console) sayUncalled(value cty.Value) {
+	if plain, _ := value.UnmarkDeep(); c.uncalled && !plain.IsWhollyKnown() {
+		c.uncalled = false
+		fmt.Fprintln(os.Stderr, "note: no hook was called; flowrider console --hooks calls them")
+	}
 }
 
 // report tells mistakes, of the expression and of the local values behind it.

@@ -43,12 +43,13 @@ func newGraphCommand() *cobra.Command {
 	flags := common{looking: true}
 	var exclude []string
 	var format string
+	var hooks bool
 	var shape drawingShape
 	command := &cobra.Command{
 		Use:   "graph [TARGET...]",
 		Short: "draw what needs what",
 		Long: "Draws the flows that are planned, and what each needs: as a tree, in which what\nstands below a flow is what it needs, or as a picture. Starts nothing: verdicts are those\n" +
-			"that are known without calling hooks.\n\n" + targetsHelp + "\n\n" + exitCodes,
+			"that are known without calling hooks; with --hooks they are plan's.\n\n" + targetsHelp + "\n\n" + exitCodes,
 		Example: "  flowrider graph\n  flowrider graph flow.report --all\n  flowrider graph --format svg > graph.svg\n  flowrider graph --format dot | dot -Tpdf > graph.pdf\n" +
 			"  flowrider graph --format mermaid   # for a page that GitHub or GitLab shows",
 		RunE: func(command *cobra.Command, targets []string) error {
@@ -66,12 +67,13 @@ func newGraphCommand() *cobra.Command {
 			if shape.most < 1 {
 				return fmt.Errorf("--fold %d is less than 1", shape.most)
 			}
-			return runGraph(contextOr(command.Context()), &flags, targets, exclude, shape, write)
+			return runGraph(contextOr(command.Context()), &flags, plan.Options{Offline: !hooks, NoHooks: !hooks}, targets, exclude, shape, write)
 		},
 	}
 	flags.register(command.Flags())
 	flags.registerCache(command.Flags())
 	flags.registerRefresh(command.Flags())
+	registerHooks(command.Flags(), &hooks)
 	registerExclude(command.Flags(), &exclude)
 	command.Flags().StringVar(&format, "format", "text", "`FORMAT`: text, dot, mermaid, svg or json")
 	command.Flags().BoolVar(&shape.all, "all", false, "draw hooks and environments too; json always has them")
@@ -95,8 +97,8 @@ func unknownFormat(format string) error {
 	return fmt.Errorf("--format %s is none; there are %s", format, strings.Join(formatNames, ", "))
 }
 
-func runGraph(ctx context.Context, flags *common, targets, exclude []string, shape drawingShape, write func(io.Writer, *drawing) error) error {
-	options := plan.Options{Offline: true, NoHooks: true, NoRefresh: !flags.refresh}
+func runGraph(ctx context.Context, flags *common, options plan.Options, targets, exclude []string, shape drawingShape, write func(io.Writer, *drawing) error) error {
+	options.NoRefresh = !flags.refresh
 	var err error
 	if options.Targets, err = parseTargets(targets); err != nil {
 		return err

@@ -16,6 +16,11 @@ func registerExclude(flags *pflag.FlagSet, exclude *[]string) {
 	flags.StringArrayVar(exclude, "exclude", nil, "leave this `TARGET` out, with everything that needs it, up to date or\nnot; repeats")
 }
 
+// registerHooks is the flag of commands that start nothing of their own accord.
+func registerHooks(flags *pflag.FlagSet, hooks *bool) {
+	flags.BoolVar(hooks, "hooks", false, "call the hooks that plan calls, so that their values are known")
+}
+
 // parseTargets reads the targets that a command takes.
 func parseTargets(arguments []string) ([]plan.Target, error) {
 	var list []plan.Target

@@ -81,7 +81,10 @@ func explainCall(problem *hcl.Diagnostic) {
 		problem.Subject = &subject
 	}
 	problem.Extra = nil
-	if err := extra.FunctionCallError(); err != nil {
+	if err := extra.FunctionCallError(); err != nil && problem.Expression != nil && refersToSensitive(problem.Expression, problem.EvalContext) {
+		problem.Summary, problem.Detail = "Function failed", fmt.Sprintf("%s: it cannot take what it is given. That is sensitive, so that no more of it is shown.", f.Signature)
+		return
+	} else if err != nil {
 		problem.Summary, problem.Detail = "Function failed", fmt.Sprintf("%s: %s.", f.Signature, f.failure(err))
 		return
 	}
@@ -92,6 +95,22 @@ func explainCall(problem *hcl.Diagnostic) {
 		_, least, most := f.parameters()
 		problem.Summary, problem.Detail = "Wrong number of arguments", fmt.Sprintf("%s takes %s.", f.Signature, arguments(least, most))
 	}
+}
+
+// refersToSensitive says whether anything that an expression refers to is sensitive.
+func refersToSensitive(expr hcl.Expression, ctx *hcl.EvalContext) bool {
+	for _, traversal := range expr.Variables() {
+		for in := ctx; in != nil; in = in.Parent() {
+			if _, ok := in.Variables[traversal.RootName()]; !ok {
+				continue
+			}
+			if value, diags := traversal.TraverseAbs(in); !diags.HasErrors() && Has(value, Sensitive) {
+				return true
+			}
+			break
+		}
+	}
+	return false
 }
 
 func arguments(least, most int) string {

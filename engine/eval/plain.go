@@ -104,7 +104,6 @@ func step(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) (b
 				continue
 			}
 			if value, diags := traversal[:i].TraverseAbs(ctx); !diags.HasErrors() {
-				value, _ = value.UnmarkDeep()
 				return written(traversal[:i]), value, step
 			}
 		}
@@ -155,7 +154,6 @@ func stepAfter(node hclsyntax.Node, at hcl.Range, ctx *hcl.EvalContext) (before 
 	if diags.HasErrors() {
 		return "", cty.NilVal, nil
 	}
-	value, _ = value.UnmarkDeep()
 	return briefly(source) + written(done), value, step
 }
 
@@ -178,9 +176,14 @@ func plainAttribute(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalC
 	before, value, at := step(problem, expr, ctx)
 	attribute, ok := at.(hcl.TraverseAttr)
 	problem.Summary = "Unknown attribute"
-	switch {
-	case !ok:
+	if !ok {
 		return // within a for or a splat, of which HCL's words are right
+	}
+	value, marks := value.UnmarkDeep()
+	switch {
+	case marked(marks, Sensitive):
+		problem.Detail = fmt.Sprintf("%s has no attribute %q. It is sensitive, so that what it has is not shown.", before, attribute.Name)
+		return
 	case value.IsNull():
 		problem.Summary, problem.Detail = "Null", fmt.Sprintf("%s is null, so it has no attributes. Write try(%s.%s, DEFAULT) for a value in its place.", before, before, attribute.Name)
 		return
@@ -209,8 +212,13 @@ func plainIndex(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalConte
 	before, value, at := step(problem, expr, ctx)
 	index, ok := at.(hcl.TraverseIndex)
 	problem.Summary = "Unknown element"
+	if !ok {
+		return
+	}
+	value, marks := value.UnmarkDeep()
 	switch {
-	case !ok:
+	case marked(marks, Sensitive):
+		problem.Detail = fmt.Sprintf("%s has no such element. It is sensitive, so that what it has is not shown.", before)
 		return
 	case value.IsNull():
 		problem.Summary, problem.Detail = "Null", before+" is null, so it has no elements."

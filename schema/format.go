@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -27,7 +28,11 @@ func Format(name string, source []byte) ([]byte, *hcl.File, hcl.Diagnostics) {
 		return nil, file, diags
 	}
 	text := strings.TrimRight(string(hclwrite.Format(source)), " \t\r\n")
-	if text != "" {
+	switch {
+	case text == "":
+	case bytes.Contains(source, []byte("\r\n")): // the lines of some editors
+		text += "\r\n"
+	default:
 		text += "\n"
 	}
 	return []byte(text), file, nil

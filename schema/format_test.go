@@ -21,6 +21,8 @@ func TestFormat(t *testing.T) {
 		{"a=1\nlong=2\n\n\n", "a    = 1\nlong = 2\n"},
 		{"flow \"command\"   \"a\" {\nargv=[\"x\",\n\"y\"]\n}", "flow \"command\" \"a\" {\n  argv = [\"x\",\n  \"y\"]\n}\n"},
 		{"a = <<E\n  kept  \nE\n", "a = <<E\n  kept  \nE\n"},
+		{"a=1\r\nbb=2", "a  = 1\r\nbb = 2\r\n"},
+		{"a=1\r\n", "a = 1\r\n"},
 	} {
 		got, _, diags := schema.Format("flowrider.hcl", []byte(test.given))
 		if diags.HasErrors() || string(got) != test.want {

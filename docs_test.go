@@ -61,6 +61,34 @@ These, in ` + "`options` or `run_options`" + `, say how or where a flow runs, an
 has no opposite. All others count. ` + "`run-id-file`, `datastore-root`, `config`, `config-value`" + ` are refused; the message names the way out.
 `
 
+const valuesOfVariables = `
+## Values of variables
+
+Each of these wins over those before it:
+
+1. ` + "`default`" + ` in the block;
+2. ` + "`FLOWRIDER_VAR_seed=8`" + ` in the environment;
+3. ` + "`seed = 8` in `flowrider.vars.hcl`" + ` beside flowrider.hcl, which is read without being named;
+4. ` + "`--var-file FILE`" + `, the later ones over the earlier: lines as in flowrider.vars.hcl, or JSON if its name ends in .json;
+5. ` + "`--var seed=8`" + `, wherever it stands.
+
+A text is given as it is: ` + "`--var name=forest`" + `. A list or an object is written as in the configuration: ` + "`--var 'models=[\"forest\"]'`" + `.
+
+## Instances
+
+` + "`flow.train[\"forest\"].run_id`" + ` is of one instance. ` + "`flow.train`" + ` is an object of all, so that ` + "`values(flow.train)[*].run_id`" + ` is the
+list of their runs, in the order of their keys, and ` + "`{ for key, f in flow.train : key => f.run_id }`" + ` has their names. Hooks
+and environments with for_each are objects in the same way.
+
+## JSON
+
+In a ` + "`*.flow.hcl.json`" + ` file the labels of a block are the names of nested objects, and what stands more than once is a
+list. A text is a template: an expression is ` + "`\"${var.seed}\"`" + `, and keeps its type. Arguments that name flows or profiles
+(` + "`after`, `depends_on`, `inherits`, `from`, `to`" + `) may do without: ` + "`\"flow.train\"`" + `. [json](../examples/language/json):
+
+` + "```json\n%s```" + `
+`
+
 func languageReference() string {
 	var text strings.Builder
 	text.WriteString(languageIntroduction)
@@ -92,7 +120,11 @@ func languageReference() string {
 			fmt.Fprintf(&text, "\n[%s](../%s):\n\n```hcl\n%s```\n", path.Base(folder), folder, source)
 		}
 	}
-	text.WriteString("\nArguments in bold are required; *counts* says whether they count in the config hash. `locals { NAME = VALUE }` names values.\n" + metaflowOptions + "\n## Functions\n\n`" +
+	json, err := os.ReadFile("examples/language/json/flows.flow.hcl.json")
+	if err != nil {
+		panic(err) // a test has it
+	}
+	text.WriteString("\nArguments in bold are required; *counts* says whether they count in the config hash. `locals { NAME = VALUE }` names values: [locals](../examples/language/locals).\n" + fmt.Sprintf(valuesOfVariables, json) + metaflowOptions + "\n## Functions\n\n`" +
 		strings.Join(eval.FunctionNames(), "`, `") + "`: see [functions.md](functions.md).\n")
 	return text.String()
 }

@@ -10,7 +10,7 @@ var commandTable = &table{what: `flow "command"`, blocks: flowBlocks, arguments:
 
 var commandOutputTable = &table{what: "output", arguments: []Argument{
 	{Name: "file", Type: cty.String, Help: "a file or folder below the bundle that the command writes"},
-	{Name: "stdout", Type: cty.String, Help: "take what the command prints instead: json or text"},
+	{Name: "stdout", Type: cty.String, Help: "take what the command prints instead: json, or text, which is taken as it is"},
 	{Name: "publish", Type: cty.DynamicPseudoType, Aside: true, Default: "its own path", Help: "where it is placed below the project's root; false for nowhere"},
 	{Name: "description", Type: cty.String, Aside: true, Help: "what it holds"},
 }}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -184,20 +185,25 @@ func (c *Config) noteBroken(address Address) {
 
 const unknownKind = "Unknown kind"
 
-// kindError is the error of a block with a first label that nothing knows.
-func (c *Config) kindError(block *hcl.Block, kinds []string) hcl.Diagnostics {
-	c.noteBroken(Address{Block: block.Type, Name: block.Labels[1]})
+// kindOf is a block's first label, or the kind that is meant by one that nothing
+// knows; "" where that is not clear.
+func (c *Config) kindOf(block *hcl.Block, kinds []string) (string, hcl.Diagnostics) {
 	label := block.Labels[0]
+	if slices.Contains(kinds, label) {
+		return label, nil
+	}
 	detail := fmt.Sprintf("There is no %s of kind %q.", block.Type, label)
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: unknownKind, Subject: &block.LabelRanges[0]}
-	if best := diag.Suggest(label, kinds); best != "" {
+	best := diag.Suggest(label, kinds)
+	if best != "" {
 		detail += fmt.Sprintf(" Did you mean %q?", best)
 		problem.Extra = diag.Suggestion(best)
 	} else {
 		detail += " " + diag.Kinds(kinds)
+		c.noteBroken(Address{Block: block.Type, Name: block.Labels[1]})
 	}
 	problem.Detail = detail
-	return hcl.Diagnostics{problem}
+	return best, hcl.Diagnostics{problem}
 }
 
 // checkName holds the last label to HCL's identifiers, so that every block

@@ -8,11 +8,11 @@ type Environment struct{ Block }
 var environmentTables = map[string]*table{"pip": pipTable}
 
 func (c *Config) decodeEnvironment(block *hcl.Block) hcl.Diagnostics {
-	kind, ok := environmentTables[block.Labels[0]]
-	if !ok {
-		return c.kindError(block, []string{"pip"})
+	kind, diags := c.kindOf(block, []string{"pip"})
+	if kind == "" {
+		return diags
 	}
-	common, _, diags := decodeCommon(block, block.Labels[0], kind)
+	common, _, moreDiags := decodeCommon(block, kind, environmentTables[kind])
 	c.Environments = append(c.Environments, &Environment{Block: common})
-	return diags
+	return append(diags, moreDiags...)
 }

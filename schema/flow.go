@@ -91,11 +91,13 @@ var bundleTable = &table{what: "bundle", arguments: []Argument{
 }}
 
 func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
-	kind, ok := runnerKinds[block.Labels[0]]
-	if !ok {
-		return c.kindError(block, runnerNames)
+	name, diags := c.kindOf(block, runnerNames)
+	if name == "" {
+		return diags
 	}
-	common, content, diags := decodeCommon(block, block.Labels[0], kind.table)
+	kind := runnerKinds[name]
+	common, content, moreDiags := decodeCommon(block, name, kind.table)
+	diags = append(diags, moreDiags...)
 	flow := &Flow{Block: common}
 	for _, nested := range content.Blocks {
 		var moreDiags hcl.Diagnostics

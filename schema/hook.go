@@ -22,11 +22,11 @@ var hookArguments = []Argument{
 }
 
 func (c *Config) decodeHook(block *hcl.Block) hcl.Diagnostics {
-	kind, ok := hookTables[block.Labels[0]]
-	if !ok {
-		return c.kindError(block, []string{"command", "python"})
+	kind, diags := c.kindOf(block, []string{"command", "python"})
+	if kind == "" {
+		return diags
 	}
-	common, _, diags := decodeCommon(block, block.Labels[0], kind)
+	common, _, moreDiags := decodeCommon(block, kind, hookTables[kind])
 	c.Hooks = append(c.Hooks, &Hook{Block: common})
-	return diags
+	return append(diags, moreDiags...)
 }

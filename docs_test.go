@@ -37,7 +37,7 @@ What a flow needs is what it refers to. A flow is worth:
 |---|---|---|
 | ` + "`run_id`, `pathspec`" + ` | of its run | the data version of its whole result |
 | ` + "`parameters`" + ` | as evaluated | themselves |
-| ` + "`output.NAME.path`" + ` | command: the file or folder in flowrider's store, read-only | its content and own name |
+| ` + "`output.NAME.path`" + ` | command with file: the file or folder in flowrider's store, read-only | its content and own name |
 | ` + "`output.NAME.value`" + ` | command with stdout: what was printed | itself |
 | ` + "`output.NAME.digest`" + ` | of the content | the output's data version |
 | ` + "`output.NAME.run_id`" + ` | Metaflow: the run's ID | the data version of that artifact alone |

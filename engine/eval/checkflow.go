@@ -55,11 +55,11 @@ func (c *checker) checkFlowReference(reference Reference) {
 				flow.Address, flow.Address, names[0].Name, flow.Address, names[0].Name), "")
 		}
 	case len(names) > 0:
-		c.checkFlowAttributes(flow, names)
+		c.checkFlowAttributes(flow, reference, names)
 	}
 }
 
-func (c *checker) checkFlowAttributes(flow *schema.Flow, names []hcl.TraverseAttr) {
+func (c *checker) checkFlowAttributes(flow *schema.Flow, reference Reference, names []hcl.TraverseAttr) {
 	if !slices.Contains(flowAttributes, names[0].Name) {
 		c.unknown(names[0].SrcRange, "Unknown attribute", fmt.Sprintf("A flow has no attribute %q.", names[0].Name), names[0].Name, flowAttributes, "It has")
 		return
@@ -67,11 +67,12 @@ func (c *checker) checkFlowAttributes(flow *schema.Flow, names []hcl.TraverseAtt
 	if names[0].Name != "output" || len(names) < 2 {
 		return
 	}
-	var outputs []string
-	for _, output := range flow.Outputs {
-		outputs = append(outputs, output.Name)
-	}
-	if !slices.Contains(outputs, names[1].Name) {
+	output := flow.Output(names[1].Name)
+	if output == nil {
+		var outputs []string
+		for _, output := range flow.Outputs {
+			outputs = append(outputs, output.Name)
+		}
 		detail := fmt.Sprintf("%s declares no output %q.", flow.Address, names[1].Name)
 		if len(outputs) == 0 {
 			detail += fmt.Sprintf(" Declare it there: output %q { … }.", names[1].Name)
@@ -79,8 +80,17 @@ func (c *checker) checkFlowAttributes(flow *schema.Flow, names []hcl.TraverseAtt
 		c.unknown(names[1].SrcRange, "Unknown output", detail, names[1].Name, outputs, "It declares")
 		return
 	}
-	known := outputAttributes[flow.Kind]
-	if len(names) > 2 && !slices.Contains(known, names[2].Name) {
-		c.unknown(names[2].SrcRange, "Unknown attribute", fmt.Sprintf("An output of a %s flow has no attribute %q.", flow.Kind, names[2].Name), names[2].Name, known, "It has")
+	known := outputAttributes(flow, output)
+	if len(names) < 3 || slices.Contains(known, names[2].Name) {
+		return
+	}
+	address := fmt.Sprintf("%s.output.%s", reference.Address, output.Name)
+	switch {
+	case names[2].Name == "value" && isFile(output):
+		c.report(names[2].SrcRange, "Unknown attribute", fmt.Sprintf("%s is a file, and only what a command prints has a value: write %s.path.", address, address), "path")
+	case names[2].Name == "path" && isPrinted(output):
+		c.report(names[2].SrcRange, "Unknown attribute", fmt.Sprintf("%s is what the command prints, and only a file has a path: write %s.value.", address, address), "value")
+	default:
+		c.unknown(names[2].SrcRange, "Unknown attribute", fmt.Sprintf("%s has no attribute %q.", address, names[2].Name), names[2].Name, known, "It has")
 	}
 }

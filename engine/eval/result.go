@@ -30,15 +30,31 @@ type ResultOutput struct {
 	Value       cty.Value // where the runner has values; cty.NilVal otherwise
 }
 
-// attributesOf are the attributes of a flow's value, and of its outputs by
-// runner, sorted.
-var (
-	flowAttributes   = []string{"name", "output", "parameters", "pathspec", "run_id"}
-	outputAttributes = map[string][]string{
-		"command":  {"digest", "path", "value"},
-		"metaflow": {"digest", "run_id"},
+// flowAttributes are the attributes of a flow's value, sorted.
+var flowAttributes = []string{"name", "output", "parameters", "pathspec", "run_id"}
+
+// outputAttributes are those of one of its outputs, sorted.
+func outputAttributes(flow *schema.Flow, output *schema.FlowOutput) []string {
+	switch {
+	case flow.Kind == "metaflow":
+		return []string{"digest", "run_id"}
+	case isFile(output):
+		return []string{"digest", "path"}
+	case isPrinted(output):
+		return []string{"digest", "value"}
 	}
-)
+	return []string{"digest", "path", "value"}
+}
+
+// isFile says whether an output is certainly a file that a command writes.
+func isFile(output *schema.FlowOutput) bool {
+	return output.Argument("file") != nil && output.Argument("stdout") == nil
+}
+
+// isPrinted says whether an output is certainly what a command prints.
+func isPrinted(output *schema.FlowOutput) bool {
+	return output.Argument("file") == nil && output.Argument("stdout") != nil
+}
 
 // value makes the object that flow.NAME is in expressions. Every use of it
 // carries the mark of the run, so that the leaf it ends up in is known.
@@ -89,13 +105,17 @@ func (r Result) output(flow *schema.Flow, declared *schema.FlowOutput, run Run) 
 		attributes["run_id"] = r.text(r.RunID, version, "", run)
 		return object(attributes)
 	}
-	path := r.text(known.Path, version, "/"+known.Name, run)
-	path.Real = path.Real.Mark(Local)
-	if r.Known && version != "" && known.Path != "" {
-		path.Real = path.Real.Mark(stand{filepath.Dir(known.Path), "@" + version}) // what dirname() gives
+	if !isPrinted(declared) {
+		path := r.text(known.Path, version, "/"+known.Name, run)
+		path.Real = path.Real.Mark(Local)
+		if r.Known && version != "" && known.Path != "" {
+			path.Real = path.Real.Mark(stand{filepath.Dir(known.Path), "@" + version}) // what dirname() gives
+		}
+		attributes["path"] = path
 	}
-	attributes["path"] = path
-	attributes["value"] = r.outputValue(known, run)
+	if !isFile(declared) {
+		attributes["value"] = r.outputValue(known, run)
+	}
 	return object(attributes)
 }
 

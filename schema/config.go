@@ -51,6 +51,7 @@ type Config struct {
 	unread   map[Address]string // see Unread
 	lookOnce sync.Once          // at what is unread
 	settings []*hcl.Block       // of one file, before they are put together
+	resumed  int                // how often one file was read on; see resume
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside
@@ -185,9 +186,9 @@ func (c *Config) noteBroken(address Address) {
 
 const unknownKind = "Unknown kind"
 
-// kindOf is a block's first label, or the kind that is meant by one that nothing
+// knownKind is a block's first label, or the kind that is meant by one that nothing
 // knows; "" where that is not clear.
-func (c *Config) kindOf(block *hcl.Block, kinds []string) (string, hcl.Diagnostics) {
+func (c *Config) knownKind(block *hcl.Block, kinds []string) (string, hcl.Diagnostics) {
 	label := block.Labels[0]
 	if slices.Contains(kinds, label) {
 		return label, nil

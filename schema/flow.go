@@ -91,7 +91,7 @@ var bundleTable = &table{what: "bundle", arguments: []Argument{
 }}
 
 func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
-	name, diags := c.kindOf(block, runnerNames)
+	name, diags := c.knownKind(block, runnerNames)
 	if name == "" {
 		return diags
 	}

@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -34,7 +35,7 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 		if i == len(diags)-1 && !sure || start == at && !isLetter(file.Bytes, at) {
 			c.loosenAll() // the parser has lost its way here
 			cutOff(body, start)
-			return diags[:i+1]
+			return append(diags[:i+1], c.resume(body, name, file.Bytes, at)...)
 		}
 		end := len(file.Bytes)
 		if item < len(starts) {
@@ -43,6 +44,48 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 		c.maim(body, start, end, problem.Subject.Start.Line)
 	}
 	return diags
+}
+
+// blockStart is a line with which a block begins at the top of a file, as far as
+// can be told without what stands before it.
+var blockStart = regexp.MustCompile(`(?m)^(flowrider|variable|locals|project|environment|hook|profile|flow|pool|output|moved|import)\b[ \t]*("[^"\n]*"[ \t]*)*\{`)
+
+// maxResumed is how often a file is read on: each time takes as long as all of it.
+const maxResumed = 20
+
+// resume reads on behind a place where the parser has lost its way, from the next
+// line with which a block seems to begin.
+func (c *Config) resume(body *hclsyntax.Body, name string, source []byte, lost int) hcl.Diagnostics {
+	line := bytes.IndexByte(source[lost:], '\n')
+	if c.resumed++; line < 0 || c.resumed > maxResumed {
+		return nil
+	}
+	next := blockStart.FindIndex(source[lost+line:])
+	if next == nil {
+		return nil
+	}
+	rest := blank(source, lost+line+next[0])
+	if _, diags := newMeter().checkLimits(name, rest); diags.HasErrors() {
+		return nil // what stood in a text before is too much for the parser
+	}
+	file, diags := hclsyntax.ParseConfig(rest, name, hcl.InitialPos)
+	if diags.HasErrors() {
+		diags = c.salvage(file, name, diags)
+	}
+	body.Blocks = append(body.Blocks, file.Body.(*hclsyntax.Body).Blocks...)
+	return diags
+}
+
+// blank is a text with nothing but lines before a place, so that all that stands
+// behind it stays where it is.
+func blank(source []byte, at int) []byte {
+	rest := slices.Clone(source)
+	for i, b := range rest[:at] {
+		if b != '\n' {
+			rest[i] = ' '
+		}
+	}
+	return rest
 }
 
 // plainFile is plainSyntax of a file, with what its parser has left unsaid.

@@ -111,12 +111,16 @@ func sortArguments(list []*Attribute) {
 func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 	content, diags := body.Content(t.body())
 	diags = t.reword(withoutRepeated(diags[:min(len(diags), diag.Most+1)])) // more are not shown
-	noObject := slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return d.Summary == noJSONObject })
-	if content.Attributes["inherits"] == nil && !noObject { // else a profile may have them, or there is no block
+	if content.Attributes["inherits"] == nil && !isNoObject(diags) {        // else a profile may have them, or there is no block
 		has := func(name string) bool { return content.Attributes[name] != nil }
 		diags = append(diags, t.missing(has, body.MissingItemRange(), diags)...)
 	}
 	return content, diags
+}
+
+// isNoObject says whether a block, or one in it, has another shape in JSON.
+func isNoObject(diags hcl.Diagnostics) bool {
+	return slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return d.Summary == noJSONObject })
 }
 
 const missingArgument = "Missing argument"

@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -14,6 +15,8 @@ type Flow struct {
 	nestedBlocks
 	Outputs []*FlowOutput
 	Pin     *Block // the pin block, or nil
+
+	looseOutputs bool // it may declare others, which could not be read
 }
 
 // parts are the blocks in it whose arguments are evaluated, nil for those that it
@@ -98,7 +101,7 @@ func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 	kind := runnerKinds[name]
 	common, content, moreDiags := decodeCommon(block, name, kind.table)
 	diags = append(diags, moreDiags...)
-	flow := &Flow{Block: common}
+	flow := &Flow{Block: common, looseOutputs: c.isMaimed(common.extent) || slices.Contains(mistaken(moreDiags), "output") || isNoObject(moreDiags)}
 	for _, nested := range content.Blocks {
 		var moreDiags hcl.Diagnostics
 		switch nested.Type {
@@ -158,6 +161,10 @@ func (f *Flow) decodeOutput(block *hcl.Block, t *table) hcl.Diagnostics {
 	f.Outputs = append(f.Outputs, &FlowOutput{Block: common, Name: block.Labels[0]})
 	return diags
 }
+
+// MayHaveOutput says whether the flow declares an output, or may: what could not be
+// read may be that one.
+func (f *Flow) MayHaveOutput(name string) bool { return f.looseOutputs || f.Output(name) != nil }
 
 // Output is the declared output of that name, or nil.
 func (f *Flow) Output(name string) *FlowOutput {

@@ -58,12 +58,13 @@ func (t *table) elsewhere(name string) string {
 // meant.
 var synonyms = map[string][]string{
 	"command": {"argv"}, "cmd": {"argv"}, "args": {"argv"}, "run": {"argv", "run_id"}, "exec": {"argv"}, "program": {"argv"},
-	"script": {"file", "argv"}, "path": {"file"}, "source": {"file"}, "module": {"file", "function"}, "filename": {"file"},
+	"script": {"file", "argv"}, "path": {"file"}, "source": {"file"}, "module": {"file", "function"}, "filename": {"file"}, "flow_file": {"file"}, "flow": {"file"},
 	"file": {"artifact"}, "stdout": {"artifact"}, "name": {"artifact"}, "publish": {"artifact"},
 	"func": {"function"}, "callable": {"function"}, "handler": {"function"}, "entrypoint": {"function"},
 	"slots": {"size"}, "capacity": {"size"}, "amount": {"size"}, "count": {"size", "attempts"}, "limit": {"size", "attempts"}, "max": {"size", "attempts"},
 	"times": {"attempts"}, "tries": {"attempts"}, "retries": {"attempts"}, "number": {"attempts"}, "wait": {"delay"}, "backoff": {"delay"},
 	"id": {"run_id"}, "target": {"to"}, "expr": {"value"}, "expression": {"value"}, "result": {"value"},
+	"message": {"error_message"}, "error": {"error_message"}, "msg": {"error_message"}, "rule": {"condition"}, "test": {"condition"}, "assert": {"condition"},
 	"pip": {"packages"}, "dependencies": {"packages"}, "deps": {"packages"}, "libraries": {"packages"},
 }
 

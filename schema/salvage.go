@@ -207,24 +207,38 @@ func takeOut(body *hclsyntax.Body, line int) {
 func (c *Config) withoutFollowing(diags hcl.Diagnostics) hcl.Diagnostics {
 	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool {
 		_, labels := problem.Extra.(labelProblem)
-		return (labels || problem.Summary == missingArgument) && slices.ContainsFunc(c.maimed, func(r hcl.Range) bool {
-			at := problem.Subject
-			return at.Filename == r.Filename && r.Start.Byte <= at.Start.Byte && at.Start.Byte <= r.End.Byte
-		})
+		return (labels || problem.Summary == missingArgument) && c.isMaimed(*problem.Subject)
+	})
+}
+
+// isMaimed says whether what begins at a place stands in a block of which a part
+// could not be read.
+func (c *Config) isMaimed(at hcl.Range) bool {
+	return slices.ContainsFunc(c.maimed, func(r hcl.Range) bool {
+		return at.Filename == r.Filename && r.Start.Byte <= at.Start.Byte && at.Start.Byte <= r.End.Byte
 	})
 }
 
 // loosen notes which kinds of blocks may have names that are not known, since
 // blocks were taken for others or have the wrong labels.
 func (c *Config) loosen(diags hcl.Diagnostics) {
+	for _, block := range mistaken(diags) {
+		c.loose[kindOf(block)] = true
+	}
+}
+
+// mistaken are the types of the blocks that were taken for others, or that have the
+// wrong labels, and the arguments that were.
+func mistaken(diags hcl.Diagnostics) (names []string) {
 	for _, problem := range diags {
-		if kind, ok := problem.Extra.(diag.Suggestion); ok {
-			c.loose[kindOf(string(kind))] = true
-		}
-		if labels, ok := problem.Extra.(labelProblem); ok {
-			c.loose[kindOf(string(labels))] = true
+		switch extra := problem.Extra.(type) {
+		case diag.Suggestion:
+			names = append(names, string(extra))
+		case labelProblem:
+			names = append(names, string(extra))
 		}
 	}
+	return names
 }
 
 func (c *Config) loosenAll() {

@@ -33,7 +33,7 @@ var variableTable = &table{what: "variable", arguments: []Argument{
 
 var validationTable = &table{what: "validation", arguments: []Argument{
 	{Name: "condition", Type: cty.Bool, Required: true, Help: "what must be true of the value; may refer to variables"},
-	{Name: "error_message", Type: cty.String, Required: true, Help: "what to tell where it is not"},
+	{Name: "error_message", Type: cty.String, Required: true, Help: "what to tell where the condition is false"},
 }}
 
 func (c *Config) decodeVariable(block *hcl.Block) hcl.Diagnostics {

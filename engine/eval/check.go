@@ -109,7 +109,7 @@ type checker struct {
 	names     map[string][]string // of each kind of block, as they are needed
 	diags     hcl.Diagnostics
 	most      int                // after so many no other is looked for
-	told      map[hcl.Range]bool // texts of JSON files that are no templates
+	told      map[hcl.Range]bool // texts of JSON files that are no templates, and references that nothing more is said of
 	in        hcl.Expression     // the one that is checked, where a text may stand
 	own       schema.Address     // of the flow that is checked: it cannot refer to itself
 	flow      *schema.Flow       // that flow
@@ -210,7 +210,7 @@ func (c *checker) checkUsed(expr hcl.Expression, used []hcl.Traversal, where pla
 	}
 	if _, simple := expr.(*schema.Simple); !simple {
 		c.checkFunctions(expr)
-		c.checkSplats(expr)
+		c.checkInstances(expr)
 	}
 }
 
@@ -341,7 +341,9 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 		return
 	}
 	if where.early != "" {
-		if source := unsettled([]Reference{reference}, c.config, map[string]bool{}); source == reference.Address.String() {
+		source := unsettled([]Reference{reference}, c.config, map[string]bool{})
+		c.told[reference.Range] = source != ""
+		if source == reference.Address.String() {
 			c.report(reference.Range, "Reference not possible here", fmt.Sprintf("%s, so %s cannot stand here.", where.early, source), "")
 			return
 		} else if source != "" {
@@ -349,27 +351,18 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 			return
 		}
 	}
-	if one := c.config.Repeatable(reference.Address); one != nil && reference.Address.Keyed && one.Argument("for_each") == nil {
-		c.noInstances(reference)
+	_, indexed := first[hcl.TraverseIndex](reference.Rest)
+	switch {
+	case reference.Address.Keyed && c.isSingle(reference.Address):
+		c.noInstances(reference.Range, reference.Address, reference.Rest)
+		return
+	case indexed && c.isOne(reference.Address):
+		c.noInstances(reference.Range, reference.Address, reference.Rest[1:])
 		return
 	}
 	if block == "flow" {
 		c.checkFlowReference(reference)
 	}
-}
-
-// noInstances is the mistake of a key after a block without for_each. After a
-// hook it may be one of its value.
-func (c *checker) noInstances(reference Reference) {
-	whole := reference.Address.Whole().String()
-	better := whole
-	if reference.Address.Block == "hook" {
-		better = fmt.Sprintf("(%s)[%q]", whole, reference.Address.Key)
-		if hclsyntax.ValidIdentifier(reference.Address.Key) {
-			better = whole + "." + reference.Address.Key
-		}
-	}
-	c.report(reference.Range, "No instances", fmt.Sprintf("%s has no for_each, so it has no instances: write %s.", whole, better), better)
 }
 
 // elsewhere points to a declaration of another kind with the same name, or

@@ -29,12 +29,28 @@ func (c *checker) checkFlowList(attribute *schema.Attribute) {
 			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in %s.", attribute.Name, schema.As(item.Subject, `[flow.a, flow.b["key"]]`, `["flow.a", "flow.b[\"key\"]"]`)), "")
 			continue
 		}
-		if c.checkTraversal(traversal, anywhere); len(traversal) > 1 {
-			if reference, ok := parseReference(traversal); ok && len(reference.Rest) > 0 {
-				c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, reference.Address), reference.Address.String())
-			}
+		reference, ok := parseReference(traversal)
+		if !ok || len(reference.Rest) == 0 || !c.has("flow", reference.Address.Name) {
+			c.checkTraversal(traversal, anywhere)
+			continue
 		}
+		if reference.Address.Whole() == c.own {
+			continue // which is a cycle
+		}
+		better := reference.Address
+		if !c.config.HasForEach(better) {
+			better = better.Whole()
+		}
+		if key, ok := reference.Rest[0].(hcl.TraverseAttr); ok && c.lacksKey(reference) && !slices.Contains(flowAttributes, key.Name) {
+			better = better.Instance(key.Name)
+		}
+		c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, better), better.String())
 	}
+}
+
+// lacksKey says whether a reference is to all instances of a flow.
+func (c *checker) lacksKey(reference Reference) bool {
+	return c.config.HasForEach(reference.Address) && !reference.Address.Keyed
 }
 
 // checkFlowReference checks what stands after flow.NAME.
@@ -43,10 +59,9 @@ func (c *checker) checkFlowReference(reference Reference) {
 	if flow == nil {
 		return // of an unknown kind, which is told there
 	}
-	many := flow.Argument("for_each") != nil
 	names := attributes(reference.Rest)
 	switch {
-	case many && !reference.Address.Keyed:
+	case c.lacksKey(reference):
 		if len(names) > 1 && !slices.Contains(flowAttributes, names[0].Name) {
 			better := fmt.Sprintf("%s[%q]%s", flow.Address, names[0].Name, written(reference.Rest[1:]))
 			c.report(reference.Range, "Which instance?", fmt.Sprintf("%s has for_each, and its instances have their keys in brackets: write %s.", flow.Address, better), better)
@@ -69,6 +84,9 @@ func (c *checker) checkFlowAttributes(flow *schema.Flow, reference Reference, na
 	}
 	output := flow.Output(names[1].Name)
 	if output == nil {
+		if flow.MayHaveOutput(names[1].Name) {
+			return
+		}
 		var outputs []string
 		for _, output := range flow.Outputs {
 			outputs = append(outputs, output.Name)

@@ -223,6 +223,7 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 		// HCL's contexts hold this machine's values; they are not shown again.
 		d.Expression, d.EvalContext = nil, nil
 	}
+	diags = onceAtEachPlace(diags)
 	if diags.HasErrors() {
 		return cty.DynamicVal, diags
 	}

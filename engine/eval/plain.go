@@ -80,6 +80,25 @@ func withoutSecondOperand(diags hcl.Diagnostics) hcl.Diagnostics {
 	})
 }
 
+// onceAtEachPlace leaves of the mistakes of one kind at one place the first: for
+// makes one for each element that it goes through.
+func onceAtEachPlace(diags hcl.Diagnostics) hcl.Diagnostics {
+	type place struct {
+		summary string
+		at      hcl.Range
+	}
+	told := map[place]bool{}
+	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool {
+		if problem.Subject == nil {
+			return false
+		}
+		one := place{problem.Summary, *problem.Subject}
+		repeated := told[one]
+		told[one] = true
+		return repeated
+	})
+}
+
 // nodeAt is the part of an expression of a kind that stands at a place.
 func nodeAt[T hclsyntax.Node](expr hcl.Expression, at *hcl.Range) (found T, ok bool) {
 	root, native := hcl.UnwrapExpression(expr).(hclsyntax.Node)

@@ -1,8 +1,6 @@
 package eval
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
@@ -65,27 +63,4 @@ func (c *checker) nodes(expr hcl.Expression) []hclsyntax.Node {
 		}
 	}
 	return all
-}
-
-// checkSplats finds [*] after a block with for_each: that is an object of its
-// instances, of which HCL makes a list with one element.
-func (c *checker) checkSplats(expr hcl.Expression) {
-	for _, node := range c.nodes(expr) {
-		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
-			splat, ok := node.(*hclsyntax.SplatExpr)
-			if !ok {
-				return nil
-			}
-			source, ok := splat.Source.(*hclsyntax.ScopeTraversalExpr)
-			if !ok {
-				return nil
-			}
-			reference, ok := parseReference(source.Traversal)
-			if ok && len(reference.Rest) == 0 && c.config.HasForEach(reference.Address) {
-				better := fmt.Sprintf("values(%s)[*]", reference.Address)
-				c.report(splat.SrcRange, "Splat of an object", fmt.Sprintf("%s has for_each, so it is an object of its instances: write %s, with what is to be taken of each.", reference.Address, better), better)
-			}
-			return nil
-		})
-	}
 }

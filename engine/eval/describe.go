@@ -38,15 +38,16 @@ func described(t cty.Type) string {
 
 // misfit is what of a value does not fit a type.
 type misfit struct {
-	path cty.Path // to the part that does not, in the value
-	must string   // what the part must be, or have
-	all  string   // what the value must be
+	path cty.Path  // to the part that does not, in the value
+	part cty.Value // that part, with what it is marked with inside
+	must string    // what the part must be, or have
+	all  string    // what the value must be
 }
 
 // misfitOf finds the first part of a value that does not fit. err is what cty
 // says of it. Of one that is sensitive, not even names are told.
 func misfitOf(v cty.Value, want cty.Type, err error) misfit {
-	m := misfit{all: "be " + described(want)}
+	m := misfit{all: "be " + described(want), part: cty.DynamicVal}
 	if Has(v, Sensitive) {
 		m.must = m.all
 		return m
@@ -85,7 +86,7 @@ func (m *misfit) find(v cty.Value, want cty.Type) {
 			}
 		}
 	default:
-		m.must = "be " + described(want)
+		m.must, m.part = "be "+described(want), v
 	}
 }
 

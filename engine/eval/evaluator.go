@@ -235,11 +235,13 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 		if moreDiags := e.checkNoFlow(expr, value); moreDiags.HasErrors() {
 			return cty.DynamicVal, append(diags, moreDiags...)
 		}
-		detail, subject := misfitOf(value, want, err).of("This", expr)
-		return cty.DynamicVal, append(diags, &hcl.Diagnostic{
-			Severity: hcl.DiagError, Summary: "Unsuitable value",
-			Detail: detail, Subject: &subject, Extra: valuesIn(expr, ctx),
-		})
+		misfit := misfitOf(value, want, err)
+		detail, subject := misfit.of("This", expr)
+		problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject, Extra: valuesIn(expr, ctx)}
+		if summary, detail := takenWhole(misfit.part); summary != "" {
+			problem.Summary, problem.Detail = summary, detail
+		}
+		return cty.DynamicVal, append(diags, problem)
 	}
 	return converted, diags
 }

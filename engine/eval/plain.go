@@ -39,7 +39,10 @@ func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
 			tell("Null", "The operator needs a value on each side, and null is none. Write coalesce(VALUE, DEFAULT) for a value in its place.")
 		}
 	case "Invalid template interpolation value":
-		if strings.Contains(problem.Detail, "null") {
+		value, _ := part.Value(in)
+		if summary, detail := takenWhole(value); summary != "" {
+			tell(summary, detail)
+		} else if strings.Contains(problem.Detail, "null") {
 			tell("Null in a text", "This is null, which cannot stand in a text. Write coalesce(VALUE, \"\") if nothing is to stand there.")
 		} else {
 			tell("No text", "This is a list, a set, a map or an object, which cannot stand in a text. join(\", \", LIST) or jsonencode(VALUE) makes a text of it.")

@@ -44,6 +44,42 @@ func flowOf(v cty.Value) string {
 	return ""
 }
 
+// outputOf is the address of the output that a value is as a whole, and the attribute
+// of it that is mostly meant; "" if it is none. The digest tells of which run it is.
+func outputOf(v cty.Value) (address, attribute string) {
+	v, _ = v.Unmark()
+	if !v.Type().IsObjectType() || !v.IsKnown() || v.IsNull() || !v.Type().HasAttribute("digest") {
+		return "", ""
+	}
+	for mark := range v.GetAttr("digest").Marks() {
+		run, ok := mark.(Run)
+		for _, attribute := range []string{"path", "value", "run_id"} {
+			if ok && v.Type().HasAttribute(attribute) {
+				return fmt.Sprintf("%s.output.%s", run.Flow, run.Output), attribute
+			}
+		}
+	}
+	return "", ""
+}
+
+// takenWhole says of a flow or an output that stands where it cannot, with all its
+// attributes, which of them to write; "" of any other value.
+func takenWhole(v cty.Value) (summary, detail string) {
+	if address := flowOf(v); address != "" {
+		return wholeFlowSummary, wholeDetail(address, "run_id")
+	}
+	if address, attribute := outputOf(v); address != "" {
+		return "A whole output is no value", wholeDetail(address, attribute)
+	}
+	return "", ""
+}
+
+const wholeFlowSummary = "A whole flow is no value"
+
+func wholeDetail(address, attribute string) string {
+	return fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: write %s.%s, or another attribute of it.", address, address, attribute)
+}
+
 // mayHaveFlow says whether it is worth looking for a flow in a value.
 func (v Value) mayHaveFlow() bool { return !v.single && !v.flat && (v.marks == nil || hasRun(v.marks)) }
 
@@ -54,11 +90,8 @@ func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) (diags hcl
 	if address == "" {
 		return nil
 	}
-	refuse := func(subject hcl.Range, address, advice string) {
-		diags = append(diags, &hcl.Diagnostic{
-			Severity: hcl.DiagError, Summary: "A whole flow is no value", Subject: &subject,
-			Detail: fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: %s.", address, advice),
-		})
+	refuse := func(subject hcl.Range, detail string) {
+		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: wholeFlowSummary, Subject: &subject, Detail: detail})
 	}
 	inCalls := argumentsOfCalls(expr)
 	for _, inCall := range []bool{false, true} { // what a function makes of one may be sound
@@ -67,14 +100,14 @@ func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) (diags hcl
 				continue
 			}
 			if _, many := e.keys[reference.Address]; many {
-				refuse(reference.Range, address, fmt.Sprintf("write { for k, f in %s : k => f.run_id } for the runs of all its instances", reference.Address))
+				refuse(reference.Range, fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: write { for k, f in %s : k => f.run_id } for the runs of all its instances.", address, reference.Address))
 				continue
 			}
-			refuse(reference.Range, reference.Address.String(), fmt.Sprintf("write %s.run_id, or another attribute of it", reference.Address))
+			refuse(reference.Range, wholeDetail(reference.Address.String(), "run_id"))
 		}
 	}
 	if len(diags) == 0 { // it comes through a local value
-		refuse(expr.Range(), address, fmt.Sprintf("write %s.run_id, or another attribute of it", address))
+		refuse(expr.Range(), wholeDetail(address, "run_id"))
 	}
 	return diags
 }

@@ -125,7 +125,8 @@ func (f *configFile) decode() {
 	if parsed == nil {
 		parsed, diags = parse(f.name, f.source)
 	}
-	if f.diags = diags; diags.HasErrors() {
+	broken := diags.HasErrors()
+	if f.diags = diags; broken {
 		f.diags = f.part.salvage(parsed, f.name, diags)
 	}
 	if parsed == nil || parsed.Body == nil {
@@ -145,7 +146,9 @@ func (f *configFile) decode() {
 		f.diags = append(f.diags, f.part.decodeBlock(block)...)
 	}
 	f.diags = f.inJSON(f.diags)
-	f.part.dropTrees(f.source)
+	if !broken { // else what is read of it may be less than what stands there
+		f.part.dropTrees(f.source)
+	}
 }
 
 func parse(name string, source []byte) (*hcl.File, hcl.Diagnostics) {

@@ -1,9 +1,12 @@
 package eval
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/redact"
@@ -20,6 +23,14 @@ func fuzzed(t *testing.T, name, source string) {
 		}
 	}
 	config, diags := schema.Load(root)
+	for _, local := range config.Locals {
+		parsedAgain(t, source, local.Attribute)
+	}
+	for _, flow := range config.Flows {
+		for _, attribute := range expressions(flow) {
+			parsedAgain(t, source, attribute)
+		}
+	}
 	diags = append(diags, Check(config)...)
 	if !diags.HasErrors() {
 		values, moreDiags := Variables(config, nil)
@@ -48,12 +59,31 @@ func fuzzed(t *testing.T, name, source string) {
 	}
 }
 
+// parsedAgain holds a simple expression, of which HCL's tree was dropped, to what
+// it is when it is parsed again.
+func parsedAgain(t *testing.T, source string, attribute *schema.Attribute) {
+	t.Helper()
+	simple := attribute.Simple()
+	if simple == nil {
+		return
+	}
+	again := schema.SimpleOf(hcl.UnwrapExpression(simple))
+	switch {
+	case again == nil:
+		t.Errorf("%q: %s is not simple when it is parsed again", source, attribute.Name)
+	case again.Range() != simple.Range() || fmt.Sprintf("%#v", again.Term) != fmt.Sprintf("%#v", simple.Term) || fmt.Sprintf("%#v", again.Traversals) != fmt.Sprintf("%#v", simple.Traversals):
+		t.Errorf("%q: %s is\n%#v at %v, and parsed again\n%#v at %v", source, attribute.Name, simple.Term, simple.Range(), again.Term, again.Range())
+	}
+}
+
 // Whatever is in the file, in native syntax.
 func FuzzLoad(f *testing.F) {
 	for _, seed := range []string{
 		"flow \"command\" \"a\" {\n  argv = [\"true\", var.b]\n  output \"o\" {\n    file = \"f\"\n  }\n}\nvariable \"b\" {\n  type = object({ a = optional(list(string), []) })\n  default = {}\n}\n",
 		"locals {\n  a = [for k, v in { b = 1 } : \"${k}-${v}\" if v > 0]\n  c = local.a[*]\n}\n", "profile \"a\" {\n  inherits = [profile.b]\n}\n", "flow \"metaflow\" \"a\" {\n  for_each = toset([\"x\"])\n  file = each.key\n}\n",
 		"flowrider {\n  runs = <<-A\n  x\n  A\n}\n", "hook \"command\" \"a\" {\n  argv = [", "moved {\n  from = flow.a\n  to = flow.b[\"x\"]\n}\n", "\ufeff/* a */ x = 1e5 # b\r\n",
+		"flow \"command\" \"a\" {\n  A\n  env = {\"\"}\n}\n",
+		"flow \"command\" \"a\" {\n  argv = [\"é\", \"${var.b}\", \"a${each.key}\\n\", # c\n    <<A\n  x\nA\n  ]\n  env = {\r\n    \"B C\" = null, \"D\": 1.50\r\n  }\n  salt = <<-E\n    a\n  E\n}\n",
 	} {
 		f.Add(seed)
 	}

@@ -51,7 +51,7 @@ type Config struct {
 	unread   map[Address]string // see Unread
 	lookOnce sync.Once          // at what is unread
 	settings []*hcl.Block       // of one file, before they are put together
-	resumed  int                // how often one file was read on; see resume
+	resumed  int                // bytes of one file that were read on; see resume
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside

@@ -50,14 +50,15 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 // can be told without what stands before it.
 var blockStart = regexp.MustCompile(`(?m)^(flowrider|variable|locals|project|environment|hook|profile|flow|pool|output|moved|import)\b[ \t]*("[^"\n]*"[ \t]*)*\{`)
 
-// maxResumed is how often a file is read on: each time takes as long as all of it.
-const maxResumed = 20
+// maxResumed is how many bytes of a file are read on in all: each time takes as long
+// as the whole file.
+const maxResumed = 4 << 20
 
 // resume reads on behind a place where the parser has lost its way, from the next
 // line with which a block seems to begin.
 func (c *Config) resume(body *hclsyntax.Body, name string, source []byte, lost int) hcl.Diagnostics {
 	line := bytes.IndexByte(source[lost:], '\n')
-	if c.resumed++; line < 0 || c.resumed > maxResumed {
+	if c.resumed += len(source); line < 0 || c.resumed > maxResumed {
 		return nil
 	}
 	next := blockStart.FindIndex(source[lost+line:])

@@ -222,6 +222,8 @@ func (f *fake) Command(job *runner.Job) (process.Command, error) {
 	return process.Command{Path: argv[0], Args: argv[1:], Dir: job.Dir, Env: job.Env}, nil
 }
 
+func (*fake) Refuses(runner.Arguments) []runner.Refusal { return nil }
+
 func (*fake) Differences(*runner.Job, *record.Record, *runner.Run) ([]runner.Difference, error) {
 	return nil, nil
 }

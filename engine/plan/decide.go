@@ -12,6 +12,7 @@ import (
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/runner"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -97,7 +98,31 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 			diags = append(diags, moreDiags...)
 		}
 	}
-	return append(diags, checkExpiry(flow)...)
+	if diags = append(diags, checkExpiry(flow)...); !diags.HasErrors() {
+		diags = append(diags, s.refused(flow)...)
+	}
+	return diags
+}
+
+// refused finds what the flow's runner would not take.
+func (s *Session) refused(flow *Flow) (diags hcl.Diagnostics) {
+	given := runner.Arguments{}
+	for name, value := range flow.Resolved.Arguments {
+		given[name] = value.Unmarked()
+	}
+	for _, refusal := range s.tools.Runners[flow.Runner].Refuses(given) {
+		block := &flow.Instance.Flow.Block
+		place := block.Argument(refusal.Argument).Expr.Range()
+		if pair, ok := block.Attribute(refusal.Argument, refusal.Member); ok {
+			place = pair.Key.Range()
+		}
+		problem := problemIn(place, "Cannot be passed on", refusal.Why+".")
+		if refusal.Meant != "" {
+			problem.Extra = diag.Suggestion(refusal.Meant)
+		}
+		diags = append(diags, problem)
+	}
+	return diags
 }
 
 // checkEnv finds names that no variable of the environment has.

@@ -181,6 +181,8 @@ func (fake) Spec(args runner.Arguments) map[string]cty.Value {
 	return spec
 }
 
+func (fake) Refuses(runner.Arguments) []runner.Refusal { return nil }
+
 func (f fake) Command(job *runner.Job) (process.Command, error) {
 	f.runs[job.Address]++
 	return process.Command{Path: "/bin/true", Dir: job.Dir, Env: job.Env}, nil

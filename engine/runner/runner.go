@@ -30,6 +30,10 @@ type Runner interface {
 	// be unknown, wholly or in part. What only says how or where is left out.
 	Spec(args Arguments) map[string]cty.Value
 
+	// Refuses finds what of the arguments no attempt can ever be made with, as far
+	// as they are known, in the order of their names. Command refuses the same.
+	Refuses(args Arguments) []Refusal
+
 	// Command is the process that runs the job. It may write into
 	// job.Dir and job.Scratch.
 	Command(job *Job) (process.Command, error)
@@ -47,6 +51,14 @@ type Runner interface {
 	// project, both absolute. missing is empty if so, else it names what is not
 	// there. err means that nobody can tell.
 	Check(root, project string, rec *record.Record) (missing string, err error)
+}
+
+// Refusal is a member of an argument that is an object, which a runner does not
+// take.
+type Refusal struct {
+	Argument, Member string
+	Why              string // a sentence without its dot, which begins with the member and says what to write
+	Meant            string // the name that is to be in its place; "" where that is not known
 }
 
 // Job is one attempt at a flow: its arguments as plain values and the place

@@ -29,6 +29,7 @@ func (c *checker) flow(flow *plan.Flow) {
 		return
 	}
 	definition := metaflow.Entry(definitions)
+	c.options(flow, address, definition)
 	switch {
 	case len(definitions) == 0 && all:
 		c.wrong(subject, "No flow in this file", "%s: no class in %s derives from FlowSpec.%s", address, file, c.others(flow))
@@ -94,6 +95,40 @@ func (c *checker) given(flow *plan.Flow, address string, definition *metaflow.De
 		}
 	}
 	c.missing(flow, address, definition, meant)
+}
+
+// options warns of options with names that are near to Metaflow's own. An extension
+// may have them, and a flow's parameters are options too.
+func (c *checker) options(flow *plan.Flow, address string, definition *metaflow.Definition) {
+	for _, pair := range [][2]string{{"options", "run_options"}, {"run_options", "options"}} {
+		argument, other := pair[0], pair[1]
+		value, ok := flow.Resolved.Arguments[argument]
+		if !ok {
+			continue
+		}
+		names, _ := plan.AttributeNames(value.Unmarked())
+		for _, name := range names {
+			isParameter := definition != nil && slices.ContainsFunc(definition.Parameters, func(p metaflow.Parameter) bool { return p.Name == name })
+			if isParameter || slices.Contains(metaflow.Options[argument], name) {
+				continue
+			}
+			key, _ := places(&flow.Instance.Flow.Block, argument, name)
+			best, elsewhere := diag.Suggest(name, metaflow.Options[argument]), diag.Suggest(name, metaflow.Options[other])
+			var d *hcl.Diagnostic
+			switch {
+			case slices.Contains(metaflow.Options[other], name):
+				d = c.wrong(key, "Unknown option", "%s: Metaflow has the option %q in another place. Write it in %s = { %s = … }.", address, name, other, name)
+			case best != "":
+				d = c.wrong(key, "Unknown option", "%s: Metaflow itself has no option %q. Did you mean %q?", address, name, best)
+				d.Extra = diag.Suggestion(best)
+			case elsewhere != "":
+				d = c.wrong(key, "Unknown option", "%s: Metaflow itself has no option %q. Did you mean %s = { %s = … }?", address, name, other, elsewhere)
+			default:
+				continue
+			}
+			d.Severity = hcl.DiagWarning
+		}
+	}
 }
 
 // places are where an attribute of an argument and its value are written.

@@ -33,6 +33,9 @@ type Runner struct {
 
 var _ runner.Runner = Runner{}
 
+// Refuses is empty: a command takes any parameters.
+func (Runner) Refuses(runner.Arguments) []runner.Refusal { return nil }
+
 // Spec counts the command line, the folder it runs in and its parameters. Its
 // environment and its declared outputs count too; the engine adds them, as it
 // does for every runner.

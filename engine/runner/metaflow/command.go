@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -36,8 +35,11 @@ func (Runner) Command(job *runner.Job) (process.Command, error) {
 // commandLine is everything after the interpreter's name. Each value is one
 // argument of the form --name=value, so that no value is taken for an option.
 func commandLine(job *runner.Job) ([]string, error) {
+	if refusals := (Runner{}).Refuses(job.Args); len(refusals) > 0 {
+		return nil, misuse("%s: %s", refusals[0].Argument, refusals[0].Why)
+	}
 	line := []string{launcherName(job.Name), "--no-pylint"}
-	options, err := optionArgs(argOptions, job.Args[argOptions])
+	options, err := optionArgs(job.Args[argOptions])
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func commandLine(job *runner.Job) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	runOptions, err := optionArgs(argRunOptions, job.Args[argRunOptions])
+	runOptions, err := optionArgs(job.Args[argRunOptions])
 	if err != nil {
 		return nil, err
 	}
@@ -80,12 +82,6 @@ func parameterArgs(parameters cty.Value) ([]string, error) {
 		if isNull(m.value) {
 			continue
 		}
-		if err := checkName("parameter", m.name); err != nil {
-			return nil, err
-		}
-		if reserved[strings.ReplaceAll(m.name, "_", "-")] {
-			return nil, misuse("parameter %q has the name of an option of Metaflow's; write it in %s", m.name, argRunOptions)
-		}
 		text, err := valueText(m.value)
 		if err != nil {
 			return nil, misuse("parameter %q: %v", m.name, err)
@@ -97,18 +93,12 @@ func parameterArgs(parameters cty.Value) ([]string, error) {
 
 // optionArgs passes every option that is not null: a flag for true, its
 // negation for false, and a list's elements one by one.
-func optionArgs(argument string, options cty.Value) ([]string, error) {
+func optionArgs(options cty.Value) ([]string, error) {
 	var args []string
 	members, _ := membersOf(options)
 	for _, m := range members {
 		if isNull(m.value) {
 			continue
-		}
-		if why, ok := refused[m.name]; ok {
-			return nil, misuse("%s cannot set %q: %s", argument, m.name, why)
-		}
-		if err := checkName("option", m.name); err != nil {
-			return nil, err
 		}
 		for _, v := range elementsOf(m.value) {
 			arg, err := optionArg(m.name, v)
@@ -138,9 +128,6 @@ func optionArg(name string, v cty.Value) (string, error) {
 	if err != nil {
 		return "", misuse("option %q: %v", name, err)
 	}
-	if localOnly[name] && text != "local" {
-		return "", misuse("option %q is %q, and only runs in the local datastore can be read so far; leave it out", name, text)
-	}
 	return "--" + name + "=" + text, nil
 }
 
@@ -153,9 +140,6 @@ func configArgs(args runner.Arguments) ([]string, error) {
 			if isNull(m.value) {
 				continue
 			}
-			if err := checkName("config", m.name); err != nil {
-				return nil, err
-			}
 			text, err := valueText(m.value)
 			if err != nil {
 				return nil, misuse("config %q: %v", m.name, err)
@@ -164,14 +148,6 @@ func configArgs(args runner.Arguments) ([]string, error) {
 		}
 	}
 	return line, nil
-}
-
-// checkName refuses names that would not arrive as the name of one option.
-func checkName(what, name string) error {
-	if name == "" || strings.HasPrefix(name, "-") || strings.ContainsAny(name, "= \t\r\n") {
-		return misuse("%s %q has a name that no option of Metaflow's can have", what, name)
-	}
-	return nil
 }
 
 // interpreter is the Python of the job's environment, or the first on its

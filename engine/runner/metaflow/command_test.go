@@ -61,11 +61,13 @@ func TestCommandLine(t *testing.T) {
 func TestCommandRefuses(t *testing.T) {
 	for _, test := range []struct{ name, args, want string }{
 		{"run-id file", `run_options = { run-id-file = "x" }`, "write the argument run_id_file instead"},
-		{"config as option", `options = { config = ["a", "b"] }`, "write the argument configs instead"},
+		{"config as option", `options = { config = ["a", "b"] }`, "write the argument configs = { NAME = FILE } instead"},
 		{"another place", `options = { datastore-root = "x" }`, "leave it out"},
-		{"another datastore", `options = { datastore = "s3" }`, `option "datastore" is "s3"`},
+		{"another datastore", `options = { datastore = "s3" }`, `"datastore" can only be "local"`},
 		{"parameter that acts as an option", `parameters = { max_workers = 1 }`, "write it in run_options"},
 		{"name with a value in it", `parameters = { "a=b" = 1 }`, "no option of Metaflow's can have"},
+		{"name with dashes", `options = { "--quiet" = true }`, "write quiet"},
+		{"text for a number", `run_options = { max-workers = "four" }`, "takes a whole number, and \"four\" is none"},
 		{"no such file", `file = "b.py"`, "flowrider bundle ls flow.clean"},
 		{"file outside", `file = "../a.py"`, "does not lie below the project's root"},
 	} {

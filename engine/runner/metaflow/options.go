@@ -48,8 +48,21 @@ var negations = map[string]string{
 var refused = map[string]string{
 	"run-id-file":    "flowrider needs it for itself; write the argument run_id_file instead",
 	"datastore-root": "client calls inside steps would still look elsewhere; leave it out, runs are kept in .metaflow beside flowrider.hcl",
-	"config":         "it takes two values; write the argument configs instead",
-	"config-value":   "it takes two values; write the argument config_values instead",
+	"config":         "it takes two values; write the argument configs = { NAME = FILE } instead",
+	"config-value":   "it takes two values; write the argument config_values = { NAME = VALUE } instead",
+}
+
+// whole are the options that take a whole number.
+var whole = map[string]bool{"max-workers": true, "max-num-splits": true, "max-log-size": true}
+
+// Options are Metaflow's own by the argument that they belong into, sorted. Its
+// extensions may have others, and a flow's parameters are options of `run`.
+var Options = map[string][]string{
+	argOptions: {
+		"branch", "datastore", "environment", "event-logger", "force-rebuild-environments", "metadata", "mode", "monitor", "no-force-rebuild-environments",
+		"no-pylint", "not-quiet", "package-suffixes", "production", "pylint", "quiet", "with",
+	},
+	argRunOptions: {"max-log-size", "max-num-splits", "max-workers", "namespace", "tag", "with"},
 }
 
 // localOnly are the options that may only be "local" so far.

@@ -90,6 +90,15 @@ func (b *Block) Element(name, element string) hcl.Range {
 	return expr.Range()
 }
 
+// Key is where the name of an attribute of an argument that is an object is
+// written, or else the argument's value.
+func (b *Block) Key(name, attribute string) hcl.Range {
+	if pair, found := b.Attribute(name, attribute); found {
+		return pair.Key.Range()
+	}
+	return b.Argument(name).Expr.Range()
+}
+
 // Attribute is where an attribute of an argument that is an object is said
 // last. There is none to be found in what is no literal object.
 func (b *Block) Attribute(name, attribute string) (hcl.KeyValuePair, bool) {

@@ -127,22 +127,22 @@ func (s *Session) refused(flow *Flow) (diags hcl.Diagnostics) {
 
 // checkEnv finds names that no variable of the environment has.
 func checkEnv(block *schema.Flow, arguments map[string]eval.Value) (diags hcl.Diagnostics) {
-	refuse := func(argument, name string) {
+	refuse := func(at hcl.Range, name string) {
 		detail := fmt.Sprintf("%q is no name of an environment variable.", name)
 		if bare := strings.Trim(name, "${}"); bare != name && isEnvName(bare) {
 			detail += fmt.Sprintf(" Write the name alone: %q.", bare)
 		}
-		diags = append(diags, problemIn(block.Element(argument, name), "Unsuitable name", detail))
+		diags = append(diags, problemIn(at, "Unsuitable name", detail))
 	}
 	for _, name := range arguments["pass_env"].Texts() {
 		if glob := strings.NewReplacer("*", "", "?", "", "[", "", "]", "", "!", "", "-", "").Replace(name); glob != "" && !isEnvName(glob) {
-			refuse("pass_env", name)
+			refuse(block.Element("pass_env", name), name)
 		}
 	}
 	if env := arguments["env"]; !env.Absent() && isObject(env) && env.Unmarked().IsKnown() && !env.Has(eval.Sensitive) {
 		for _, name := range slices.Sorted(maps.Keys(env.Unmarked().AsValueMap())) {
 			if !isEnvName(name) {
-				refuse("env", name)
+				refuse(block.Key("env", name), name)
 			}
 		}
 	}

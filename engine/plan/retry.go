@@ -53,22 +53,26 @@ func takeRetry(terms *Terms, values map[string]eval.Value, instance *eval.Instan
 	if !list.CanIterateElements() || list.Type().IsMapType() || list.Type().IsObjectType() {
 		return append(diags, problemAt(argument, "Unsuitable value", "on is a list, as in [137, \"connection reset\", \"timeout\", \"killed\"]."))
 	}
-	for it := list.ElementIterator(); it.Next(); {
-		_, element := it.Element()
-		diags = append(diags, terms.Retry.add(element, argument)...)
+	places, _ := hcl.ExprList(argument.Expr)
+	for i, element := range list.AsValueSlice() {
+		at := argument.Expr
+		if len(places) == list.LengthInt() {
+			at = places[i]
+		}
+		diags = append(diags, terms.Retry.add(element, argument, at.Range())...)
 	}
 	return diags
 }
 
-// add takes one element of on in.
-func (r *Retry) add(element cty.Value, argument *schema.Attribute) hcl.Diagnostics {
+// add takes one element of on in, which stands at a place.
+func (r *Retry) add(element cty.Value, argument *schema.Attribute, at hcl.Range) hcl.Diagnostics {
 	if element.IsNull() || element.Type() != cty.Number && element.Type() != cty.String {
-		return hcl.Diagnostics{problemAt(argument, "Unsuitable value", "on has exit codes, which are numbers, and texts: \"timeout\", \"killed\" or regular expressions.")}
+		return hcl.Diagnostics{problemIn(at, "Unsuitable value", "on has exit codes, which are numbers, and texts: \"timeout\", \"killed\" or regular expressions.")}
 	}
 	if element.Type() == cty.Number {
 		code, diags := whole(eval.Plain(element), 0, argument)
 		if code > 255 {
-			return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%d is no exit code; they go up to 255.", code))}
+			return hcl.Diagnostics{problemIn(at, "Unsuitable value", fmt.Sprintf("%d is no exit code; they go up to 255.", code))}
 		}
 		r.Codes = append(r.Codes, int(code))
 		return diags
@@ -81,11 +85,11 @@ func (r *Retry) add(element cty.Value, argument *schema.Attribute) hcl.Diagnosti
 	default:
 		pattern, err := regexp.Compile(text)
 		if err != nil {
-			return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%q is no regular expression: %s. A backslash before a sign stands for the sign itself, as in \"\\\\(\".", text, misreading(err)))}
+			return hcl.Diagnostics{problemIn(at, "Unsuitable value", fmt.Sprintf("%q is no regular expression: %s. A backslash before a sign stands for the sign itself, as in \"\\\\(\".", text, misreading(err)))}
 		}
 		if near := diag.Suggest(text, []string{"timeout", "killed"}); near != "" && regexp.QuoteMeta(text) == text {
 			r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: retry on %q tries again after failures that have this text in the log; did you mean %q?",
-				argument.Range.Filename, argument.Range.Start.Line, text, near))
+				at.Filename, at.Start.Line, text, near))
 		}
 		r.Patterns = append(r.Patterns, pattern)
 	}

@@ -20,6 +20,7 @@ type Argument struct {
 	Name     string
 	Type     cty.Type // cty.DynamicPseudoType takes any value
 	Required bool
+	Seconds  bool   // a number of them; others are durations
 	Object   bool   // its value is an object, although its Type takes any value
 	Default  string // what holds without it, in words
 	Aside    bool   // of what is in a flow: it does not count in the config hash
@@ -89,6 +90,9 @@ func (b *Block) Complete() bool {
 
 // Type is the type that the table gives the argument of that name.
 func (b *Block) Type(name string) cty.Type { return b.argument(name).Type }
+
+// InSeconds says whether an argument is a number of seconds.
+func (b *Block) InSeconds(name string) bool { return b.argument(name).Seconds }
 
 func (b *Block) argument(name string) Argument {
 	for _, argument := range b.table.arguments {
@@ -164,6 +168,10 @@ func withoutRepeated(diags hcl.Diagnostics) hcl.Diagnostics {
 // labels or too few.
 type labelProblem string
 
+// outerBlock rides in a diagnostic's Extra: the type of a block of the top of a file
+// that stands in another. What refers to it is right.
+type outerBlock string
+
 // reword gives HCL's messages on unknown arguments and blocks our own text.
 func (t *table) reword(diags hcl.Diagnostics) hcl.Diagnostics {
 	for _, problem := range diags {
@@ -224,6 +232,9 @@ func (t *table) unknown(problem *hcl.Diagnostic, noun, name string) {
 		problem.Detail += fmt.Sprintf(" Put it into one, as in locals { %s = … }.", name)
 	default:
 		problem.Detail += " " + diag.Listing("It takes", candidates)
+	}
+	if best == "" && noun == "block" && fileTable.hasBlock(name) {
+		problem.Extra = outerBlock(name)
 	}
 	if block := foreignBlocks[name].kind; t == fileTable && block != "" { // what refers to it is right
 		problem.Extra = diag.Suggestion(block)

@@ -9,6 +9,7 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -196,11 +197,14 @@ func (c *Config) knownKind(block *hcl.Block, kinds []string) (string, hcl.Diagno
 	detail := fmt.Sprintf("There is no %s of kind %q.", block.Type, label)
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: unknownKind, Subject: &block.LabelRanges[0]}
 	best := diag.Suggest(label, kinds)
-	if best != "" {
-		detail += fmt.Sprintf(" Did you mean %q?", best)
-		problem.Extra = diag.Suggestion(best)
+	meant := cmp.Or(best, foreignKinds[label])
+	if slices.Contains(kinds, meant) {
+		detail += fmt.Sprintf(" Did you mean %q?", meant)
+		problem.Extra = diag.Suggestion(meant)
 	} else {
 		detail += " " + diag.Kinds(kinds)
+	}
+	if best == "" { // what another tool has in it is not what ours takes
 		c.noteBroken(Address{Block: block.Type, Name: block.Labels[1]})
 	}
 	problem.Detail = detail

@@ -143,7 +143,9 @@ func (f *configFile) decode() {
 			f.part.settings = append(f.part.settings, block)
 			continue
 		}
-		f.diags = append(f.diags, f.part.decodeBlock(block)...)
+		diags := f.part.decodeBlock(block)
+		f.part.loosenOuter(diags)
+		f.diags = append(f.diags, diags...)
 	}
 	f.diags = f.inJSON(f.diags)
 	if !broken { // else what is read of it may be less than what stands there

@@ -29,7 +29,15 @@ func (t *table) meant(name, noun string, candidates []string) (best, advice stri
 	if place := t.elsewhere(name); place != "" && (best == "" || !strings.HasPrefix(best, name)) {
 		return "", place
 	}
+	if noun == "block" && best == "" && fileTable.hasBlock(name) {
+		return "", outside(name)
+	}
 	return best, ""
+}
+
+// outside says where a block stands that was found in another.
+func outside(block string) string {
+	return fmt.Sprintf("%s %s block stands outside of other blocks. Put it there, or close what it is in before it: a } may be missing.", capital(article(block)), block)
 }
 
 // elsewhere says which other blocks have a name.
@@ -65,6 +73,8 @@ var synonyms = map[string][]string{
 	"times": {"attempts"}, "tries": {"attempts"}, "retries": {"attempts"}, "number": {"attempts"}, "wait": {"delay"}, "backoff": {"delay"},
 	"id": {"run_id"}, "target": {"to"}, "expr": {"value"}, "expression": {"value"}, "result": {"value"},
 	"message": {"error_message"}, "error": {"error_message"}, "msg": {"error_message"}, "rule": {"condition"}, "test": {"condition"}, "assert": {"condition"},
+	"profile": {"inherits"}, "profiles": {"inherits"}, "inherit": {"inherits"}, "extends": {"inherits"},
+	"python_version": {"python"}, "requires_python": {"python"}, "python_requires": {"python"},
 	"pip": {"packages"}, "dependencies": {"packages"}, "deps": {"packages"}, "libraries": {"packages"},
 }
 
@@ -73,6 +83,12 @@ var synonyms = map[string][]string{
 var argumentForms = map[string]string{
 	"argv":     `Write argv = ["program", "argument"], or argv = ["one | line"] with shell = true.`,
 	"packages": `Write packages = { pandas = ">=2" }.`,
+	"inherits": `Write inherits = [profile.NAME].`,
+}
+
+// foreignKinds are other words for the kinds of flows and hooks.
+var foreignKinds = map[string]string{
+	"shell": "command", "sh": "command", "bash": "command", "exec": "command", "script": "command", "program": "command", "python": "command", "docker": "command",
 }
 
 // foreignBlock is a block of another tool's: which of ours is written in its
@@ -127,6 +143,7 @@ var foreignArguments = map[string]string{
 	"retries":        "Write retry { attempts = 3 }.",
 	"conda":          "Environments are blocks of their own, to which a flow refers: environment = environment.NAME.",
 	"pip":            "Environments are blocks of their own, to which a flow refers: environment = environment.NAME.",
+	"metaflow":       "Write packages = { metaflow = \">=2\" }.",
 	"cpu":            "Write resources { cpu = 2 }.",
 	"memory":         "Write resources { memory = \"8GiB\" }.",
 	"gpu":            "Write resources { gpu = 1 }.",

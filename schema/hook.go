@@ -18,7 +18,7 @@ var hookArguments = []Argument{
 	{Name: "ambient", Type: cty.Bool, Default: "false", Help: "whether the value is passed and recorded but not hashed"},
 	{Name: "sensitive", Type: cty.Bool, Default: "false", Help: "whether the value is hidden everywhere"},
 	{Name: "pure", Type: cty.Bool, Default: "false", Help: "whether the answer may be kept while code, arguments and environment are the same"},
-	{Name: "timeout", Type: cty.Number, Default: "60", Help: "seconds after which the call is given up"},
+	{Name: "timeout", Type: cty.Number, Seconds: true, Default: "60", Help: "seconds after which the call is given up"},
 }
 
 func (c *Config) decodeHook(block *hcl.Block) hcl.Diagnostics {

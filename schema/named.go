@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -24,18 +25,53 @@ func NamedList(expr hcl.Expression) (list []Named, ok bool) {
 		return nil, false
 	}
 	for _, element := range elements {
-		named := Named{Traversal: NamedTraversal(element), Subject: element.Range()}
-		if text, ok := element.(*hclsyntax.TemplateExpr); ok && text.IsStringLiteral() {
-			named.Text = text.Parts[0].(*hclsyntax.LiteralValueExpr).Val.AsString()
-		}
-		list = append(list, named)
+		list = append(list, NamedBy(element))
 	}
 	return list, true
+}
+
+// NamedBy is an expression as such an element.
+func NamedBy(expr hcl.Expression) Named {
+	named := Named{Traversal: NamedTraversal(expr), Subject: expr.Range()}
+	if text, ok := hcl.UnwrapExpression(expr).(*hclsyntax.TemplateExpr); ok && text.IsStringLiteral() {
+		named.Text = text.Parts[0].(*hclsyntax.LiteralValueExpr).Val.AsString()
+	}
+	return named
+}
+
+// Meant is the address of a block of a kind that an element is about: a reference to
+// it, or its name or address as a text or as a word. ok is false where it is about
+// none.
+func (n Named) Meant(kind string) (address Address, ok bool) {
+	traversal := n.Traversal
+	if n.Text != "" {
+		traversal, _ = hclsyntax.ParseTraversalAbs([]byte(n.Text), "", hcl.InitialPos)
+	}
+	if len(traversal) == 0 {
+		return address, false
+	}
+	if len(traversal) == 1 {
+		return Address{Block: kind, Name: traversal.RootName()}, traversal.RootName() != kind
+	}
+	name, ok := traversal[1].(hcl.TraverseAttr)
+	address = Address{Block: kind, Name: name.Name}
+	if index, keyed := traversal[len(traversal)-1].(hcl.TraverseIndex); keyed && index.Key.Type() == cty.String {
+		address = address.Instance(index.Key.AsString())
+	}
+	return address, ok && traversal.RootName() == kind
+}
+
+// InList is an address as a list of nothing else, as it is written in a place of a file.
+func (a Address) InList(in hcl.Range) string {
+	return As(in, "["+a.String()+"]", "["+strconv.Quote(a.String())+"]")
 }
 
 // NamedTraversal is what an expression names; nil if it names nothing.
 func NamedTraversal(expr hcl.Expression) hcl.Traversal {
 	expr = hcl.UnwrapExpression(expr)
+	if _, ok := expr.(*hclsyntax.LiteralValueExpr); ok {
+		return nil // true, false and null are names to HCL
+	}
 	if wrap, ok := expr.(*hclsyntax.TemplateWrapExpr); ok {
 		expr = wrap.Wrapped
 	}

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -114,12 +115,22 @@ func (h *heirs) profiles(argument *Attribute) (list []*Profile, ok bool) {
 	form := "inherits takes a list of profiles, as in " + As(argument.Range, `[profile.gpu, profile.nightly]`, `["profile.gpu", "profile.nightly"]`) + "."
 	named, ok := NamedList(argument.Expr)
 	if !ok {
-		h.report(argument.Expr.Range(), "Unsuitable value", form, "")
+		better := ""
+		if address, ok := NamedBy(argument.Expr).Meant("profile"); ok && h.config.Has(address) {
+			better = address.InList(argument.Range)
+			form = fmt.Sprintf("inherits takes a list of profiles: write %s.", better)
+		}
+		h.report(argument.Expr.Range(), "Unsuitable value", form, better)
 	}
 	for _, element := range named {
 		name := profileName(element.Traversal)
 		if name == "" {
 			ok = false
+			if address, ok := element.Meant("profile"); ok && h.config.Has(address) {
+				better := As(argument.Range, address.String(), strconv.Quote(address.String()))
+				h.report(element.Subject, "Unsuitable value", fmt.Sprintf("inherits takes profiles: write %s.", better), better)
+				continue
+			}
 			h.report(element.Subject, "Unsuitable value", form, "")
 			continue
 		}

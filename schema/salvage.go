@@ -204,11 +204,12 @@ func takeOut(body *hclsyntax.Body, line int) {
 }
 
 // withoutFollowing leaves out that arguments or labels are missing in blocks of
-// which a part could not be read.
+// which a part could not be read, and that others stand in them.
 func (c *Config) withoutFollowing(diags hcl.Diagnostics) hcl.Diagnostics {
 	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool {
 		_, labels := problem.Extra.(labelProblem)
-		return (labels || problem.Summary == missingArgument) && c.isMaimed(*problem.Subject)
+		_, outer := problem.Extra.(outerBlock)
+		return (labels || outer || problem.Summary == missingArgument) && c.isMaimed(*problem.Subject)
 	})
 }
 
@@ -225,6 +226,15 @@ func (c *Config) isMaimed(at hcl.Range) bool {
 func (c *Config) loosen(diags hcl.Diagnostics) {
 	for _, block := range mistaken(diags) {
 		c.loose[kindOf(block)] = true
+	}
+}
+
+// loosenOuter does the same for blocks that stand in others.
+func (c *Config) loosenOuter(diags hcl.Diagnostics) {
+	for _, problem := range diags {
+		if block, ok := problem.Extra.(outerBlock); ok {
+			c.loose[kindOf(string(block))] = true
+		}
 	}
 }
 

@@ -130,7 +130,7 @@ var jsonForms = []struct {
 	json   string
 }{
 	{regexp.MustCompile(`toset\(\["a", "b"\]\)`), `"$${toset([\"a\", \"b\"])}"`},
-	{regexp.MustCompile(`\[(flow\.\w+)\]`), `["$1"]`},
+	{regexp.MustCompile(`\[((?:flow|profile)\.\w+)\]`), `["$1"]`},
 	{regexp.MustCompile(`= (environment\.\w+)`), `= "$${$1}"`},
 	{regexp.MustCompile(`(\w+) = (\[[^\]]*\]|"[^"]*"|true|false|\d+)`), `"$1": $2`},
 	{regexp.MustCompile(`(\w+)(?: =)? \{ ([^}]*) \}`), `"$1": {$2}`},

@@ -49,8 +49,11 @@ func countOf(arguments int) string {
 }
 
 func (c *checker) unknownFunction(call *hclsyntax.FunctionCallExpr) {
-	if why := absentFunction(call.Name); why != "" {
+	absent := func(why string) {
 		c.report(call.NameRange, "Function not available", fmt.Sprintf("There is no %s(). %s", call.Name, why), "")
+	}
+	if why := absentFunction(call.Name); why != "" {
+		absent(why)
 		return
 	}
 	detail := fmt.Sprintf("There is no function %q.", call.Name)
@@ -60,6 +63,10 @@ func (c *checker) unknownFunction(call *hclsyntax.FunctionCallExpr) {
 	}
 	if name != call.Name && slices.Contains(c.functions, name) {
 		c.report(call.NameRange, "Unknown function", fmt.Sprintf("%s Did you mean %q?", detail, name), name)
+		return
+	}
+	if why := absentFunction(c.suggest(call.Name, append(absentNames(), c.functions...))); why != "" {
+		absent(why)
 		return
 	}
 	c.unknown(call.NameRange, "Unknown function", detail, call.Name, c.functions, "")

@@ -3,7 +3,6 @@ package eval
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -15,14 +14,19 @@ import (
 func (c *checker) checkFlowList(attribute *schema.Attribute) {
 	items, ok := schema.NamedList(attribute.Expr)
 	if !ok {
+		if address, ok := schema.NamedBy(attribute.Expr).Meant("flow"); ok && c.config.Has(address) {
+			better := address.InList(attribute.Range)
+			c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows: write %s.", attribute.Name, better), better)
+			return
+		}
 		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in %s.", attribute.Name, schema.As(attribute.Range, `[flow.a, flow.b]`, `["flow.a", "flow.b"]`)), "")
 		return
 	}
 	c.in = nil
 	for _, item := range items {
 		traversal := item.Traversal
-		if name, ok := strings.CutPrefix(item.Text, "flow."); ok && c.has("flow", name) {
-			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, which are written without quotes: write %s.", attribute.Name, item.Text), item.Text)
+		if address, ok := item.Meant("flow"); ok && item.Text != "" && c.config.Has(address) {
+			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, which are written without quotes: write %s.", attribute.Name, address), address.String())
 			continue
 		}
 		if traversal == nil || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {

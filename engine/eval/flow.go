@@ -2,10 +2,13 @@ package eval
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/limit"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -94,6 +97,9 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 		default:
 			value, moreDiags = e.evaluateWith(known.members, attribute.Expr, block.Type(attribute.Name), each)
 		}
+		if moreDiags.HasErrors() && block.InSeconds(attribute.Name) {
+			plainSeconds(moreDiags[0], attribute)
+		}
 		if block.Address.Block != "output" && !moreDiags.HasErrors() && value.mayHaveFlow() { // an output of the configuration may show all of a flow
 			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)
 		}
@@ -103,6 +109,20 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 		}
 	}
 	return values, diags
+}
+
+// plainSeconds says how many seconds a duration has that is written in place of their
+// number.
+func plainSeconds(problem *hcl.Diagnostic, attribute *schema.Attribute) {
+	value, diags := limit.Value(attribute.Expr, nil)
+	if diags.HasErrors() || value.IsNull() || value.Type() != cty.String {
+		return
+	}
+	if length, err := schema.ParseDuration(value.AsString()); err == nil {
+		seconds := strconv.FormatFloat(length.Seconds(), 'f', -1, 64)
+		problem.Detail = fmt.Sprintf("This is a number of seconds: write %s.", seconds)
+		problem.Extra = diag.Suggestion(seconds)
+	}
 }
 
 func isSecrets(block *schema.Block, attribute *schema.Attribute) bool {

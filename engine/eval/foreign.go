@@ -30,6 +30,8 @@ func foreignRoot(traversal hcl.Traversal) (advice, bool) {
 		return advice{"A block cannot refer to itself. Put what is used twice into a locals block.", ""}, true
 	case "pool":
 		return advice{"A pool is named where a flow takes of it: pools = { NAME = 1 }.", ""}, true
+	case "output":
+		return advice{"Outputs cannot be referred to: write the expression of its value again, or put that into a locals block for both.", ""}, true
 	case "data":
 		return advice{"A value from outside is a hook: write hook.NAME.", ""}, true
 	case "module":

@@ -37,9 +37,26 @@ var absent = []Absent{
 	{"uuid", "What differs from call to call would make flows run for ever. Use uuidv5(), a variable, or a hook with ambient = true if the value should not count."},
 }
 
+// absentElsewhere are what other languages call them.
+var absentElsewhere = map[string]string{
+	"now": "timestamp", "today": "timestamp", "date": "timestamp", "datetime": "timestamp", "time": "timestamp", "utcnow": "timestamp", "strftime": "timestamp",
+	"random": "uuid", "rand": "uuid", "randint": "uuid", "uuid4": "uuid", "uuidv4": "uuid", "guid": "uuid",
+}
+
+// absentNames are the names of AbsentFunctions.
+func absentNames() (names []string) {
+	for _, f := range absent {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // absentFunction is why there is no function of that name; "" if nobody would
 // ask for it.
 func absentFunction(name string) string {
+	if meant := absentElsewhere[name]; meant != "" {
+		name = meant
+	}
 	for _, f := range absent {
 		if f.Name == name {
 			return f.Why

@@ -2,9 +2,11 @@ package eval
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -21,10 +23,15 @@ func FlowAddress(argument *schema.Attribute) (schema.Address, hcl.Diagnostics) {
 		}
 	}
 	subject := argument.Expr.Range()
-	return schema.Address{}, hcl.Diagnostics{{
-		Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject,
-		Detail: fmt.Sprintf("The argument %q names a flow or one of its instances, as in %s.", argument.Name, schema.As(subject, `flow.a or flow.train["forest"]`, `"flow.a" or "flow.train[\"forest\"]"`)),
-	}}
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject}
+	if address, ok := schema.NamedBy(argument.Expr).Meant("flow"); ok {
+		better := schema.As(subject, address.String(), strconv.Quote(address.String()))
+		problem.Detail = fmt.Sprintf("The argument %q names a flow or one of its instances: write %s.", argument.Name, better)
+		problem.Extra = diag.Suggestion(better)
+		return schema.Address{}, hcl.Diagnostics{problem}
+	}
+	problem.Detail = fmt.Sprintf("The argument %q names a flow or one of its instances, as in %s.", argument.Name, schema.As(subject, `flow.a or flow.train["forest"]`, `"flow.a" or "flow.train[\"forest\"]"`))
+	return schema.Address{}, hcl.Diagnostics{problem}
 }
 
 // attributeReferences lists what an argument refers to, in source order.

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
 		tell("No condition", "A condition is true or false, as in var.name == \"a\".")
 	case "Inconsistent conditional result types":
 		_, types, _ := strings.Cut(problem.Detail, "types. ")
-		tell("Two types", strings.TrimSpace("Both values of a condition have one type. "+types))
+		tell("Two types", strings.TrimSpace("Both values of a condition have one type. "+plainBranches(types)))
 	case "Iteration over non-iterable value", "Iteration over null value":
 		tell("Nothing to go through", "for goes through a list, a set, a map or an object, and this is none.")
 	case "Splat of null value":
@@ -65,6 +66,30 @@ func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
 	if problem.Extra == nil {
 		problem.Extra = valuesIn(part, in)
 	}
+}
+
+// branchWords put what HCL says of the values of a condition into our words.
+var branchWords = strings.NewReplacer(
+	"The 'true' value includes object attribute", "The one before the colon has the attribute", ", which is absent in the 'false' value", ", and the one after it has not",
+	"The 'false' value includes object attribute", "The one after the colon has the attribute", ", which is absent in the 'true' value", ", and the one before it has not",
+	"The 'true' value is ", "The one before the colon is ", ", but the 'false' value is ", ", and the one after it ",
+	"The 'true' tuple has length ", "The one before the colon is a list of the length ", ", but the 'false' tuple has length ", ", and the one after it of ",
+	"Type mismatch for object attribute ", "They differ in the attribute ", "Type mismatch for tuple element ", "They differ in the element ",
+	"Mismatched list element types", "They differ in the elements", "Mismatched set element types", "They differ in the elements", "Mismatched map element types", "They differ in the elements",
+)
+
+var branchType = regexp.MustCompile(`(before the colon is|after it) (?:(list|set|map) of )?(tuple|object|string|number|bool|dynamic)\b`)
+
+// plainBranches is what HCL says of the types of a condition's values, in our words.
+func plainBranches(types string) string {
+	return branchType.ReplaceAllStringFunc(branchWords.Replace(types), func(text string) string {
+		match := branchType.FindStringSubmatch(text)
+		one := map[string]string{"tuple": "a list", "object": "an object", "string": "a text", "number": "a number", "bool": "true or false", "dynamic": "null"}[match[3]]
+		if match[2] != "" {
+			one = "a " + match[2]
+		}
+		return match[1] + " " + one
+	})
 }
 
 var operandWords = strings.NewReplacer("bool required, but have number", "true or false is required, and this is a number", "a bool is", "true or false is", "bool required", "true or false is required")

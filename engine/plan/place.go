@@ -10,10 +10,12 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -96,11 +98,8 @@ func (s *Session) addressed(value eval.Value, block string, argument *schema.Att
 		}
 	}
 	detail := fmt.Sprintf("This takes a reference to %s %s block, as in %s.NAME.", article(block), block, block)
-	if text, ok := value.Text(); ok {
-		if name := strings.TrimPrefix(text, block+"."); s.Config.Has(schema.Address{Block: block, Name: name}) {
-			address := block + "." + name
-			detail = fmt.Sprintf("This takes a reference to %s %s block, and %q is a text: write %s.", article(block), block, text, schema.As(argument.Range, address, fmt.Sprintf("\"${%s}\"", address)))
-		}
+	if text, ok := value.Text(); ok && hclsyntax.ValidIdentifier(strings.TrimPrefix(text, block+".")) {
+		detail = s.notAddressed(text, block, argument)
 	}
 	for _, reference := range eval.References(argument.Expr) {
 		if reference.Address.Block == block && !reference.Address.Keyed && real.Type().IsObjectType() && len(reference.Rest) == 0 {
@@ -108,6 +107,36 @@ func (s *Session) addressed(value eval.Value, block string, argument *schema.Att
 		}
 	}
 	return "", hcl.Diagnostics{problemAt(argument, "Unsuitable value", detail)}
+}
+
+// notAddressed is the message of a text in place of a reference to a block.
+func (s *Session) notAddressed(text, block string, argument *schema.Attribute) string {
+	address := schema.Address{Block: block, Name: strings.TrimPrefix(text, block+".")}
+	form := func(name string) string {
+		return schema.As(argument.Range, block+"."+name, fmt.Sprintf("\"${%s.%s}\"", block, name))
+	}
+	if s.Config.Has(address) {
+		return fmt.Sprintf("This takes a reference to %s %s block, and %q is a text: write %s.", article(block), block, text, form(address.Name))
+	}
+	names := s.Config.Names(block)
+	detail := fmt.Sprintf("This takes a reference to %s %s block, and there is no %s.", article(block), block, address)
+	best := diag.Suggest(address.Name, names)
+	switch {
+	case best != "":
+		return fmt.Sprintf("%s Did you mean %s.%s? Write %s.", detail, block, best, form(best))
+	case len(names) == 0:
+		return fmt.Sprintf("%s Declare it, and write %s.", detail, form(address.Name))
+	case len(names) == 1:
+		return fmt.Sprintf("%s There is %s.%s: write %s.", detail, block, names[0], form(names[0]))
+	}
+	return fmt.Sprintf("%s %s Write one as in %s.", detail, diag.There(addresses(block, names)), form("NAME"))
+}
+
+func addresses(block string, names []string) (list []string) {
+	for _, name := range names {
+		list = append(list, block+"."+name)
+	}
+	return list
 }
 
 func article(noun string) string {

@@ -82,6 +82,7 @@ func FuzzLoad(f *testing.F) {
 		"flow \"command\" \"a\" {\n  argv = [\"true\", var.b]\n  output \"o\" {\n    file = \"f\"\n  }\n}\nvariable \"b\" {\n  type = object({ a = optional(list(string), []) })\n  default = {}\n}\n",
 		"locals {\n  a = [for k, v in { b = 1 } : \"${k}-${v}\" if v > 0]\n  c = local.a[*]\n}\n", "profile \"a\" {\n  inherits = [profile.b]\n}\n", "flow \"metaflow\" \"a\" {\n  for_each = toset([\"x\"])\n  file = each.key\n}\n",
 		"flowrider {\n  runs = <<-A\n  x\n  A\n}\n", "hook \"command\" \"a\" {\n  argv = [", "moved {\n  from = flow.a\n  to = flow.b[\"x\"]\n}\n", "\ufeff/* a */ x = 1e5 # b\r\n",
+		"\ufefflocals {\n  a = [\"x\", \"é\", { b = 1 }]\n}\n",
 		"flow \"command\" \"a\" {\n  A\n  env = {\"\"}\n}\n",
 		"flow \"command\" \"a\" {\n  argv = [\"é\", \"${var.b}\", \"a${each.key}\\n\", # c\n    <<A\n  x\nA\n  ]\n  env = {\r\n    \"B C\" = null, \"D\": 1.50\r\n  }\n  salt = <<-E\n    a\n  E\n}\n",
 	} {

@@ -143,6 +143,16 @@ func (t *table) missing(has func(name string) bool, subject hcl.Range, others hc
 	return diags
 }
 
+// Unset finds the required arguments that are written and null: has says which have
+// a value.
+func (b *Block) Unset(has func(name string) bool) (diags hcl.Diagnostics) {
+	for _, argument := range b.Arguments {
+		other := func(name string) bool { return name != argument.Name || has(name) }
+		diags = append(diags, b.table.missing(other, argument.Expr.Range(), nil)...)
+	}
+	return diags
+}
+
 // mentions says whether a misspelt argument was taken for this one already:
 // one mistake gives one message.
 func mentions(diags hcl.Diagnostics, name string) bool {

@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,6 +16,7 @@ import (
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -65,8 +69,14 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 
 // checkArguments finds arguments that no runner could use.
 func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
-	var diags hcl.Diagnostics
 	block, arguments := flow.Instance.Flow, flow.Resolved.Arguments
+	diags := checkGiven(&block.Block, arguments)
+	for _, output := range block.Outputs {
+		diags = append(diags, checkGiven(&output.Block, flow.Resolved.Outputs[output.Name])...)
+	}
+	if block.Bundle != nil {
+		diags = append(diags, checkGiven(block.Bundle, flow.Resolved.Bundle)...)
+	}
 	if value, ok := arguments["parameters"]; ok {
 		if !isObject(value) {
 			diags = append(diags, problemAt(block.Argument("parameters"), "Unsuitable value", "parameters is an object, as in { n_gram = 3 }."))
@@ -84,7 +94,11 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 	}
 	diags = append(diags, checkEnv(block, arguments)...)
 	if value, ok := arguments["argv"]; ok {
+		root, _ := s.projectRoot(flow.Instance)
 		diags = append(diags, checkArgv(value, arguments["shell"].True(), block.Argument("argv"))...)
+		if !arguments["shell"].True() {
+			diags = append(diags, s.checkLine(value, block.Argument("argv"), root)...)
+		}
 	}
 	if value, ok := arguments["data_version"]; ok {
 		if text, _ := value.Text(); text != runner.PolicyContent && text != runner.PolicyRun && text != runner.PolicyKey {
@@ -96,6 +110,12 @@ func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
 			diags = append(diags, problemAt(block.Argument("file"), "Unknown file", "Which file is run must be known before anything runs."))
 		} else if _, _, moreDiags := localPath(text, block.Argument("file")); moreDiags.HasErrors() {
 			diags = append(diags, moreDiags...)
+		}
+	}
+	if value, ok := arguments["workdir"]; ok {
+		if text, _ := value.Text(); text != "" && !filepath.IsLocal(filepath.FromSlash(text)) {
+			diags = append(diags, problemAt(block.Argument("workdir"), "Path outside the project",
+				fmt.Sprintf("%q is not below the bundle, which is the flow's own copy of the project. Write a path with slashes and without \"..\".", text)))
 		}
 	}
 	if diags = append(diags, checkExpiry(flow)...); !diags.HasErrors() {
@@ -155,32 +175,100 @@ func isEnvName(name string) bool {
 	return name != "" && !strings.ContainsAny(name, "= \t\n\x00${}\"'")
 }
 
-// checkArgv finds what no program could be started with.
-func checkArgv(value eval.Value, shell bool, argument *schema.Attribute) (diags hcl.Diagnostics) {
+// checkGiven finds required arguments that are null, and null in lists.
+func checkGiven(block *schema.Block, values map[string]eval.Value) hcl.Diagnostics {
+	diags := block.Unset(func(name string) bool { _, ok := values[name]; return ok })
+	for _, argument := range block.Arguments {
+		if value, ok := values[argument.Name]; ok && block.Type(argument.Name).IsListType() {
+			diags = append(diags, checkList(value, argument)...)
+		}
+	}
+	return diags
+}
+
+// checkList finds null in a list.
+func checkList(value eval.Value, argument *schema.Attribute) (diags hcl.Diagnostics) {
 	real := value.Unmarked()
 	if !real.IsKnown() {
 		return nil
 	}
+	advice := "leave it out"
+	if argument.Name == "argv" {
+		advice += ", or write \"\""
+	}
 	places, _ := hcl.ExprList(argument.Expr)
-	words := real.AsValueSlice()
-	for i, word := range words {
-		if word.IsNull() {
+	elements := real.AsValueSlice()
+	for i, element := range elements {
+		if element.IsNull() {
 			place := argument.Expr
-			if len(places) == len(words) {
+			if len(places) == len(elements) {
 				place = places[i]
 			}
-			diags = append(diags, problemIn(place.Range(), "Null in a list", fmt.Sprintf("argv[%d] is null; leave it out, or write \"\".", i)))
+			diags = append(diags, problemIn(place.Range(), "Null in a list", fmt.Sprintf("%s[%d] is null; %s.", argument.Name, i, advice)))
 		}
 	}
-	switch {
-	case len(diags) > 0:
-	case len(words) == 0 || words[0].IsKnown() && words[0].AsString() == "":
-		diags = append(diags, problemAt(argument, "Unsuitable value", "argv names no program; write argv = [\"program\", \"argument\"]."))
-	case shell && len(words) > 1:
-		diags = append(diags, problemAt(argument, "Unsuitable value",
-			fmt.Sprintf("With shell = true argv is one line, as in argv = [\"a | b\"]; it has %d elements.", len(words))))
-	}
 	return diags
+}
+
+// checkArgv finds what no program could be started with, among what has no null.
+func checkArgv(value eval.Value, shell bool, argument *schema.Attribute) hcl.Diagnostics {
+	real := value.Unmarked()
+	if !real.IsKnown() {
+		return nil
+	}
+	words := real.AsValueSlice()
+	switch {
+	case len(words) == 0 || words[0].IsKnown() && !words[0].IsNull() && words[0].AsString() == "":
+		return hcl.Diagnostics{problemAt(argument, "Unsuitable value", "argv names no program; write argv = [\"program\", \"argument\"].")}
+	case shell && len(words) > 1:
+		return hcl.Diagnostics{problemAt(argument, "Unsuitable value",
+			fmt.Sprintf("With shell = true argv is one line, as in argv = [\"a | b\"]; it has %d elements.", len(words)))}
+	}
+	return nil
+}
+
+// checkLine finds a whole line in the place of a program's name. root is the
+// project's folder.
+func (s *Session) checkLine(value eval.Value, argument *schema.Attribute, root string) hcl.Diagnostics {
+	real := value.Unmarked()
+	if !real.IsKnown() || real.LengthInt() != 1 || len(value.Texts()) != 1 {
+		return nil
+	}
+	line := value.Texts()[0]
+	switch {
+	case !s.isLine(line, root):
+		return nil
+	case strings.ContainsAny(line, "|<>&;$`*'\"\\"):
+		return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("No program is called %q. If it is a line for the shell, write %s beside it.",
+			line, schema.As(argument.Range, "shell = true", `"shell": true`)))}
+	}
+	words, _ := json.Marshal(strings.Fields(line)) // texts always encode
+	return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("No program is called %q. Write each word by itself: %s.", line,
+		schema.As(argument.Range, "argv = ", `"argv": `)+strings.ReplaceAll(string(words), `","`, `", "`)))}
+}
+
+// isLine says whether the name of a program is a whole line instead: no program has
+// it, and it has spaces or signs of the shell in it.
+func (s *Session) isLine(name, root string) bool {
+	program := name
+	if end := strings.IndexAny(name, " \t\n|<>&;"); end >= 0 {
+		program = name[:end]
+	}
+	if program == "" || program == name {
+		return false
+	}
+	if _, err := process.LookPath(name, s.ChildEnv(nil), root); err == nil || exists(root, name) {
+		return false
+	}
+	return !strings.Contains(program, "/") || exists(root, program) // else both may be on another machine
+}
+
+func exists(root, name string) bool {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(root, name)
+	}
+	_, err := os.Lstat(name)
+	return err == nil
 }
 
 // isObject says whether a value is an object or map, or not known yet.

@@ -169,12 +169,18 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 	if diags.HasErrors() || !block.Complete() { // something else is wrong with it
 		return nil, diags
 	}
+	if diags = append(diags, checkGiven(&block.Block, values)...); diags.HasErrors() {
+		return nil, diags
+	}
 	projectValue, ok := values["project"]
 	project, moreDiags := s.projectOf(projectValue, ok, block.Argument("project"))
 	diags = append(diags, moreDiags...)
 	group := &HookCalls{names: []string{block.Address.Local()}, timeout: 60 * time.Second}
 	if project != nil {
 		group.project = project.root
+	}
+	if value, ok := values["argv"]; ok && project != nil && !values["shell"].True() {
+		diags = append(diags, s.checkLine(value, block.Argument("argv"), project.root)...)
 	}
 	if value, ok := values["environment"]; ok {
 		name, moreDiags := s.addressed(value, "environment", block.Argument("environment"))

@@ -24,15 +24,21 @@ type Each struct {
 	Key   string
 	Value Value
 
-	ofSet bool // each.key is each.value, and ambient if that is
+	ofSet bool  // each.key is each.value, and ambient if that is
+	whole Value // see object; absent before it is asked for
 }
 
+// object is what each is worth.
 func (each *Each) object() Value {
-	key := Plain(cty.StringVal(each.Key))
-	if each.ofSet {
-		key = each.Value
+	if each.whole.Absent() {
+		key := Plain(cty.StringVal(each.Key))
+		if each.ofSet {
+			key = each.Value
+		}
+		each.whole = object(map[string]Value{"key": key, "value": each.Value})
+		each.whole.single = !isMarked(each.whole.Real) && !isMarked(each.whole.Hashed)
 	}
-	return object(map[string]Value{"key": key, "value": each.Value})
+	return each.whole
 }
 
 // Instances expands for_each: all instances, flows in source order and keys

@@ -237,6 +237,9 @@ func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
 		value = part
 	}
 	s.size.add(value.Real, short/2) // deeper in the whole than it can be
+	if s.constant && s.size.long > 0 {
+		return Value{}, false // what is made of long texts is made where it is held to all limits
+	}
 	return s.note(value), true
 }
 

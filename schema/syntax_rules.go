@@ -88,6 +88,9 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Unexpected block", "", ``, "No block here", "This block has only lines such as name = VALUE."),
 		rule("Attribute redefined", "", `([\w-]+)`, "Duplicate argument", "This block has the argument \"$1\" already. Take one of them away; a list or an object holds several values."),
 
+		rule("Missing argument separator", `object\(\s*([\w-]+)\s*$`, `=\s*([^,\n]+?)\)[ \t]*(?:\}|\n|$)`, "Braces missing", "The attributes of an object type stand in braces: write object({ $2 = $1 })."),
+		rule("Missing argument separator", `object\(\s*[\w-]+\s*$`, `=`, "Braces missing", "The attributes of an object type stand in braces, as in object({ a = string, b = number })."),
+
 		// After a value.
 		rule(oneComma, "", ``, "Comma", "Arguments stand on lines of their own, without commas. Take the comma away."),
 		rule("Extra characters after expression", "", `=`, "Unsupported operator", "An expression has a value, and nothing is assigned to it. Write == to compare."),

@@ -2,14 +2,11 @@ package schema
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/limit"
 )
 
@@ -73,44 +70,12 @@ func (v *Variable) decodeType() hcl.Diagnostics {
 	}
 	t, defaults, diags := typeexpr.TypeConstraintWithDefaults(argument.Expr)
 	for _, problem := range diags {
-		plainType(problem)
+		plainType(problem, argument.Expr)
 	}
 	if !diags.HasErrors() {
 		v.Type, v.Defaults = t, defaults
 	}
 	return diags
-}
-
-var typeNames = []string{"any", "bool", "list", "map", "number", "object", "optional", "set", "string", "tuple"}
-
-// otherTypes are how other languages call types.
-var otherTypes = map[string]string{
-	"str": "string", "text": "string", "int": "number", "integer": "number", "float": "number", "boolean": "bool", "array": "list(string)", "dict": "map(string)",
-}
-
-// plainType puts a message on a type into our words.
-func plainType(problem *hcl.Diagnostic) {
-	name, best := quoted(problem.Detail), ""
-	if strings.Contains(problem.Detail, "keyword") && !slices.Contains(typeNames, name) {
-		if best = otherTypes[name]; best == "" {
-			best = diag.Suggest(name, typeNames)
-		}
-	}
-	isDefault := strings.Contains(problem.Summary, "default value")
-	problem.Summary, problem.Context = "Unknown type", nil
-	switch {
-	case isDefault:
-		problem.Summary, problem.Detail = "Unsuitable value", "This default does not fit the type before it: optional(TYPE, DEFAULT) has a DEFAULT that is a TYPE."
-	case best != "":
-		problem.Detail = fmt.Sprintf("There is no type %s. Did you mean %s?", name, best)
-		problem.Extra = diag.Suggestion(best)
-	case strings.Contains(problem.Detail, "element type") || slices.Contains([]string{"list", "set", "map"}, name):
-		problem.Detail = "Say what the elements are, as in list(string), set(string) or map(number); list(any) takes elements of any one type."
-	case strings.Contains(problem.Detail, "ptional"):
-		problem.Detail = "An attribute that may be left out is written optional(TYPE) or optional(TYPE, DEFAULT), in an object type alone."
-	default:
-		problem.Detail = "A type is written without quotes: string, number, bool, any, list(TYPE), set(TYPE), map(TYPE), tuple([TYPE, TYPE]) or object({ NAME = TYPE, NAME = optional(TYPE, DEFAULT) })."
-	}
 }
 
 // literalBool reads an argument that is needed before anything is evaluated.

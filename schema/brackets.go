@@ -94,7 +94,7 @@ func mismatch(closer hclsyntax.Token, open []bracket) *hcl.Diagnostic {
 		}
 	}
 	text := strings.TrimSpace(string(closer.Bytes))
-	return syntaxProblem(closer.Range, "Closed twice", fmt.Sprintf("Nothing is open that this %s could close. Take it away, or look for a bracket that is missing before it.", text))
+	return syntaxProblem(closer.Range, closedTwice, fmt.Sprintf("Nothing is open that this %s could close. Take it away, or look for a bracket that is missing before it.", text))
 }
 
 // unclosed is the message of the innermost one that is open; at is where that

@@ -134,7 +134,7 @@ func (f *configFile) decode() {
 	}
 	content, diags := fileTable.decode(parsed.Body)
 	f.part.loosen(diags)
-	f.diags = append(f.diags, diags...)
+	f.diags = append(f.diags, onOtherLines(f.diags, diags)...)
 	for _, block := range content.Blocks {
 		if len(f.diags) > diag.Most {
 			break
@@ -151,6 +151,16 @@ func (f *configFile) decode() {
 	if !broken { // else what is read of it may be less than what stands there
 		f.part.dropTrees(f.source)
 	}
+}
+
+// onOtherLines leaves out what is wrong with names on lines whose syntax is wrong: they
+// are none, then.
+func onOtherLines(syntax, diags hcl.Diagnostics) hcl.Diagnostics {
+	told := map[int]bool{}
+	for _, problem := range syntax {
+		told[problem.Subject.Start.Line] = true
+	}
+	return slices.DeleteFunc(diags, func(problem *hcl.Diagnostic) bool { return told[problem.Subject.Start.Line] })
 }
 
 func parse(name string, source []byte) (*hcl.File, hcl.Diagnostics) {

@@ -183,6 +183,9 @@ func (c *Config) maim(body *hclsyntax.Body, start, end, line int) {
 		extent.End.Byte = end
 		c.maimed = append(c.maimed, extent)
 		takeOut(block.Body, line)
+		if block.OpenBraceRange == block.TypeRange { // it has no braces
+			dropArguments(body, start)
+		}
 		if block.Type == "locals" {
 			c.loose["local"] = true
 		}
@@ -191,6 +194,20 @@ func (c *Config) maim(body *hclsyntax.Body, start, end, line int) {
 	if !found {
 		c.loosenAll()
 	}
+}
+
+// dropArguments takes those of a block without braces away, which stand after it: up
+// to the next block.
+func dropArguments(body *hclsyntax.Body, start int) {
+	end := body.SrcRange.End.Byte
+	for _, block := range body.Blocks {
+		if at := block.TypeRange.Start.Byte; at > start {
+			end = min(end, at)
+		}
+	}
+	maps.DeleteFunc(body.Attributes, func(_ string, a *hclsyntax.Attribute) bool {
+		return start < a.SrcRange.Start.Byte && a.SrcRange.Start.Byte < end
+	})
 }
 
 // takeOut removes the argument that is on a line, wherever it is nested.

@@ -43,18 +43,20 @@ func plainTokens(diags hcl.Diagnostics, tokens hclsyntax.Tokens, source []byte) 
 		}
 		return a.Subject.Start.Byte - b.Subject.Start.Byte
 	})
-	line := 0
+	line, open := 0, false
 	for _, problem := range diags {
 		if problem.Subject.Start.Line == line || problem.Subject.Start.Byte >= end || brackets != nil && byBrackets(problem, brackets) {
 			continue
 		}
-		line = problem.Subject.Start.Line
+		line, open = problem.Subject.Start.Line, open || problem.Summary == noBlock
 		plain = append(plain, PlainSyntax(problem, source))
 		if problem.Summary == notHCL || problem.Summary == notText {
 			return plain, false
 		}
 	}
-	if brackets != nil {
+	if brackets != nil && open && brackets.Summary == closedTwice {
+		return plain, false // it would close the block that has no {
+	} else if brackets != nil {
 		return append(plain, brackets), false
 	}
 	return plain, true
@@ -122,6 +124,8 @@ func syntaxAt(problem *hcl.Diagnostic, source []byte) syntaxPlace {
 	}
 	return syntaxPlace{before: string(source[start:at]), rest: string(rest)}
 }
+
+const closedTwice = "Closed twice"
 
 // After these nothing can be made of a file.
 const (

@@ -26,7 +26,8 @@ func TestTheReferenceOfTheLanguageIsFresh(t *testing.T) {
 
 const languageIntroduction = `# The language
 
-HCL 2, in ` + "`flowrider.hcl`, `*.flow.hcl` and `*.flow.hcl.json`" + ` of one folder, the root folder. Names are
+HCL 2, in ` + "`flowrider.hcl`, `*.flow.hcl` and `*.flow.hcl.json`" + ` of one folder, the root folder; it is one by
+` + "`flowrider.hcl`" + `, which has to be there and may be empty. Names are
 unique per block, whatever the kind: ` + "`flow.clean`, `environment.ml`, `hook.columns`, `local.models`, `var.seed`," + `
 ` + "`project.tumours`. With `for_each` a flow has instances: `flow.train[\"forest\"]`" + `, all of them in
 ` + "`{ for key, f in flow.train : key => f.run_id }`." + `

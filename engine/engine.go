@@ -6,10 +6,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -28,6 +31,7 @@ import (
 	"github.com/flowrider/flowrider/engine/record"
 	"github.com/flowrider/flowrider/engine/saved"
 	"github.com/flowrider/flowrider/engine/source"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/internal/heap"
 	"github.com/flowrider/flowrider/internal/machine"
@@ -80,7 +84,7 @@ func Open(root string) (*Project, hcl.Diagnostics) {
 		absolute, err = filepath.EvalSymlinks(absolute)
 	}
 	if err != nil {
-		return &Project{Config: &schema.Config{}}, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable folder", Detail: err.Error() + "."}}
+		return &Project{Config: &schema.Config{}}, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable folder", Detail: unreadable(root, err)}}
 	}
 	config, diags := schema.Load(absolute)
 	return &Project{
@@ -88,6 +92,27 @@ func Open(root string) (*Project, hcl.Diagnostics) {
 		python:  sync.OnceValue(func() string { return installPython(absolute) }),
 		Records: record.Open(absolute, config.Settings.Runs, durable.Writer{}),
 	}, diags
+}
+
+// unreadable says why a folder cannot be the root folder, with the one that is meant
+// if its name is misspelt.
+func unreadable(root string, err error) string {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err.Error() + "."
+	}
+	parent, name := filepath.Split(filepath.Clean(root))
+	var folders []string
+	entries, _ := os.ReadDir(cmp.Or(parent, "."))
+	for _, entry := range entries {
+		if entry.IsDir() {
+			folders = append(folders, entry.Name())
+		}
+	}
+	detail := fmt.Sprintf("There is no folder %s.", root)
+	if best := diag.Suggest(name, folders); best != "" {
+		detail += fmt.Sprintf(" Did you mean %s?", parent+best)
+	}
+	return detail
 }
 
 // Load opens the configuration in a folder and checks all of it without

@@ -84,7 +84,11 @@ func IsConfigFile(name string) bool {
 func configFiles(root string) ([]string, hcl.Diagnostics) {
 	entries, err := os.ReadDir(root)
 	if err != nil {
-		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable folder", Detail: err.Error() + "."}}
+		detail := err.Error() + "."
+		if info, err := os.Stat(root); err == nil && !info.IsDir() {
+			detail = fmt.Sprintf("%s is a file. The root folder is the one that it is in.", display(root))
+		}
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable folder", Detail: detail}}
 	}
 	var names []string
 	found := false
@@ -97,11 +101,25 @@ func configFiles(root string) ([]string, hcl.Diagnostics) {
 	if !found {
 		return nil, hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: "No configuration",
-			Detail: fmt.Sprintf("There is no %s in %s. Go to the folder that has one, or name it with --chdir.", FileName, display(root)),
+			Detail: noConfiguration(root, names),
 		}}
 	}
 	sort.Strings(names)
 	return names, nil
+}
+
+// noConfiguration says what to do in a folder without the file that makes it a root
+// folder. names are the other files of a configuration that it has.
+func noConfiguration(root string, names []string) string {
+	detail := fmt.Sprintf("There is no %s in %s.", FileName, display(root))
+	if len(names) > 0 {
+		return fmt.Sprintf("%s It makes a folder the root folder of a configuration: put one beside %s. It may be empty.", detail, slices.Min(names))
+	}
+	command := "flowrider init"
+	if folder := display(root); folder != "this folder" {
+		command += " --chdir " + diag.ShellQuote(folder)
+	}
+	return fmt.Sprintf("%s Go to the folder that has one, or name it with --chdir. For a new one there is `%s`, which finds the flows that are here.", detail, command)
 }
 
 // display names a folder as the person at the terminal would.

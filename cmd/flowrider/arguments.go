@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,6 +86,9 @@ func plainFlag(command *cobra.Command, err error) error {
 	if name, ok := strings.CutPrefix(err.Error(), unknownFlag); ok {
 		return noFlag(command, name)
 	}
+	if strings.HasPrefix(err.Error(), "unknown shorthand flag: 'j'") { // of make
+		return fmt.Errorf("there is no flag -j: %s", parallelismHint)
+	}
 	return err
 }
 
@@ -127,8 +131,32 @@ func noFlag(command *cobra.Command, name string) error {
 	}
 	var names []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	if best := diag.Suggest(name, names); best != "" {
+	best := diag.Suggest(name, append(names, slices.Collect(maps.Keys(otherFlags))...))
+	if hint := otherFlags[best]; hint != "" {
+		return fmt.Errorf("there is no flag --%s: %s", name, hint)
+	}
+	if best == "" {
+		best = shortened(name, names)
+	}
+	if best != "" {
 		return fmt.Errorf("unknown flag --%s; did you mean --%s?", name, best)
 	}
 	return fmt.Errorf("unknown flag --%s", name)
+}
+
+// shortened is the only name that begins as another one does and of which one letter
+// is left out there: a name of two letters is near to too much else.
+func shortened(name string, names []string) string {
+	var longer []string
+	for _, one := range names {
+		for i := 1; i < len(one); i++ {
+			if one[:i]+one[i+1:] == name && !slices.Contains(longer, one) {
+				longer = append(longer, one)
+			}
+		}
+	}
+	if len(longer) == 1 {
+		return longer[0]
+	}
+	return ""
 }

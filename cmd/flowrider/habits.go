@@ -30,10 +30,16 @@ var otherCommands = map[string]string{
 	"untaint":      "flowrider accept FLOW takes the recorded run as it is",
 }
 
+const parallelismHint = "flowrider apply --parallelism N says how many flows run at once"
+
 // otherFlags are such flags.
 var otherFlags = map[string]string{
 	"auto-approve":     "flowrider asks nothing before it runs; leave --auto-approve away",
 	"backend":          "records stand in the folder runs, which git shares; leave --backend away",
+	"concurrency":      parallelismHint,
+	"jobs":             parallelismHint,
+	"workers":          parallelismHint,
+	"threads":          parallelismHint,
 	"compact-warnings": "warnings are shown in full; leave --compact-warnings away",
 	"destroy":          otherCommands["destroy"],
 	"force":            "flowrider apply --replace FLOW runs a flow that is up to date",

@@ -24,21 +24,18 @@ type Each struct {
 	Key   string
 	Value Value
 
-	ofSet bool  // each.key is each.value, and ambient if that is
-	whole Value // see object; absent before it is asked for
+	ofSet bool // each.key is each.value, and ambient if that is
 }
 
-// object is what each is worth.
-func (each *Each) object() Value {
-	if each.whole.Absent() {
-		key := Plain(cty.StringVal(each.Key))
-		if each.ofSet {
-			key = each.Value
-		}
-		each.whole = object(map[string]Value{"key": key, "value": each.Value})
-		each.whole.single = !isMarked(each.whole.Real) && !isMarked(each.whole.Hashed)
+func (each *Each) key() Value {
+	if each.ofSet {
+		return each.Value
 	}
-	return each.whole
+	return Plain(cty.StringVal(each.Key))
+}
+
+func (each *Each) object() Value {
+	return object(map[string]Value{"key": each.key(), "value": each.Value})
 }
 
 // Instances expands for_each: all instances, flows in source order and keys

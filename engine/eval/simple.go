@@ -218,18 +218,18 @@ func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
 	if !ok || reference.Address.Keyed {
 		return Value{}, false
 	}
-	value, ok := s.lookup(reference)
+	value, rest, ok := s.lookup(reference)
 	if !ok {
 		return Value{}, false
 	}
-	if len(reference.Rest) > 0 {
-		real, diags := reference.Rest.TraverseRel(value.Real)
+	if len(rest) > 0 {
+		real, diags := rest.TraverseRel(value.Real)
 		if len(diags) > 0 {
 			return Value{}, false
 		}
 		part := Value{Real: real, Hashed: real, single: value.single}
 		if !value.single {
-			if part.Hashed, diags = reference.Rest.TraverseRel(value.Hashed); len(diags) > 0 {
+			if part.Hashed, diags = rest.TraverseRel(value.Hashed); len(diags) > 0 {
 				return Value{}, false
 			}
 			part.single = !isMarked(real) && !isMarked(part.Hashed) && real.RawEquals(part.Hashed)
@@ -243,14 +243,24 @@ func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
 	return s.note(value), true
 }
 
-// lookup is what a reference's address stands for.
-func (s *simple) lookup(reference Reference) (Value, bool) {
+// lookup is what a reference leads to, with the steps that are still to be taken
+// from there.
+func (s *simple) lookup(reference Reference) (value Value, rest hcl.Traversal, ok bool) {
 	if s.constant {
-		return s.eval.constant(reference)
+		value, ok = s.eval.constant(reference)
+		return value, reference.Rest, ok
+	}
+	if step, ok := first[hcl.TraverseAttr](reference.Rest); ok && s.each != nil && reference.Address.Block == "each" {
+		switch step.Name { // an object of both would be made for each of many instances
+		case "key":
+			return s.each.key(), reference.Rest[1:], true
+		case "value":
+			return s.each.Value, reference.Rest[1:], true
+		}
 	}
 	value, diags := s.eval.lookup(reference, s.each)
 	s.diags = append(s.diags, diags...)
-	return value, !diags.HasErrors()
+	return value, reference.Rest, !diags.HasErrors()
 }
 
 // note takes down what is marked in a value that is referred to. Its hashed form

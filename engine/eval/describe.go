@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -44,27 +45,40 @@ type misfit struct {
 	all  string    // what the value must be
 }
 
-// misfitOf finds the first part of a value that does not fit. err is what cty
-// says of it. Of one that is sensitive, not even names are told.
-func misfitOf(v cty.Value, want cty.Type, err error) misfit {
-	m := misfit{all: "be " + described(want), part: cty.DynamicVal}
+// misfitsOf finds the parts of a value that do not fit, one at least. err is what
+// cty says of the first. Of a value that is sensitive, not even names are told.
+func misfitsOf(v cty.Value, want cty.Type, err error) []misfit {
+	whole := misfit{all: "be " + described(want), part: cty.DynamicVal}
+	whole.must = whole.all
 	if Has(v, Sensitive) {
-		m.must = m.all
-		return m
+		return []misfit{whole}
 	}
-	if m.find(v, want); m.must == "" {
-		m.must = m.all // cty knows better
-		if !strings.HasPrefix(m.all, "be of the type") {
-			return m
-		}
-		m.must += ": " + err.Error()
+	m := misfits{whole: whole}
+	if m.find(v, want); len(m.found) > 0 {
+		return m.found
 	}
-	return m
+	if strings.HasPrefix(whole.all, "be of the type") { // cty knows better
+		whole.must += ": " + err.Error()
+	}
+	return []misfit{whole}
 }
 
-func (m *misfit) find(v cty.Value, want cty.Type) {
+// misfits are those that were found so far.
+type misfits struct {
+	whole misfit
+	path  cty.Path // to the part that is looked at
+	found []misfit
+}
+
+func (m *misfits) add(part cty.Value, must string) {
+	one := m.whole
+	one.path, one.part, one.must = slices.Clone(m.path), part, must
+	m.found = append(m.found, one)
+}
+
+func (m *misfits) find(v cty.Value, want cty.Type) {
 	v, _ = v.Unmark()
-	if _, err := convertTo(v, want); err == nil || !v.IsKnown() || v.IsNull() {
+	if _, err := convertTo(v, want); err == nil || !v.IsKnown() || v.IsNull() || len(m.found) > diag.Most {
 		return
 	}
 	t := v.Type()
@@ -81,45 +95,37 @@ func (m *misfit) find(v cty.Value, want cty.Type) {
 			} else {
 				part = want.ElementType()
 			}
-			if m.findIn(cty.IndexStep{Key: cty.NumberIntVal(int64(i))}, element, part) {
-				return
-			}
+			m.findIn(cty.IndexStep{Key: cty.NumberIntVal(int64(i))}, element, part)
 		}
 	default:
-		m.must, m.part = "be "+described(want), v
+		m.add(v, "be "+described(want))
 	}
 }
 
-func (m *misfit) findNamed(v cty.Value, want cty.Type) {
+func (m *misfits) findNamed(v cty.Value, want cty.Type) {
 	members := v.AsValueMap()
 	if want.IsMapType() {
 		for _, name := range slices.Sorted(maps.Keys(members)) {
-			if m.findIn(cty.IndexStep{Key: cty.StringVal(name)}, members[name], want.ElementType()) {
-				return
-			}
+			m.findIn(cty.IndexStep{Key: cty.StringVal(name)}, members[name], want.ElementType())
 		}
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(want.AttributeTypes())) {
 		member, there := members[name]
 		switch {
-		case !there && !want.AttributeOptional(name):
-			m.must = fmt.Sprintf("have the attribute %q, %s", name, described(want.AttributeType(name)))
-			return
-		case there && m.findIn(cty.IndexStep{Key: cty.StringVal(name)}, member, want.AttributeType(name)):
-			return
+		case there:
+			m.findIn(cty.IndexStep{Key: cty.StringVal(name)}, member, want.AttributeType(name))
+		case !want.AttributeOptional(name):
+			m.add(cty.DynamicVal, fmt.Sprintf("have the attribute %q, %s", name, described(want.AttributeType(name))))
 		}
 	}
 }
 
-// findIn looks into a part, and says whether it does not fit.
-func (m *misfit) findIn(step cty.PathStep, v cty.Value, want cty.Type) bool {
+// findIn looks into a part.
+func (m *misfits) findIn(step cty.PathStep, v cty.Value, want cty.Type) {
 	m.path = append(m.path, step)
-	if m.find(v, want); m.must != "" {
-		return true
-	}
+	m.find(v, want)
 	m.path = m.path[:len(m.path)-1]
-	return false
 }
 
 // of is the message on a value that is called what. place is where the part is

@@ -235,13 +235,15 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 		if moreDiags := e.checkNoFlow(expr, value); moreDiags.HasErrors() {
 			return cty.DynamicVal, append(diags, moreDiags...)
 		}
-		misfit := misfitOf(value, want, err)
-		detail, subject := misfit.of("This", expr)
-		problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject, Extra: valuesIn(expr, ctx)}
-		if summary, detail := takenWhole(misfit.part); summary != "" {
-			problem.Summary, problem.Detail = summary, detail
+		for _, misfit := range misfitsOf(value, want, err) {
+			detail, subject := misfit.of("This", expr)
+			problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject, Extra: valuesIn(expr, ctx)}
+			if summary, detail := takenWhole(misfit.part); summary != "" {
+				problem.Summary, problem.Detail = summary, detail
+			}
+			diags = append(diags, problem)
 		}
-		return cty.DynamicVal, append(diags, problem)
+		return cty.DynamicVal, onceAtEachPlace(diags)
 	}
 	return converted, diags
 }

@@ -99,7 +99,7 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 		}
 		converted, err := fitVariable(variable, value)
 		if err != nil {
-			return unknown, input.misfit(variable, misfitOf(value, variable.Type, err))
+			return unknown, input.misfit(variable, misfitsOf(value, variable.Type, err)[0])
 		}
 		if !converted.IsNull() || variable.Nullable {
 			return converted, checkVariable(variable, converted)
@@ -124,12 +124,17 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 	if err == nil && (!converted.IsNull() || variable.Nullable) {
 		return converted, checkVariable(variable, converted)
 	}
-	subject := fallback.Expr.Range()
-	detail := fmt.Sprintf("The value of var.%s is null, and it has nullable = false.", name)
-	if err != nil {
-		detail, subject = misfitOf(evaluated, variable.Type, err).of("The value of var."+name, fallback.Expr)
+	unsuitable := func(detail string, subject hcl.Range) {
+		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject})
 	}
-	return unknown, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject}}
+	if err == nil {
+		unsuitable(fmt.Sprintf("The value of var.%s is null, and it has nullable = false.", name), fallback.Expr.Range())
+		return unknown, diags
+	}
+	for _, misfit := range misfitsOf(evaluated, variable.Type, err) {
+		unsuitable(misfit.of("The value of var."+name, fallback.Expr))
+	}
+	return unknown, onceAtEachPlace(diags)
 }
 
 // fitVariable converts a value to a variable's type, with what is optional in

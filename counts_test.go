@@ -133,7 +133,7 @@ project "here" {}
 project "again" {}
 profile "empty" {}
 pool "p" { size = 2 }
-environment "pip" "locked" {}
+environment "pip" "locked" { packages = { metaflow = "" } }
 flow "command" "other" { argv = ["true"] }
 flow "%s" "it" {
 %s

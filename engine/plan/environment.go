@@ -7,10 +7,13 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/engine/environment"
 	"github.com/flowrider/flowrider/internal/diag"
@@ -27,6 +30,9 @@ type Environment struct {
 	InstallProject bool
 
 	impl  environment.Environment
+	named map[string]string // the packages of the block, with their versions
+	open  bool              // others come from files
+
 	mutex sync.Mutex
 	lock  *environment.Lock
 	stale string
@@ -48,7 +54,13 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 		if moreDiags.HasErrors() {
 			continue
 		}
-		e := &Environment{Block: block, InstallProject: values["install_project"].True(), impl: impl}
+		e := &Environment{Block: block, InstallProject: values["install_project"].True(), impl: impl, named: map[string]string{}}
+		if packages := values["packages"].Unmarked(); packages != cty.NilVal {
+			for name, version := range packages.AsValueMap() {
+				e.named[name] = version.AsString()
+			}
+		}
+		e.open = len(values["requirements"].Texts()) > 0 || e.InstallProject
 		s.environments[block.Address.Local()] = e
 		if !s.Wanted[block.Address.String()] && !s.Options.Environments && len(s.pins) == 0 {
 			continue
@@ -162,6 +174,45 @@ func (e *Environment) Build(ctx context.Context, log io.Writer) (*environment.Pr
 	}
 	e.built, e.err = e.impl.Build(ctx, e.lock, log)
 	return e.built, e.err
+}
+
+// WithoutMetaflow says that Metaflow is not in an environment, or returns nil. It is
+// a warning where a package that is not locked yet may bring it.
+func (e *Environment) WithoutMetaflow() *hcl.Diagnostic {
+	has := func(text string) bool {
+		return strings.Contains(text, "metaflow") || strings.Contains(text, "outerbounds")
+	} // forks too
+	for name, version := range e.named {
+		if has(strings.ToLower(name + version)) {
+			return nil
+		}
+	}
+	lock, _ := e.Locked()
+	if lock == nil && e.open || lock != nil && (e.InstallProject || slices.ContainsFunc(lock.Packages, func(p environment.Package) bool { return has(p.Name) })) {
+		return nil
+	}
+	argument, subject := e.Block.Argument("packages"), e.Block.DeclRange
+	packages := []string{schema.As(subject, `metaflow = ""`, `"metaflow": ""`)}
+	if argument != nil {
+		subject = argument.Expr.Range()
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.named)) {
+		written := name
+		if !hclsyntax.ValidIdentifier(name) {
+			written = strconv.Quote(name)
+		}
+		packages = append(packages, schema.As(subject, written+" = ", strconv.Quote(name)+": ")+strconv.Quote(e.named[name]))
+	}
+	if most := 4; len(packages) > most {
+		packages = append(packages[:most], "…")
+	}
+	way := fmt.Sprintf("%s{ %s }.", schema.As(subject, "packages = ", `"packages": `), strings.Join(packages, ", "))
+	if lock == nil && len(e.named) > 0 {
+		problem := problemIn(subject, "No Metaflow", fmt.Sprintf("%s has flows of Metaflow, and no package metaflow. If none of its packages brings it, write %s", e.Block.Address, way))
+		problem.Severity = hcl.DiagWarning
+		return problem
+	}
+	return problemIn(subject, "No Metaflow", fmt.Sprintf("%s has flows of Metaflow, and no package metaflow: write %s", e.Block.Address, way))
 }
 
 // packageChanges lists the packages that differ between the facts of two

@@ -78,6 +78,9 @@ func (c *checker) ask(ctx context.Context, flows []*plan.Flow, hooks []plan.Hook
 		}
 		if file, known := flow.Resolved.Arguments["file"].Text(); known {
 			q := of(pythonOf(flow.Place.Environment))
+			if flow.Place.Environment == nil && !slices.Contains(q.Modules, "metaflow") {
+				q.Modules = append(q.Modules, "metaflow")
+			}
 			q.Files = append(q.Files, filepath.Join(flow.Place.Project, filepath.FromSlash(path.Clean(file))))
 		}
 	}

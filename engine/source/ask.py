@@ -2,6 +2,8 @@
 # whether files compile, and where modules lie. The question is a JSON text, the
 # first argument; the answer goes to standard output.
 import json
+import os
+import site
 import sys
 import warnings
 
@@ -35,6 +37,9 @@ def find(module):
 
 
 warnings.simplefilter("ignore")
+user = site.getusersitepackages()
+if sys.prefix == sys.base_prefix and os.path.isdir(user):
+    site.addsitedir(user)  # -I leaves it out, and flows have it
 question = json.loads(sys.argv[1])
 answer = {
     "files": {path: compiles(path) for path in question["files"]},

@@ -28,6 +28,7 @@ func (c *checker) flow(flow *plan.Flow) {
 	if c.unreadable(subject, address, pythonOf(flow.Place.Environment), flow.Place.Project, file, err) || err != nil {
 		return
 	}
+	c.without(flow, address)
 	definition := metaflow.Entry(definitions)
 	c.options(flow, address, definition)
 	switch {
@@ -95,6 +96,30 @@ func (c *checker) given(flow *plan.Flow, address string, definition *metaflow.De
 		}
 	}
 	c.missing(flow, address, definition, meant)
+}
+
+// without warns of a flow whose Python may have no Metaflow.
+func (c *checker) without(flow *plan.Flow, address string) {
+	if e := flow.Place.Environment; e != nil {
+		if problem := e.WithoutMetaflow(); problem != nil {
+			c.tell(problem)
+		}
+		return
+	}
+	for _, name := range []string{"env", "pass_env", "secrets"} {
+		if flow.Instance.Flow.Argument(name) != nil {
+			return // it may run another Python, or find more
+		}
+	}
+	if _, ok := c.tree(flow.Place.Project).Module("metaflow"); ok {
+		return
+	}
+	if a := c.answers[pathPython]; a == nil || !a.has("metaflow") || a.Modules["metaflow"] != nil {
+		return
+	}
+	d := c.wrong(flow.Instance.Flow.DeclRange, "No Metaflow", "%s has no environment, and python3 on PATH has no metaflow here. "+
+		"Declare an environment that has it, as in environment \"pip\" \"ml\" { packages = { metaflow = \"\" } }, and write environment = environment.ml here.", address)
+	d.Severity = hcl.DiagWarning
 }
 
 // options warns of options with names that are near to Metaflow's own. An extension

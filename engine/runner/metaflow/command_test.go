@@ -3,6 +3,7 @@ package metaflow
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -106,6 +107,23 @@ func TestLauncher(t *testing.T) {
 		want := `_os.path.join(_root, "it's \"ü\".py")`
 		if text := launcherText(`it's "ü".py`); !strings.Contains(text, strings.ReplaceAll(want, "ü", `\u00fc`)) {
 			t.Errorf("launcher has no %s:\n%s", want, text)
+		}
+	})
+	t.Run("says what to do where there is no metaflow", func(t *testing.T) {
+		python, err := exec.LookPath("python3")
+		if err != nil {
+			t.Skip("there is no python3")
+		}
+		job := placeless(t, "")
+		if err := os.WriteFile(filepath.Join(job.Dir, "a.py"), []byte("from metaflow import FlowSpec\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := (Runner{}).Command(job); err != nil {
+			t.Fatal(err)
+		}
+		said, err := exec.Command(python, "-I", "-S", "-B", filepath.Join(job.Dir, "flowrider-clean.py")).CombinedOutput()
+		if err == nil || !strings.Contains(string(said), "has no metaflow.\nGive the flow an environment") || strings.Contains(string(said), "Traceback") {
+			t.Errorf("got %v and %s", err, said)
 		}
 	})
 	t.Run("is written twice alike", func(t *testing.T) {

@@ -25,10 +25,19 @@ func launcherText(file string) string {
 _root = _os.path.dirname(_os.path.abspath(__file__))
 __file__ = _os.path.join(_root, ` + strconv.QuoteToASCII(file) + `)
 _sys.path[:0] = [_os.path.dirname(__file__), _root]
-with open(__file__, "rb") as _f:
-    exec(compile(_f.read(), __file__, "exec"))
+try:
+    with open(__file__, "rb") as _f:
+        exec(compile(_f.read(), __file__, "exec"))
+except ModuleNotFoundError as _e:
+    if _e.name != "metaflow":
+        raise
+    _sys.exit(_sys.executable + " has no metaflow.\n" + ` + strconv.QuoteToASCII(noMetaflow) + `)
 `
 }
+
+// noMetaflow is what the log says in the place of a traceback where Python has no
+// Metaflow.
+const noMetaflow = "Give the flow an environment that has it, as in environment \"pip\" \"ml\" { packages = { metaflow = \"\" } }."
 
 // writeLauncher puts the launcher for the flow file into the bundle. A file of
 // the project that has its name is not replaced: the run would not be of the

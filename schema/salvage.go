@@ -184,6 +184,7 @@ func (c *Config) maim(body *hclsyntax.Body, start, end, line int) {
 		c.maimed = append(c.maimed, extent)
 		takeOut(block.Body, line)
 		if block.OpenBraceRange == block.TypeRange { // it has no braces
+			block.Body.SrcRange = extent
 			dropArguments(body, start)
 		}
 		if block.Type == "locals" {

@@ -127,6 +127,9 @@ func meantType(expr hclsyntax.Expression) string {
 			return ""
 		}
 		text := expr.Parts[0].(*hclsyntax.LiteralValueExpr).Val.AsString()
+		if diags := CheckExpression("The type", text); diags.HasErrors() {
+			return "" // nothing has looked into the text so far
+		}
 		if inner, diags := hclsyntax.ParseExpression([]byte(text), "", hcl.InitialPos); !diags.HasErrors() {
 			return meantType(inner)
 		}

@@ -341,13 +341,13 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 		return
 	}
 	if where.early != "" {
-		source := unsettled([]Reference{reference}, c.config, map[string]bool{})
-		c.told[reference.Range] = source != ""
-		if source == reference.Address.String() {
-			c.report(reference.Range, "Reference not possible here", fmt.Sprintf("%s, so %s cannot stand here.", where.early, source), "")
-			return
-		} else if source != "" {
-			c.report(reference.Range, "Reference not possible here", fmt.Sprintf("%s, and %s leads to %s.", where.early, reference.Address, source), "")
+		if source := unsettled([]Reference{reference}, c.config, map[string]bool{}); source != "" {
+			why := fmt.Sprintf("%s, so %s cannot stand here.", where.early, source)
+			if source != reference.Address.String() {
+				why = fmt.Sprintf("%s, and %s leads to %s.", where.early, reference.Address, source)
+			}
+			c.told[reference.Range] = true
+			c.report(reference.Range, "Reference not possible here", why, "")
 			return
 		}
 	}

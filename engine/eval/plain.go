@@ -111,6 +111,9 @@ func withoutSecondOperand(diags hcl.Diagnostics) hcl.Diagnostics {
 // onceAtEachPlace leaves of the mistakes of one kind at one place the first: for
 // makes one for each element that it goes through.
 func onceAtEachPlace(diags hcl.Diagnostics) hcl.Diagnostics {
+	if len(diags) < 2 {
+		return diags
+	}
 	type place struct {
 		summary string
 		at      hcl.Range

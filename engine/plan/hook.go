@@ -114,7 +114,7 @@ func (s *Session) Callable(node string) (*HookCalls, hcl.Diagnostics) {
 	}
 	group, diags := s.prepareCall(block)
 	if group == nil || diags.HasErrors() {
-		s.eval.SetHook(block, unknownHook(block))
+		s.eval.SetHook(block, s.unknownHook(block))
 		return nil, diags
 	}
 	for _, other := range s.eval.Hooks() {
@@ -313,23 +313,30 @@ func (s *Session) LeaveUnknown(group *HookCalls) {
 }
 
 func (s *Session) leaveUnknown(name string) {
-	s.eval.SetHook(s.hookBlocks[name], unknownHook(s.hookBlocks[name]))
+	s.eval.SetHook(s.hookBlocks[name], s.unknownHook(s.hookBlocks[name]))
 }
 
-func unknownHook(block *schema.Hook) eval.Value {
+// unknownHook is what a hook is worth before it is called: what is sensitive is known
+// then.
+func (s *Session) unknownHook(block *schema.Hook) eval.Value {
 	value := eval.UnknownValue
 	value.Real = value.Real.Mark(eval.Hook(block.Address.Local()))
+	if block.Argument("sensitive") != nil {
+		if values, _ := s.eval.Block(&block.Block); values["sensitive"].True() {
+			value = value.Sensitive()
+		}
+	}
 	return value
 }
 
 // hookValue is what a hook is worth by the result of its call.
 func (s *Session) hookValue(block *schema.Hook, result hook.Result) (eval.Value, error) {
 	if result.Err != nil {
-		return unknownHook(block), result.Err
+		return s.unknownHook(block), result.Err
 	}
 	real, err := fromJSON(result.Value)
 	if err != nil {
-		return unknownHook(block), err
+		return s.unknownHook(block), err
 	}
 	value := eval.Plain(real)
 	values, _ := s.eval.Block(&block.Block)
@@ -340,7 +347,7 @@ func (s *Session) hookValue(block *schema.Hook, result hook.Result) (eval.Value,
 		value = value.Sensitive()
 	}
 	if err := s.checkHidden(value); err != nil {
-		return unknownHook(block), err
+		return s.unknownHook(block), err
 	}
 	value.Real = value.Real.Mark(eval.Hook(block.Address.Local()))
 	return value, nil

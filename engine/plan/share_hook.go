@@ -34,7 +34,7 @@ func (s *Session) shareHooks(names []string) {
 				facts = append(facts, eval.Facts(manifest.At(argument), value.Hashed)...)
 			}
 		}
-		shared := unknownHook(block)
+		shared := s.unknownHook(block)
 		if call := manifest.New(facts); call.Known() {
 			// The same in both forms: this is only hashed, and this machine's answer must not count.
 			shared = eval.Plain(standIn(state.value.Hashed, call.Hash()))

@@ -34,6 +34,13 @@ func (c *checker) flow(flow *plan.Flow) {
 	switch {
 	case len(definitions) == 0 && all:
 		c.wrong(subject, "No flow in this file", "%s: no class in %s derives from FlowSpec.%s", address, file, c.others(flow))
+	case definition == nil && all && !slices.ContainsFunc(definitions, func(d *metaflow.Definition) bool { return d.Started }):
+		var classes []string
+		for _, d := range definitions {
+			classes = append(classes, d.Class)
+		}
+		c.wrong(subject, "Flow is not started", "%s: %s, and starts none of them. Write at its end, with the one that is meant:\nif __name__ == \"__main__\":\n    %s()",
+			address, strings.TrimSuffix(diag.Listing(file+" defines", classes), "."), classes[0])
 	case definition == nil:
 	case !definition.Started && all:
 		c.wrong(subject, "Flow is not started", "%s: %s defines %s and does not start it. Write at its end:\nif __name__ == \"__main__\":\n    %s()", address, file, definition.Class, definition.Class)

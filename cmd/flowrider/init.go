@@ -89,7 +89,11 @@ func nextSteps(d *draft.Draft, folder string) string {
 	} else {
 		fmt.Fprintf(&out, "\nFound %s: %s.\n", plural(len(d.Flows), "flow", "flows"), strings.Join(d.Flows, ", "))
 	}
-	out.WriteString("Read the file, and then type:\n")
+	if len(d.Blank) > 0 {
+		fmt.Fprintf(&out, "First write into the file what must be given, where it says so:\n  %s\nThen type:\n", strings.Join(d.Blank, "\n  "))
+	} else {
+		out.WriteString("Read the file, and then type:\n")
+	}
 	chdir := ""
 	if filepath.Clean(folder) != "." {
 		chdir = " --chdir " + folder

@@ -180,10 +180,7 @@ func (f *folder) parameters(flow *flow) body {
 	var b body
 	for _, p := range flow.Parameters {
 		b.comment(p.Help)
-		text, ok := defaultOf(p)
-		if p.Kind == "IncludeFile" {
-			text, ok = f.fileOf(flow, p)
-		}
+		text, ok := f.valueOf(flow, p)
 		switch {
 		case ok:
 			b.add(key(p.Name), text)
@@ -202,6 +199,14 @@ func (f *folder) parameters(flow *flow) body {
 		b.comment("There may be more: not all of the flow's base classes and decorators are seen.")
 	}
 	return b
+}
+
+// valueOf is what a parameter is worth now, where that is known.
+func (f *folder) valueOf(flow *flow, p metaflow.Parameter) (text string, ok bool) {
+	if p.Kind == "IncludeFile" {
+		return f.fileOf(flow, p)
+	}
+	return defaultOf(p)
 }
 
 func shortened(source string) string {

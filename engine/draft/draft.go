@@ -32,6 +32,7 @@ type Draft struct {
 	Files []File   // in the order in which they are told
 	Flows []string // names of the flows that were found
 	Notes []string // for the person
+	Blank []string // parameters that must be given and that the draft has no value of
 }
 
 // File is a file to write, or to write anew with lines at its end.
@@ -79,6 +80,11 @@ func Make(root string) (*Draft, error) {
 			continue
 		}
 		d.Flows = append(d.Flows, flow.name)
+		for _, p := range flow.Parameters {
+			if _, ok := f.valueOf(flow, p); !ok && p.Required {
+				d.Blank = append(d.Blank, fmt.Sprintf("%s of flow.%s", key(p.Name), flow.name))
+			}
+		}
 	}
 	for _, ignore := range []func([]*flow) (*File, error){f.ownIgnore, f.gitIgnore} {
 		file, err := ignore(flows)

@@ -72,10 +72,11 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 	return flow, diags
 }
 
-// checkArguments finds arguments that no runner could use.
-func (s *Session) checkArguments(flow *Flow) hcl.Diagnostics {
+// checkArguments finds arguments that no runner could use. Those that nobody looks at
+// were taken out of the flow, and are not missed.
+func (s *Session) checkArguments(flow *Flow, without ...string) hcl.Diagnostics {
 	block, arguments := flow.Instance.Flow, flow.Resolved.Arguments
-	diags := checkGiven(&block.Block, arguments)
+	diags := checkGiven(&block.Block, arguments, without...)
 	for _, output := range block.Outputs {
 		diags = append(diags, checkGiven(&output.Block, flow.Resolved.Outputs[output.Name])...)
 	}
@@ -180,9 +181,9 @@ func isEnvName(name string) bool {
 	return name != "" && !strings.ContainsAny(name, "= \t\n\x00${}\"'")
 }
 
-// checkGiven finds required arguments that are null, and null in lists.
-func checkGiven(block *schema.Block, values map[string]eval.Value) hcl.Diagnostics {
-	diags := block.Unset(func(name string) bool { _, ok := values[name]; return ok })
+// checkGiven finds required arguments that are null, but for some, and null in lists.
+func checkGiven(block *schema.Block, values map[string]eval.Value, without ...string) hcl.Diagnostics {
+	diags := block.Unset(func(name string) bool { _, ok := values[name]; return ok || slices.Contains(without, name) })
 	for _, argument := range block.Arguments {
 		if value, ok := values[argument.Name]; ok && block.Type(argument.Name).IsListType() {
 			diags = append(diags, checkList(value, argument)...)

@@ -35,6 +35,7 @@ func mistakes(ctx context.Context, session *plan.Session, depth source.Depth) hc
 	planned, diags := session.Plan(ctx)
 	diags = append(diags, session.UnusedHooks()...)
 	diags = append(diags, session.Locals()...)
+	diags = append(diags, session.Profiles()...)
 	return append(diags, source.Check(ctx, session, planned.Flows, depth)...)
 }
 

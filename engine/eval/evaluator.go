@@ -391,6 +391,37 @@ func (e *Evaluator) Locals() (diags hcl.Diagnostics) {
 	return diags
 }
 
+// Profiles finds what is wrong with the values in profiles, those too that no flow
+// inherits. What depends on an instance is looked at where there is one.
+func (e *Evaluator) Profiles() (diags hcl.Diagnostics) {
+	for _, profile := range e.config.Profiles {
+		for _, attribute := range profile.Arguments {
+			expr := attribute.Expr
+			if merged, ok := expr.(*schema.Merged); ok {
+				expr = merged.Parts[len(merged.Parts)-1] // the others are in other profiles
+			}
+			if isOrderOnly(attribute.Name) || attribute.Name == "for_each" || attribute.Name == "secrets" || !e.everywhere(expr) {
+				continue
+			}
+			moreDiags := e.CheckKeys(expr)
+			if !moreDiags.HasErrors() {
+				_, moreDiags = e.Evaluate(expr, profile.Type(attribute.Name), nil)
+			}
+			diags = append(diags, moreDiags...)
+		}
+	}
+	return diags
+}
+
+// everywhere says whether a value is the same in all instances, and all that it
+// refers to is there: some of it may have been left out for its mistakes.
+func (e *Evaluator) everywhere(expr hcl.Expression) bool {
+	return !slices.ContainsFunc(References(expr), func(reference Reference) bool {
+		block := reference.Address.Block
+		return block == "each" || slices.Contains(declared, block) && !e.config.Has(reference.Address.Whole())
+	})
+}
+
 // instances is one instance's value, or for a block with for_each the object of
 // all its instances.
 func (e *Evaluator) instances(address schema.Address, one func(schema.Address) Value) Value {

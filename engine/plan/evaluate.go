@@ -11,6 +11,9 @@ import (
 // Everything has been walked.
 func (s *Session) Locals() hcl.Diagnostics { return s.eval.Locals() }
 
+// Profiles finds what is wrong with the values in profiles.
+func (s *Session) Profiles() hcl.Diagnostics { return s.eval.Profiles() }
+
 // Evaluate is what an expression that stands nowhere in the configuration is
 // worth, with what is known of flows and hooks: after Plan, what it has found.
 func (s *Session) Evaluate(expr hcl.Expression) (eval.Value, hcl.Diagnostics) {

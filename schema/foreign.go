@@ -15,6 +15,9 @@ func (t *table) meant(name, noun string, candidates []string) (best, advice stri
 	if t == fileTable {
 		advice = foreignBlocks[name].advice
 	}
+	if noun == "block" && fileTable.hasBlock(name) && t.elsewhere(name) == "" {
+		return "", outside(name)
+	}
 	for _, argument := range synonyms[name] {
 		if slices.Contains(candidates, argument) {
 			return argument, argumentForms[argument]
@@ -28,9 +31,6 @@ func (t *table) meant(name, noun string, candidates []string) (best, advice stri
 	}
 	if place := t.elsewhere(name); place != "" && (best == "" || !strings.HasPrefix(best, name)) {
 		return "", place
-	}
-	if noun == "block" && best == "" && fileTable.hasBlock(name) {
-		return "", outside(name)
 	}
 	return best, ""
 }

@@ -63,13 +63,23 @@ func outputOf(v cty.Value) (address, attribute string) {
 }
 
 // takenWhole says of a flow or an output that stands where it cannot, with all its
-// attributes, which of them to write; "" of any other value.
+// attributes, which of them to write: of several, of the first. It is "" of any other
+// value.
 func takenWhole(v cty.Value) (summary, detail string) {
 	if address := flowOf(v); address != "" {
 		return wholeFlowSummary, wholeDetail(address, "run_id")
 	}
 	if address, attribute := outputOf(v); address != "" {
 		return "A whole output is no value", wholeDetail(address, attribute)
+	}
+	plain, _ := v.Unmark()
+	for _, name := range members(plain) { // all outputs of a flow, or all its instances
+		member := plain.AsValueMap()[name]
+		if address := flowOf(member); address != "" {
+			return wholeFlowSummary, wholeDetail(address, "run_id")
+		} else if address, attribute := outputOf(member); address != "" {
+			return "A whole output is no value", wholeDetail(address, attribute)
+		}
 	}
 	return "", ""
 }

@@ -416,9 +416,10 @@ func (e *Evaluator) Profiles() (diags hcl.Diagnostics) {
 // everywhere says whether a value is the same in all instances, and all that it
 // refers to is there: some of it may have been left out for its mistakes.
 func (e *Evaluator) everywhere(expr hcl.Expression) bool {
-	return !slices.ContainsFunc(References(expr), func(reference Reference) bool {
+	return !slices.ContainsFunc(expr.Variables(), func(traversal hcl.Traversal) bool {
+		reference, ok := parseReference(traversal)
 		block := reference.Address.Block
-		return block == "each" || slices.Contains(declared, block) && !e.config.Has(reference.Address.Whole())
+		return !ok || block == "each" || !slices.Contains(roots, block) || slices.Contains(declared, block) && !e.config.Has(reference.Address.Whole())
 	})
 }
 

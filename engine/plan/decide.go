@@ -254,10 +254,10 @@ func (s *Session) checkLine(value eval.Value, argument *schema.Attribute, root s
 }
 
 // isLine says whether the name of a program is a whole line instead: no program has
-// it, and it has spaces or signs of the shell in it.
+// it, and it has spaces in it.
 func (s *Session) isLine(name, root string) bool {
 	program := name
-	if end := strings.IndexAny(name, " \t\n|<>&;"); end >= 0 {
+	if end := strings.IndexAny(name, " \t\n"); end >= 0 {
 		program = name[:end]
 	}
 	if program == "" || program == name {

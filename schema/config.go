@@ -49,10 +49,10 @@ type Config struct {
 	loose  map[string]bool  // kinds, as Address has them, of which blocks could not be read
 	maimed []hcl.Range      // blocks of which parts could not be read
 
-	unread   map[Address]string // see Unread
-	lookOnce sync.Once          // at what is unread
-	settings []*hcl.Block       // of one file, before they are put together
-	resumed  int                // bytes of one file that were read on; see resume
+	unread    map[Address]string // see Unread
+	lookOnce  sync.Once          // at what is unread
+	settings  []*hcl.Block       // of one file, before they are put together
+	resumable int                // bytes of one file that may be read on; see resume
 }
 
 // Load reads flowrider.hcl and every *.flow.hcl and *.flow.hcl.json beside

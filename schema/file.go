@@ -105,7 +105,7 @@ func unreadable(name string, err error) hcl.Diagnostics {
 
 // decodeFiles makes blocks of all files, on as many processors as there are.
 func (c *Config) decodeFiles(files []*configFile) (diags hcl.Diagnostics) {
-	fault.InParallel(len(files), len(files), func(i int) { files[i].decode() })
+	fault.InParallel(len(files), len(files), func(i int) { files[i].decode(maxResumed / len(files)) })
 	c.Sources = map[string]*hcl.File{}
 	for _, file := range files {
 		diags = append(diags, file.diags...)
@@ -115,9 +115,9 @@ func (c *Config) decodeFiles(files []*configFile) (diags hcl.Diagnostics) {
 	return diags
 }
 
-func (f *configFile) decode() {
+func (f *configFile) decode(resumable int) {
 	defer func() { f.diags = slices.Clip(f.diags[:min(len(f.diags), diag.Most+1)]) }() // more are not shown
-	f.part = &Config{loose: map[string]bool{}}
+	f.part = &Config{loose: map[string]bool{}, resumable: resumable}
 	if f.limits.HasErrors() {
 		return
 	}

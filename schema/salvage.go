@@ -50,22 +50,22 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 // can be told without what stands before it.
 var blockStart = regexp.MustCompile(`(?m)^(flowrider|variable|locals|project|environment|hook|profile|flow|pool|output|moved|import)\b[ \t]*("[^"\n]*"[ \t]*)*\{`)
 
-// maxResumed is how many bytes of a file are read on in all: each time takes as long
-// as the whole file.
-const maxResumed = 4 << 20
+// maxResumed is how many bytes of all files are read on, those of each file as often
+// as that is done. Each file has the same share.
+const maxResumed = 2 << 20
 
 // resume reads on behind a place where the parser has lost its way, from the next
 // line with which a block seems to begin.
 func (c *Config) resume(body *hclsyntax.Body, name string, source []byte, lost int) hcl.Diagnostics {
 	line := bytes.IndexByte(source[lost:], '\n')
-	if c.resumed += len(source); line < 0 || c.resumed > maxResumed {
+	if c.resumable -= len(source); line < 0 || c.resumable < 0 {
 		return nil
 	}
-	next := blockStart.FindIndex(source[lost+line:])
-	if next == nil {
+	at := nextBlock(name, source, lost+line)
+	if at < 0 {
 		return nil
 	}
-	rest := blank(source, lost+line+next[0])
+	rest := blank(source, at)
 	if _, diags := newMeter().checkLimits(name, rest); diags.HasErrors() {
 		return nil // what stood in a text before is too much for the parser
 	}
@@ -75,6 +75,45 @@ func (c *Config) resume(body *hclsyntax.Body, name string, source []byte, lost i
 	}
 	body.Blocks = append(body.Blocks, file.Body.(*hclsyntax.Body).Blocks...)
 	return diags
+}
+
+// nextBlock is where a block seems to begin at or after a place that ends a line,
+// in no comment and in no heredoc; -1 for nowhere.
+func nextBlock(name string, source []byte, from int) int {
+	within := textAndComments(name, source)
+	for _, match := range blockStart.FindAllIndex(source[from:], -1) {
+		at := from + match[0]
+		for len(within) > 0 && within[0].End.Byte <= at {
+			within = within[1:]
+		}
+		if len(within) == 0 || at < within[0].Start.Byte {
+			return at
+		}
+	}
+	return -1
+}
+
+// textAndComments are the places of the heredocs and the long comments of a file.
+func textAndComments(name string, source []byte) (places []hcl.Range) {
+	tokens, _ := hclsyntax.LexConfig(source, name, hcl.InitialPos)
+	depth := 0
+	for _, token := range tokens {
+		switch token.Type {
+		case hclsyntax.TokenOHeredoc:
+			if depth++; depth == 1 {
+				places = append(places, hcl.Range{Start: token.Range.Start, End: hcl.Pos{Byte: len(source)}}) // which it has without an end
+			}
+		case hclsyntax.TokenCHeredoc:
+			if depth--; depth == 0 {
+				places[len(places)-1].End = token.Range.End
+			}
+		case hclsyntax.TokenComment:
+			if depth == 0 {
+				places = append(places, token.Range)
+			}
+		}
+	}
+	return places
 }
 
 // blank is a text with nothing but lines before a place, so that all that stands

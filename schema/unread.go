@@ -43,7 +43,7 @@ func (c *Config) lookAtUnread() map[Address]string {
 			continue
 		}
 		file := &configFile{name: name, source: source}
-		file.decode()
+		file.decode(0)
 		for _, block := range file.part.blocks() {
 			if found[block.Address] == "" {
 				found[block.Address] = name

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/flowrider/flowrider/internal/limit"
 )
 
 // checkCall finds calls of functions that there are not, and calls with too few
@@ -88,7 +90,7 @@ func explainCall(problem *hcl.Diagnostic) {
 		problem.Subject = &subject
 	}
 	problem.Extra = nil
-	if err := extra.FunctionCallError(); err != nil && problem.Expression != nil && refersToSensitive(problem.Expression, problem.EvalContext) {
+	if err := extra.FunctionCallError(); err != nil && problem.Expression != nil && isGivenSensitive(problem.Expression, problem.EvalContext) {
 		problem.Summary, problem.Detail = "Function failed", fmt.Sprintf("%s: it cannot take what it is given. That is sensitive, so that no more of it is shown.", f.Signature)
 		return
 	} else if err != nil {
@@ -104,8 +106,19 @@ func explainCall(problem *hcl.Diagnostic) {
 	}
 }
 
-// refersToSensitive says whether anything that an expression refers to is sensitive.
-func refersToSensitive(expr hcl.Expression, ctx *hcl.EvalContext) bool {
+// isGivenSensitive says whether what a call is given, or one argument of it, is
+// sensitive. What cannot be evaluated is, if anything in it is.
+func isGivenSensitive(expr hcl.Expression, ctx *hcl.EvalContext) bool {
+	value, diags := limit.Value(expr, ctx)
+	if !diags.HasErrors() {
+		return Has(value, Sensitive)
+	}
+	if call, ok := expr.(*hclsyntax.FunctionCallExpr); ok {
+		return slices.ContainsFunc(call.Args, func(argument hclsyntax.Expression) bool { return isGivenSensitive(argument, ctx) })
+	}
+	if node, ok := expr.(hclsyntax.Node); ok && callsSensitive(node) {
+		return true
+	}
 	for _, traversal := range expr.Variables() {
 		for in := ctx; in != nil; in = in.Parent() {
 			if _, ok := in.Variables[traversal.RootName()]; !ok {

@@ -45,7 +45,7 @@ func (e *Evaluator) onlyCertain(expr hcl.Expression, want cty.Type, each *Each, 
 		return hashed
 	}
 	try := *e
-	try.trying, try.locals, try.failed = true, map[string]Value{}, map[string]*hcl.Diagnostic{}
+	try.trying, try.locals, try.failed = true, map[string]Value{}, map[string]hcl.Diagnostics{}
 	var certain []manifest.Path
 	if value, diags := try.Evaluate(expr, want, each); !diags.HasErrors() {
 		for _, fact := range Facts(nil, value.Hashed) {

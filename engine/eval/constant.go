@@ -60,7 +60,7 @@ func (e *Evaluator) constantsOf(block *schema.Block) []constant {
 	list := make([]constant, len(block.Arguments))
 	for i, attribute := range block.Arguments {
 		simple := attribute.Simple()
-		if simple == nil || isOrderOnly(attribute.Name) || isSecrets(block, attribute) {
+		if simple == nil || !hasValue(attribute) || isSecrets(block, attribute) {
 			continue
 		}
 		if !slices.ContainsFunc(attribute.Traversals, isKnownLater) {

@@ -128,19 +128,55 @@ func (m *misfits) findIn(step cty.PathStep, v cty.Value, want cty.Type) {
 	m.path = m.path[:len(m.path)-1]
 }
 
+// unfit is a message on a part of a value that does not fit, and where it stands.
+type unfit struct {
+	misfit
+	detail string
+	place  hcl.Range
+}
+
+// unfits are the messages on a value that is called what: one for each part that
+// is written somewhere, and one for all others, at the whole.
+func unfits(misfits []misfit, what string, expr hcl.Expression) (list []unfit) {
+	whole, others := -1, 0
+	for _, m := range misfits {
+		detail, place, written := m.of(what, expr)
+		switch {
+		case written:
+		case whole >= 0:
+			others++
+			continue
+		default:
+			whole = len(list)
+		}
+		list = append(list, unfit{m, detail, place})
+	}
+	if others > 0 {
+		list[whole].detail = fmt.Sprintf("%s; %s not fit either.", strings.TrimSuffix(list[whole].detail, "."), more(others))
+	}
+	return list
+}
+
+func more(count int) string {
+	if count == 1 {
+		return "1 more does"
+	}
+	return fmt.Sprintf("%d more do", count)
+}
+
 // of is the message on a value that is called what. place is where the part is
 // written, or else the whole.
-func (m misfit) of(what string, expr hcl.Expression) (detail string, place hcl.Range) {
+func (m misfit) of(what string, expr hcl.Expression) (detail string, place hcl.Range, written bool) {
 	if part := partOf(expr, m.path); part != nil && len(m.path) > 0 {
-		return fmt.Sprintf("This must %s.", m.must), part.Range()
+		return fmt.Sprintf("This must %s.", m.must), part.Range(), true
 	}
 	if expr != nil {
 		place = expr.Range()
 	}
 	if len(m.path) == 0 {
-		return fmt.Sprintf("%s must %s.", what, m.must), place
+		return fmt.Sprintf("%s must %s.", what, m.must), place, false
 	}
-	return fmt.Sprintf("%s must %s: its element %s must %s.", what, m.all, writtenPath(m.path), m.must), place
+	return fmt.Sprintf("%s must %s: its element %s must %s.", what, m.all, writtenPath(m.path), m.must), place, false
 }
 
 // writtenPath is a path as an author writes it.

@@ -38,7 +38,7 @@ type Evaluator struct {
 	hashed       map[string]function.Function
 	constants    map[*schema.Block][]constant // of flows, as their arguments are
 	parsed       map[hcl.Expression][]Reference
-	failed       map[string]*hcl.Diagnostic // locals that have a mistake
+	failed       map[string]hcl.Diagnostics // what is wrong with locals
 	long         int                        // bytes of long texts so far; see size
 	hidden       map[schema.Address]bool    // see Hidden; nil until asked for
 	pending      map[string]bool            // locals under evaluation, against a cycle that Check has missed
@@ -58,7 +58,7 @@ type Given struct {
 func New(config *schema.Config, given Given) *Evaluator {
 	e := &Evaluator{
 		config: config, given: given.Variables, variables: map[string]Value{}, secrets: given.Secrets,
-		locals: map[string]Value{}, failed: map[string]*hcl.Diagnostic{}, flows: map[schema.Address]*standing{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
+		locals: map[string]Value{}, failed: map[string]hcl.Diagnostics{}, flows: map[schema.Address]*standing{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
 	}
@@ -235,15 +235,14 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 		if moreDiags := e.checkNoFlow(expr, value); moreDiags.HasErrors() {
 			return cty.DynamicVal, append(diags, moreDiags...)
 		}
-		for _, misfit := range misfitsOf(value, want, err) {
-			detail, subject := misfit.of("This", expr)
-			problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject, Extra: valuesIn(expr, ctx)}
-			if summary, detail := takenWhole(misfit.part); summary != "" {
+		for _, unfit := range unfits(misfitsOf(value, want, err), "This", expr) {
+			problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: unfit.detail, Subject: &unfit.place, Extra: valuesIn(expr, ctx)}
+			if summary, detail := takenWhole(unfit.part); summary != "" {
 				problem.Summary, problem.Detail = summary, detail
 			}
 			diags = append(diags, problem)
 		}
-		return cty.DynamicVal, onceAtEachPlace(diags)
+		return cty.DynamicVal, diags
 	}
 	return converted, diags
 }
@@ -364,8 +363,8 @@ func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
 	if value, ok := e.locals[name]; ok {
 		return value, nil
 	}
-	if mistake := e.failed[name]; mistake != nil {
-		return UnknownValue, hcl.Diagnostics{mistake} // which is told once, however often it is met
+	if mistakes := e.failed[name]; mistakes != nil {
+		return UnknownValue, mistakes // which are told once, however often they are met
 	}
 	if e.pending[name] {
 		panic("eval: local." + name + " refers to itself")
@@ -377,7 +376,7 @@ func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
 		e.locals[name] = value
 		return value, diags
 	}
-	e.failed[name] = diags[slices.IndexFunc(diags, func(d *hcl.Diagnostic) bool { return d.Severity == hcl.DiagError })]
+	e.failed[name] = slices.Clip(diags)
 	return value, diags
 }
 

@@ -80,7 +80,7 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 	var diags hcl.Diagnostics
 	constants := e.constants[block]
 	for i, attribute := range block.Arguments {
-		if isOrderOnly(attribute.Name) || attribute.Name == "for_each" {
+		if !hasValue(attribute) {
 			continue
 		}
 		var known constant
@@ -123,6 +123,11 @@ func plainSeconds(problem *hcl.Diagnostic, attribute *schema.Attribute) {
 		problem.Detail = fmt.Sprintf("This is a number of seconds: write %s.", seconds)
 		problem.Extra = diag.Suggestion(seconds)
 	}
+}
+
+// hasValue says whether an argument is worth anything in an instance.
+func hasValue(attribute *schema.Attribute) bool {
+	return !isOrderOnly(attribute.Name) && attribute.Name != "for_each"
 }
 
 func isSecrets(block *schema.Block, attribute *schema.Attribute) bool {

@@ -19,9 +19,13 @@ import (
 // than all else that is done with them. What is wrong with one is left to HCL
 // to find, and to tell.
 
-// short is how many bytes an expression without references has at most that is
-// surely within all limits on values.
-const short = 256
+// short is how many bytes an expression has at most that is surely within all
+// limits on values, but for what it refers to. That stands in it no deeper than
+// shortDepth.
+const (
+	short      = 256
+	shortDepth = short / 2
+)
 
 // simple evaluates one simple expression, and notes of what it refers to all
 // that would else have to be looked for in the whole.
@@ -236,7 +240,7 @@ func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
 		}
 		value = part
 	}
-	s.size.add(value.Real, short/2) // deeper in the whole than it can be
+	s.size.add(value.Real, shortDepth)
 	if s.constant && s.size.long > 0 {
 		return Value{}, false // what is made of long texts is made where it is held to all limits
 	}

@@ -131,10 +131,10 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 		unsuitable(fmt.Sprintf("The value of var.%s is null, and it has nullable = false.", name), fallback.Expr.Range())
 		return unknown, diags
 	}
-	for _, misfit := range misfitsOf(evaluated, variable.Type, err) {
-		unsuitable(misfit.of("The value of var."+name, fallback.Expr))
+	for _, unfit := range unfits(misfitsOf(evaluated, variable.Type, err), "The value of var."+name, fallback.Expr) {
+		unsuitable(unfit.detail, unfit.place)
 	}
-	return unknown, onceAtEachPlace(diags)
+	return unknown, diags
 }
 
 // fitVariable converts a value to a variable's type, with what is optional in
@@ -217,7 +217,7 @@ func (i *Input) misfit(variable *schema.Variable, m misfit) hcl.Diagnostics {
 	if variable.Sensitive {
 		return i.unsuitable(variable, fmt.Sprintf("It must %s.", m.all))
 	}
-	detail, place := m.of("It", expr)
+	detail, place, _ := m.of("It", expr)
 	diags := i.unsuitable(variable, detail)
 	if expr != nil {
 		diags[0].Subject = &place

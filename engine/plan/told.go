@@ -27,9 +27,9 @@ type mistake struct {
 
 // toldOnce is a mistake as it was told, and how many instances have it.
 type toldOnce struct {
-	problem   *hcl.Diagnostic
-	first     schema.Address
-	instances int
+	problems    []*hcl.Diagnostic // of the first one, which may have it twice
+	first, last schema.Address    // that have it
+	instances   int
 }
 
 // others are those of an instance's mistakes that no other one had.
@@ -42,14 +42,18 @@ func (t told) others(instance *eval.Instance, diags hcl.Diagnostics) (news hcl.D
 			continue
 		}
 		key := mistake{whole, *problem.Subject, problem.Summary}
-		switch once := t.mistakes[key]; {
-		case once == nil:
-			t.mistakes[key] = &toldOnce{problem, instance.Address, 1}
-			news = append(news, problem)
-		case once.first == instance.Address: // that has two such mistakes
-			news = append(news, problem)
-		default:
+		once := t.mistakes[key]
+		if once == nil {
+			once = &toldOnce{first: instance.Address}
+			t.mistakes[key] = once
+		}
+		if once.last != instance.Address {
+			once.last = instance.Address
 			once.instances++
+		}
+		if once.first == instance.Address {
+			once.problems = append(once.problems, problem)
+			news = append(news, problem)
 		}
 	}
 	return news
@@ -59,12 +63,14 @@ func (t told) others(instance *eval.Instance, diags hcl.Diagnostics) (news hcl.D
 func (t told) sayWhere() {
 	for key, once := range t.mistakes {
 		all := t.instances[key.flow]
-		switch {
-		case once.instances == all || strings.Contains(once.problem.Detail, once.first.String()):
-		case once.instances == 1:
-			once.problem.Detail += fmt.Sprintf(" That is so in %s.", once.first)
-		default:
-			once.problem.Detail += fmt.Sprintf(" That is so in %d of %d instances, first in %s.", once.instances, all, once.first)
+		for _, problem := range once.problems {
+			switch {
+			case once.instances == all || strings.Contains(problem.Detail, once.first.String()):
+			case once.instances == 1:
+				problem.Detail += fmt.Sprintf(" That is so in %s.", once.first)
+			default:
+				problem.Detail += fmt.Sprintf(" That is so in %d of %d instances, first in %s.", once.instances, all, once.first)
+			}
 		}
 	}
 }

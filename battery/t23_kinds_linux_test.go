@@ -125,6 +125,7 @@ func atPlaces() []hostile {
 		{name: "10,000 files", files: map[string]string{"": valid}, build: manyFiles(10_000, "locals {\n  a# = 1\n}\n"), says: "Too many files"},
 		{name: "files of 75 MiB together", files: map[string]string{"": valid}, build: manyFiles(3, "# "+times("a", 25<<20)), says: "Configuration too large"},
 		{name: "files of a million words", files: map[string]string{"": valid}, build: manyFiles(20, distinct(20_000, "locals {\n  a# = 1\n}\n")), says: "Configuration too large"},
+		{name: "files in which the parser is lost again and again", files: map[string]string{"": valid}, build: manyFiles(230, times("flow{\n}]\n", 700))},
 		{name: "no file", build: placed(config, func(string) error { return nil })},
 		{name: "names of files", files: map[string]string{"": valid, "\n.flow.hcl": "x", "\x1b[2J.flow.hcl": "x", ".flow.hcl": "x", "\xff.flow.hcl": "x"}},
 	}

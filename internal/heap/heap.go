@@ -13,6 +13,8 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+
+	"github.com/flowrider/flowrider/internal/machine"
 )
 
 // room is how many bytes the heap grows to before it is collected. What is
@@ -30,9 +32,10 @@ var state struct {
 	roomy bool
 }
 
-// Roomy lets the heap grow to some size before anything is collected.
+// Roomy lets the heap grow to some size before anything is collected, on a
+// machine, or in a container, that has many times as much.
 func Roomy() {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" || machine.Here().Memory < 4*room {
 		return
 	}
 	state.Lock()

@@ -39,10 +39,9 @@ func attributes(found map[string]*hcl.Attribute) []*Attribute {
 	return list
 }
 
-// dropTrees lets the syntax trees of simple values go. Those of variables are
-// evaluated once, by HCL.
+// dropTrees lets the syntax trees of simple values go.
 func (c *Config) dropTrees(file []byte) {
-	blocks := c.blocks()[len(c.Variables):]
+	blocks := c.blocks()
 	for _, flow := range c.Flows {
 		blocks = append(blocks, flow.parts()...)
 	}

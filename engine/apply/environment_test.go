@@ -74,7 +74,7 @@ const inPlaces = `
 		bundle { include = [] }
 	}
 	flow "command" "after_a" {
-		argv       = ["after a"]
+		argv       = ["after_a"]
 		depends_on = [flow.a]
 		bundle { include = [] }
 	}

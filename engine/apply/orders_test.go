@@ -25,7 +25,7 @@ func TestOrderOfReportsDoesNotCount(t *testing.T) {
 			bundle { include = [] }
 		}
 		flow "command" "only_a" {
-			argv       = ["only a"]
+			argv       = ["only_a"]
 			parameters = { run = flow.a.run_id }
 			bundle { include = [] }
 		}`

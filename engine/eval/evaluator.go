@@ -376,8 +376,21 @@ func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
 		e.locals[name] = value
 		return value, diags
 	}
-	e.failed[name] = slices.Clip(diags)
-	return value, diags
+	e.failed[name] = onceEach(diags)
+	return value, e.failed[name]
+}
+
+// onceEach leaves out mistakes that are there already: those of a local value that
+// is referred to twice, by one that is referred to twice, and so on.
+func onceEach(diags hcl.Diagnostics) (list hcl.Diagnostics) {
+	met := map[*hcl.Diagnostic]bool{}
+	for _, problem := range diags {
+		if !met[problem] {
+			met[problem] = true
+			list = append(list, problem)
+		}
+	}
+	return list
 }
 
 // Locals finds what is wrong with local values, those too that nothing refers to.

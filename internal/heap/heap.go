@@ -3,11 +3,12 @@
 // collection of a heap that still grows looks at the same things once more, and
 // frees little: together they take longer than the parser.
 //
-// Roomy and Usual are all of it. The package sets no limit on memory and holds
-// nothing to one (internal/limit); who sets GOGC or GOMEMLIMIT decides alone.
+// Roomy and Usual are all of it. The package ends nothing that takes too much
+// (internal/limit); who sets GOGC or GOMEMLIMIT decides alone.
 package heap
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -17,15 +18,12 @@ import (
 	"github.com/flowrider/flowrider/internal/machine"
 )
 
-// room is how many bytes the heap grows to before it is collected. What is
+// room is how many bytes of memory there are before the heap is collected. What is
 // larger is collected as usual, when it has doubled.
-const room = 160 << 20
+const room = 176 << 20
 
-// usual is Go's own percentage, and least what Go takes to be live at least.
-const (
-	usual = 100
-	least = 4 << 20
-)
+// usual is Go's own percentage.
+const usual = 100
 
 var state struct {
 	sync.Mutex
@@ -42,7 +40,9 @@ func Roomy() {
 	defer state.Unlock()
 	if !state.roomy {
 		state.roomy = true
-		adjust()
+		debug.SetMemoryLimit(room)
+		debug.SetGCPercent(-1)
+		watch()
 	}
 }
 
@@ -51,23 +51,30 @@ func Usual() {
 	state.Lock()
 	defer state.Unlock()
 	if state.roomy {
-		state.roomy = false
-		debug.SetGCPercent(usual)
+		asUsual()
 	}
 }
 
-// adjust sets the percentage so that the next collection is at room, and sees to
-// it that this is done after each.
-func adjust() {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	live := max(sample[0].Value.Uint64(), least)
-	debug.SetGCPercent(max(usual, int(100*room/live)-100))
+func asUsual() {
+	state.roomy = false
+	debug.SetGCPercent(usual)
+	debug.SetMemoryLimit(math.MaxInt64)
+}
+
+// watch sees to it that Go decides again as soon as what is live takes half of the
+// room: from then on it is collected when it has doubled.
+func watch() {
 	runtime.SetFinalizer(&collected{new(byte)}, func(*collected) {
 		state.Lock()
 		defer state.Unlock()
-		if state.roomy {
-			adjust()
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(sample)
+		switch {
+		case !state.roomy:
+		case sample[0].Value.Uint64() > room/2:
+			asUsual()
+		default:
+			watch()
 		}
 	})
 }

@@ -35,7 +35,7 @@ func checkChains(config *schema.Config) hcl.Diagnostics {
 // settledBelow is the first local that one needs and whose depth is not known,
 // or else the depth of the deepest.
 func settledBelow(config *schema.Config, local *schema.Local, depth map[string]int) (waits *schema.Local, deepest int) {
-	for _, reference := range attributeReferences(local.Attribute) {
+	for _, reference := range localReferences(local) {
 		if reference.Address.Block != "local" {
 			continue
 		}

@@ -33,51 +33,55 @@ func expressions(flow *schema.Flow) []*schema.Attribute {
 	return list
 }
 
+// allReferences are those of some arguments, one after the other.
+func allReferences(attributes []*schema.Attribute) (list []Reference) {
+	for _, attribute := range attributes {
+		list = append(list, attributeReferences(attribute)...)
+	}
+	return list
+}
+
 // checkCycles finds cycles among blocks, before anything is expanded, and
 // reports each at the reference that closes it. Of those that share a block,
 // one is told.
 func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	g := graph.New()
-	of := map[string][]*schema.Attribute{} // of each node
-	free := map[schema.Address]bool{}      // what needs nothing but what comes before it is in no cycle
-	connect := func(address schema.Address, attributes []*schema.Attribute) {
+	of := map[string][]Reference{}    // of each node
+	free := map[schema.Address]bool{} // what needs nothing but what comes before it is in no cycle
+	connect := func(address schema.Address, references []Reference) {
 		var needs []schema.Address
-		for _, attribute := range attributes {
-			for _, reference := range attributeReferences(attribute) {
-				switch whole := reference.Address.Whole(); whole.Block {
-				case "local", "hook", "flow":
-					if !free[whole] {
-						needs = append(needs, whole)
-					}
+		for _, reference := range references {
+			switch whole := reference.Address.Whole(); whole.Block {
+			case "local", "hook", "flow":
+				if !free[whole] {
+					needs = append(needs, whole)
 				}
 			}
 		}
 		if free[address] = len(needs) == 0; free[address] {
 			return
 		}
-		of[address.String()] = attributes
+		of[address.String()] = references
 		for _, need := range needs {
 			g.Connect(address.String(), need.String())
 		}
 	}
 	place := func(node, target string) (at hcl.Range) {
-		for _, attribute := range of[node] {
-			for _, reference := range attributeReferences(attribute) {
-				if reference.Address.Whole().String() == target {
-					return reference.Range
-				}
+		for _, reference := range of[node] {
+			if reference.Address.Whole().String() == target {
+				return reference.Range
 			}
 		}
 		panic("eval: " + node + " does not refer to " + target)
 	}
 	for _, local := range config.Locals {
-		connect(local.Address, []*schema.Attribute{local.Attribute})
+		connect(local.Address, localReferences(local))
 	}
 	for _, hook := range config.Hooks {
-		connect(hook.Address, hook.Arguments)
+		connect(hook.Address, allReferences(hook.Arguments))
 	}
 	for _, flow := range config.Flows {
-		connect(flow.Address, expressions(flow))
+		connect(flow.Address, allReferences(expressions(flow)))
 	}
 	for _, cycle := range g.Cycles() {
 		subject := place(cycle[len(cycle)-2], cycle[len(cycle)-1])
@@ -174,7 +178,7 @@ func (e *Evaluator) targets(references []Reference, seen map[string]bool) []sche
 		case "local":
 			if !seen[reference.Address.Name] {
 				seen[reference.Address.Name] = true
-				list = append(list, e.targets(attributeReferences(e.config.Local(reference.Address.Name).Attribute), seen)...)
+				list = append(list, e.targets(localReferences(e.config.Local(reference.Address.Name)), seen)...)
 			}
 		}
 	}

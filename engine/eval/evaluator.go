@@ -120,7 +120,7 @@ func (e *Evaluator) needs(local string, known map[string]map[schema.Address]bool
 	}
 	all := map[schema.Address]bool{}
 	known[local] = all
-	for _, reference := range attributeReferences(e.config.Local(local).Attribute) {
+	for _, reference := range localReferences(e.config.Local(local)) {
 		switch reference.Address.Block {
 		case "environment", "hook", "flow":
 			all[reference.Address.Whole()] = true

@@ -198,7 +198,7 @@ func unsettled(references []Reference, config *schema.Config, seen map[string]bo
 		case "local":
 			if local := config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
 				seen[local.Address.Name] = true
-				if source := unsettled(attributeReferences(local.Attribute), config, seen); source != "" {
+				if source := unsettled(localReferences(local), config, seen); source != "" {
 					return source
 				}
 			}

@@ -27,7 +27,7 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 		}
 	}
 	for _, local := range e.config.Locals {
-		check([]*schema.Attribute{local.Attribute})
+		diags = append(diags, e.checkKeysOf(localReferences(local), unexpanded)...)
 	}
 	for _, hook := range e.config.Hooks {
 		check(hook.Arguments)

@@ -34,6 +34,12 @@ func FlowAddress(argument *schema.Attribute) (schema.Address, hcl.Diagnostics) {
 	return schema.Address{}, hcl.Diagnostics{problem}
 }
 
+// localReferences lists what a local value refers to, in source order. Its name may
+// be that of any argument.
+func localReferences(local *schema.Local) []Reference {
+	return referencesOf(local.Attribute.Traversals)
+}
+
 // attributeReferences lists what an argument refers to, in source order.
 func attributeReferences(attribute *schema.Attribute) []Reference {
 	if !isOrderOnly(attribute.Name) {

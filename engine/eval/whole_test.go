@@ -2,6 +2,7 @@ package eval
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -126,5 +127,33 @@ func TestDeclaredRoots(t *testing.T) {
 		if isDeclared(root) != slices.Contains(declared, root) {
 			t.Errorf("%s: %v", root, isDeclared(root))
 		}
+	}
+}
+
+// A local value may have the name of an argument that makes order only: what it
+// refers to is still what it needs.
+func TestLocalsMayBeCalledAsArgumentsAre(t *testing.T) {
+	config, e := load(t, `
+locals {
+  after      = flow.a.run_id
+  depends_on = local.after
+}
+flow "command" "b" {
+  argv = ["echo", local.depends_on]
+}
+flow "command" "a" {
+  argv = ["echo", "a"]
+}
+`)
+	instances, diags := e.Instances()
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	if needs := e.Graph(instances, nil).Needs("flow.b"); !slices.Equal(needs, []string{"flow.a"}) {
+		t.Errorf("flow.b needs %v", needs)
+	}
+	config.Locals[0].Attribute = config.Locals[1].Attribute
+	if diags := checkCycles(config); len(diags) != 1 || !strings.Contains(diags[0].Detail, "local.after -> local.after") {
+		t.Errorf("the cycle of a local value is told as %v", diags)
 	}
 }

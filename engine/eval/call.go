@@ -119,18 +119,14 @@ func isGivenSensitive(expr hcl.Expression, ctx *hcl.EvalContext) bool {
 	if node, ok := expr.(hclsyntax.Node); ok && callsSensitive(node) {
 		return true
 	}
-	for _, traversal := range expr.Variables() {
-		for in := ctx; in != nil; in = in.Parent() {
-			if _, ok := in.Variables[traversal.RootName()]; !ok {
-				continue
-			}
-			if value, diags := traversal.TraverseAbs(in); !diags.HasErrors() && Has(value, Sensitive) {
-				return true
-			}
-			break
+	return slices.ContainsFunc(expr.Variables(), func(traversal hcl.Traversal) bool {
+		in := contextOf(traversal, ctx)
+		if in == nil {
+			return false
 		}
-	}
-	return false
+		value, diags := traversal.TraverseAbs(in)
+		return !diags.HasErrors() && Has(value, Sensitive)
+	})
 }
 
 func arguments(least, most int) string {

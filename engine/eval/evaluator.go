@@ -176,7 +176,7 @@ func (e *Evaluator) general(expr hcl.Expression, want cty.Type, each *Each) (Val
 	if !scope.split && !isMarked(real) {
 		return Value{Real: real, Hashed: real, single: true}, diags
 	}
-	_, marks := real.UnmarkDeep()
+	marks := marksIn(real)
 	if problem := e.take(expr, real, marks); problem != nil {
 		return UnknownValue, append(diags, problem)
 	}
@@ -412,7 +412,7 @@ func (e *Evaluator) Profiles() (diags hcl.Diagnostics) {
 			if merged, ok := expr.(*schema.Merged); ok {
 				expr = merged.Parts[len(merged.Parts)-1] // the others are in other profiles
 			}
-			if isOrderOnly(attribute.Name) || attribute.Name == "for_each" || attribute.Name == "secrets" || !e.everywhere(expr) {
+			if !hasValue(attribute) || attribute.Name == "secrets" || !e.everywhere(expr) {
 				continue
 			}
 			moreDiags := e.CheckKeys(expr)
@@ -431,7 +431,7 @@ func (e *Evaluator) everywhere(expr hcl.Expression) bool {
 	return !slices.ContainsFunc(expr.Variables(), func(traversal hcl.Traversal) bool {
 		reference, ok := parseReference(traversal)
 		block := reference.Address.Block
-		return !ok || block == "each" || !slices.Contains(roots, block) || slices.Contains(declared, block) && !e.config.Has(reference.Address.Whole())
+		return !ok || block == "each" || !slices.Contains(roots, block) || isDeclared(block) && !e.config.Has(reference.Address.Whole())
 	})
 }
 

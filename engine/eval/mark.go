@@ -99,12 +99,13 @@ func Has(v cty.Value, mark any) bool {
 	return found
 }
 
-// unmarkAll is a value without marks, and all marks in it.
-func unmarkAll(v cty.Value) (cty.Value, cty.ValueMarks) {
+// marksIn are all marks in a value.
+func marksIn(v cty.Value) cty.ValueMarks {
 	if v.Type().IsPrimitiveType() { // cty's way through a value takes longer
-		return v.Unmark()
+		return v.Marks()
 	}
-	return v.UnmarkDeep()
+	_, marks := v.UnmarkDeep()
+	return marks
 }
 
 // isMarked says whether there is any mark in the value.

@@ -340,16 +340,14 @@ var shownRoots = []string{"each", "local", "var", "workspace"}
 func valuesIn(expr hcl.Expression, ctx *hcl.EvalContext) any {
 	var list diag.Values
 	for _, traversal := range expr.Variables() {
-		for parent := ctx; parent != nil; parent = parent.Parent() {
-			if _, ok := parent.Variables[traversal.RootName()]; !ok {
-				continue
-			}
-			ours := parent.Parent() == nil && slices.Contains(shownRoots, traversal.RootName()) || parent.Parent() != nil // the names of for
-			value, diags := traversal.TraverseAbs(parent)
-			if ours && !diags.HasErrors() && value.IsWhollyKnown() && !value.ContainsMarked() {
-				list = append(list, diag.Value{Name: written(traversal), Value: brief(value)})
-			}
-			break
+		in := contextOf(traversal, ctx)
+		if in == nil {
+			continue
+		}
+		ours := in.Parent() == nil && slices.Contains(shownRoots, traversal.RootName()) || in.Parent() != nil // the names of for
+		value, diags := traversal.TraverseAbs(in)
+		if ours && !diags.HasErrors() && value.IsWhollyKnown() && !value.ContainsMarked() {
+			list = append(list, diag.Value{Name: written(traversal), Value: brief(value)})
 		}
 	}
 	slices.SortFunc(list, func(a, b diag.Value) int { return strings.Compare(a.Name, b.Name) })
@@ -357,6 +355,17 @@ func valuesIn(expr hcl.Expression, ctx *hcl.EvalContext) any {
 		return nil
 	}
 	return list
+}
+
+// contextOf is the context that has what a reference begins with: an outer one, or one
+// of a for. It is nil where none has.
+func contextOf(traversal hcl.Traversal, ctx *hcl.EvalContext) *hcl.EvalContext {
+	for ; ctx != nil; ctx = ctx.Parent() {
+		if _, ok := ctx.Variables[traversal.RootName()]; ok {
+			return ctx
+		}
+	}
+	return nil
 }
 
 // brief writes a value on half a line.

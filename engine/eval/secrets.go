@@ -51,8 +51,7 @@ func sensitiveTexts(v cty.Value, marks cty.ValueMarks) []string {
 // hide makes known what is sensitive in a value. What is too short to be
 // hidden is told where the value comes from, or is delivered.
 func (e *Evaluator) hide(v cty.Value) {
-	_, marks := v.UnmarkDeep()
-	e.hideTexts(sensitiveTexts(v, marks))
+	e.hideTexts(sensitiveTexts(v, marksIn(v)))
 }
 
 func (e *Evaluator) hideTexts(texts []string) {
@@ -157,8 +156,7 @@ func checkDelivered(flow *Flow) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if env, ok := flow.Arguments["env"]; ok {
 		if env.Has(Sensitive) {
-			_, marks := env.Real.UnmarkDeep()
-			if err := CheckHideable(sensitiveTexts(env.Real, marks)); err != nil {
+			if err := CheckHideable(sensitiveTexts(env.Real, marksIn(env.Real))); err != nil {
 				argument := flow.Flow.Argument("env")
 				diags = append(diags, unsuitableSecret(argument, fmt.Sprintf("A sensitive value in env is unsuitable: %v.", err)))
 			}

@@ -13,8 +13,7 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// Most expressions are simple: literals and references, and texts, lists and
-// objects of them. Those are recognised here and taken member by member, each
+// Most expressions are simple (schema.Simple). Those are taken term by term, each
 // in both forms at once, since HCL's general way through them takes longer
 // than all else that is done with them. What is wrong with one is left to HCL
 // to find, and to tell.
@@ -275,7 +274,7 @@ func (s *simple) note(value Value) Value {
 	}
 	marks := value.marks
 	if marks == nil {
-		_, marks = unmarkAll(value.Real)
+		marks = marksIn(value.Real)
 	}
 	s.nested = s.nested || len(marks) > 0 && !value.Real.Type().IsPrimitiveType()
 	s.changes = s.changes || Has(value.Hashed, Changes)

@@ -202,15 +202,11 @@ func checkList(value eval.Value, argument *schema.Attribute) (diags hcl.Diagnost
 	if argument.Name == "argv" {
 		advice += ", or write \"\""
 	}
-	places, _ := hcl.ExprList(argument.Expr)
 	elements := real.AsValueSlice()
+	place := elementPlaces(argument, len(elements))
 	for i, element := range elements {
 		if element.IsNull() {
-			place := argument.Expr
-			if len(places) == len(elements) {
-				place = places[i]
-			}
-			diags = append(diags, problemIn(place.Range(), "Null in a list", fmt.Sprintf("%s[%d] is null; %s.", argument.Name, i, advice)))
+			diags = append(diags, problemIn(place(i), "Null in a list", fmt.Sprintf("%s[%d] is null; %s.", argument.Name, i, advice)))
 		}
 	}
 	return diags

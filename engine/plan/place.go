@@ -69,6 +69,18 @@ func problemIn(subject hcl.Range, summary, detail string) *hcl.Diagnostic {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}
 }
 
+// elementPlaces says where each of so many elements of an argument is written, or
+// else the whole.
+func elementPlaces(argument *schema.Attribute, length int) func(i int) hcl.Range {
+	places, _ := hcl.ExprList(argument.Expr)
+	return func(i int) hcl.Range {
+		if len(places) == length {
+			return places[i].Range()
+		}
+		return argument.Expr.Range()
+	}
+}
+
 // projectOf is the project that an argument names, or the default one.
 func (s *Session) projectOf(value eval.Value, ok bool, argument *schema.Attribute) (*project, hcl.Diagnostics) {
 	if ok {

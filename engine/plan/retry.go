@@ -53,13 +53,9 @@ func takeRetry(terms *Terms, values map[string]eval.Value, instance *eval.Instan
 	if !list.CanIterateElements() || list.Type().IsMapType() || list.Type().IsObjectType() {
 		return append(diags, problemAt(argument, "Unsuitable value", "on is a list, as in [137, \"connection reset\", \"timeout\", \"killed\"]."))
 	}
-	places, _ := hcl.ExprList(argument.Expr)
+	place := elementPlaces(argument, list.LengthInt())
 	for i, element := range list.AsValueSlice() {
-		at := argument.Expr
-		if len(places) == list.LengthInt() {
-			at = places[i]
-		}
-		diags = append(diags, terms.Retry.add(element, argument, at.Range())...)
+		diags = append(diags, terms.Retry.add(element, argument, place(i))...)
 	}
 	return diags
 }

@@ -71,7 +71,7 @@ var allowed = []struct {
 	{"engine/gc", "engine/blob engine/record internal/durable schema"},
 	{"engine/source", "engine/plan engine/runner/metaflow internal/diag internal/process internal/pysource schema"},
 	{"engine/draft", "engine/bundle engine/runner/metaflow internal/pysource"},
-	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/source engine/verify internal/diag internal/durable internal/fault internal/heap internal/machine internal/process internal/redact python schema"},
+	{"engine", "engine/adopt engine/apply engine/attempt engine/blob engine/environment engine/environment/pip engine/eval engine/gc engine/hook engine/index engine/plan engine/record engine/runner engine/runner/command engine/runner/metaflow engine/saved engine/source engine/verify internal/diag internal/durable internal/fault internal/heap internal/limit internal/machine internal/process internal/redact python schema"},
 	{"cmd/flowrider", "engine engine/adopt engine/apply engine/attempt engine/draft engine/environment engine/eval engine/gc engine/plan engine/record engine/runner engine/saved engine/source engine/verify internal/diag internal/durable internal/fault internal/limit internal/process internal/layers internal/redact internal/screen schema"},
 	{"internal/model", ""}, // for tests alone
 	{"internal/testenv", "engine/environment engine/environment/pip"}, // for tests alone

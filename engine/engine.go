@@ -34,6 +34,7 @@ import (
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/durable"
 	"github.com/flowrider/flowrider/internal/heap"
+	"github.com/flowrider/flowrider/internal/limit"
 	"github.com/flowrider/flowrider/internal/machine"
 	"github.com/flowrider/flowrider/internal/process"
 	"github.com/flowrider/flowrider/internal/redact"
@@ -120,6 +121,7 @@ func unreadable(root string, err error) string {
 // evaluated too, for what is wrong there.
 func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	heap.Roomy()
+	limit.Begin()
 	p, diags := Open(root)
 	config := p.Config
 	if len(config.Sources) == 0 {

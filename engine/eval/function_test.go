@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"golang.org/x/sys/unix"
+
+	"github.com/flowrider/flowrider/internal/limit"
 )
 
 // exampleFiles are the files that the examples in docs/functions.md read.
@@ -38,6 +40,7 @@ func writeFiles(t *testing.T, files map[string]string) string {
 // call evaluates an expression with the functions below a root folder.
 func call(t *testing.T, root, text string) (cty.Value, error) {
 	t.Helper()
+	limit.Begin()
 	expr, diags := hclsyntax.ParseExpression([]byte(text), "expression", hcl.InitialPos)
 	if diags.HasErrors() {
 		t.Fatalf("%s: %v", text, diags)

@@ -1,7 +1,7 @@
 // Package limit ends a program whose configuration takes too long to evaluate,
 // or too much memory: HCL's evaluation cannot be told to stop.
 //
-// Value is the entry point. It does not look at what can be counted beforehand,
+// Begin and Value are the entry points. It does not look at what can be counted beforehand,
 // and refused with an ordinary message: files (schema) and the sizes of values
 // (engine/eval).
 package limit
@@ -47,6 +47,13 @@ func Value(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostic
 	return expr.Value(ctx)
 }
 
+// Begin begins another configuration: what was evaluated before it no longer
+// counts to the time that all may take.
+func Begin() {
+	watching.count.Store(0)
+	watching.busy.Store(0)
+}
+
 var watching watch
 
 // watch looks at what is evaluated, while anything is.
@@ -54,7 +61,7 @@ type watch struct {
 	current [32]atomic.Pointer[evaluation] // one for each goroutine that evaluates; more than that are not watched
 	count   atomic.Int64                   // of evaluations so far
 	awake   atomic.Bool
-	busy    time.Duration // of all evaluations
+	busy    atomic.Int64  // nanoseconds of all evaluations
 	passed  time.Duration // since the last look
 }
 
@@ -126,13 +133,13 @@ func (w *watch) hold(one *evaluation) {
 		return
 	}
 	one.taken += w.passed
-	w.busy += w.passed
+	busy := time.Duration(w.busy.Add(int64(w.passed)))
 	switch {
 	case one.taken > maxTime:
 		exceed(one.expr, "Evaluation takes too long", fmt.Sprintf("This takes more than %v to evaluate.", maxTime))
 	case memory > one.memory+maxMemory:
 		exceed(one.expr, "Evaluation takes too much memory", fmt.Sprintf("This takes more than %d MiB to evaluate.", maxMemory>>20))
-	case w.busy > allTime+timeEach*time.Duration(w.count.Load()):
+	case busy > allTime+timeEach*time.Duration(w.count.Load()):
 		exceed(one.expr, "Evaluation takes too long", "All values of the configuration up to this one take too long to evaluate.")
 	}
 }

@@ -6,8 +6,8 @@ import "github.com/hashicorp/hcl/v2"
 // refers to is found once, while files are read side by side: a large
 // configuration is looked through for it many times.
 type Attribute struct {
-	hcl.Attribute                 // a *Simple if it can be one
-	Traversals    []hcl.Traversal // what its value refers to, as its Variables
+	hcl.Attribute              // a *Simple if it can be one
+	References    []*Reference // that its value has
 }
 
 // Simple is the value if it is a simple one, or nil.
@@ -19,10 +19,9 @@ func (a *Attribute) Simple() *Simple {
 // setExpr puts another value in.
 func (a *Attribute) setExpr(expr hcl.Expression) {
 	if simple := SimpleOf(expr); simple != nil {
-		a.Expr, a.Traversals = simple, simple.Traversals
-		return
+		expr = simple
 	}
-	a.Expr, a.Traversals = expr, expr.Variables()
+	a.Expr, a.References = expr, References(expr)
 }
 
 // attributes takes over what HCL has found, in source order.

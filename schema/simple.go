@@ -14,7 +14,7 @@ import (
 // somebody asks for it, as hcl.UnwrapExpression does.
 type Simple struct {
 	Term       Term
-	Traversals []hcl.Traversal // what it refers to, as its Variables
+	References []*Reference // in source order
 	place      hcl.Range
 	source     []byte // its text, once the tree was dropped
 	tree       atomic.Pointer[hclsyntax.Expression]
@@ -28,7 +28,7 @@ type (
 	// Literal is a value as it is written.
 	Literal struct{ Value cty.Value }
 	// Use is a reference.
-	Use struct{ Traversal hcl.Traversal }
+	Use struct{ *Reference }
 	// Text is a template of several parts.
 	Text []Term
 	// List is a list as it is written.
@@ -72,8 +72,9 @@ func (s *Simple) term(expr hclsyntax.Expression) Term {
 	case *hclsyntax.LiteralValueExpr:
 		return Literal{expr.Val}
 	case *hclsyntax.ScopeTraversalExpr:
-		s.Traversals = append(s.Traversals, expr.Traversal)
-		return Use{expr.Traversal}
+		reference := NewReference(expr.Traversal)
+		s.References = append(s.References, reference)
+		return Use{reference}
 	case *hclsyntax.TemplateWrapExpr:
 		return s.term(expr.Wrapped)
 	case *hclsyntax.TemplateExpr:
@@ -166,8 +167,13 @@ func (s *Simple) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	return s.UnwrapExpression().Value(ctx)
 }
 
-// Variables are its Traversals.
-func (s *Simple) Variables() []hcl.Traversal { return s.Traversals }
+// Variables are what it refers to, as HCL has it.
+func (s *Simple) Variables() (list []hcl.Traversal) {
+	for _, reference := range s.References {
+		list = append(list, reference.Traversal)
+	}
+	return list
+}
 
 // Range is where it stands.
 func (s *Simple) Range() hcl.Range { return s.place }

@@ -194,13 +194,8 @@ func (e evaluated) references() (list []Address) {
 		}
 	}
 	for _, attribute := range written {
-		for _, traversal := range attribute.Traversals {
-			if len(traversal) < 2 {
-				continue
-			}
-			if name, ok := traversal[1].(hcl.TraverseAttr); ok {
-				list = append(list, Address{Block: traversal.RootName(), Name: name.Name})
-			}
+		for _, reference := range attribute.References {
+			list = append(list, reference.Address.Whole())
 		}
 	}
 	return list

@@ -67,7 +67,7 @@ func Check(config *schema.Config) hcl.Diagnostics {
 // configuration.
 func CheckExpression(config *schema.Config, expr hcl.Expression) hcl.Diagnostics {
 	c := newChecker(config)
-	c.checkUsed(expr, expr.Variables(), anywhere)
+	c.checkUsed(expr, schema.References(expr), anywhere)
 	return c.diags
 }
 
@@ -194,19 +194,19 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 }
 
 func (c *checker) check(attribute *schema.Attribute, where place) {
-	c.checkUsed(attribute.Expr, attribute.Traversals, where)
+	c.checkUsed(attribute.Expr, attribute.References, where)
 }
 
 // checkUsed checks an expression and what it refers to.
-func (c *checker) checkUsed(expr hcl.Expression, used []hcl.Traversal, where place) {
+func (c *checker) checkUsed(expr hcl.Expression, used []*schema.Reference, where place) {
 	if len(c.diags) > c.most {
 		return
 	}
 	if c.in = expr; where.named {
 		c.in = nil
 	}
-	for _, traversal := range used {
-		c.checkTraversal(traversal, where)
+	for _, reference := range used {
+		c.checkReference(reference, where)
 	}
 	if _, simple := expr.(*schema.Simple); !simple {
 		c.checkFunctions(expr)
@@ -214,15 +214,15 @@ func (c *checker) checkUsed(expr hcl.Expression, used []hcl.Traversal, where pla
 	}
 }
 
-func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {
-	reference, ok := parseReference(traversal)
+func (c *checker) checkReference(reference *schema.Reference, where place) {
+	traversal := reference.Traversal
 	block := reference.Address.Block
 	switch {
 	case !slices.Contains(roots, block):
 		c.unknownRoot(traversal)
-	case !ok:
+	case !reference.Complete:
 		name := "NAME"
-		if index, ok := first[hcl.TraverseIndex](traversal[1:]); ok && index.Key.Type() == cty.String && hclsyntax.ValidIdentifier(index.Key.AsString()) {
+		if index, ok := schema.Step[hcl.TraverseIndex](traversal[1:]); ok && index.Key.Type() == cty.String && hclsyntax.ValidIdentifier(index.Key.AsString()) {
 			name = index.Key.AsString()
 		}
 		c.report(reference.Range, "Incomplete reference", fmt.Sprintf("Say which %s: write %s.%s.", block, block, name), "")
@@ -232,7 +232,7 @@ func (c *checker) checkTraversal(traversal hcl.Traversal, where place) {
 		c.checkAttribute(reference, []string{"root"})
 	case block == "git":
 		c.checkAttribute(reference, []string{"branch", "commit", "repo_name"})
-	case isDeclared(block):
+	case schema.IsDeclared(block):
 		c.checkDeclared(reference, where)
 	}
 }
@@ -291,7 +291,7 @@ func (c *checker) meant(block string, traversal hcl.Traversal) bool {
 	return block != "flow" || len(next) == 0 || slices.Contains(flowAttributes, next[0].Name) || c.config.HasForEach(address)
 }
 
-func (c *checker) checkEach(reference Reference, where place) {
+func (c *checker) checkEach(reference *schema.Reference, where place) {
 	switch {
 	case where.each:
 	case c.flow != nil && !c.flow.Holds(reference.Range):
@@ -305,7 +305,7 @@ func (c *checker) checkEach(reference Reference, where place) {
 }
 
 // checkAttribute holds the first attribute after a root to what there is.
-func (c *checker) checkAttribute(reference Reference, known []string) {
+func (c *checker) checkAttribute(reference *schema.Reference, known []string) {
 	names := attributes(reference.Rest)
 	if len(names) == 0 {
 		c.report(reference.Range, "Incomplete reference", diag.Listing(reference.Address.Block+" has the attributes", known), "")
@@ -316,7 +316,7 @@ func (c *checker) checkAttribute(reference Reference, known []string) {
 	}
 }
 
-func (c *checker) checkDeclared(reference Reference, where place) {
+func (c *checker) checkDeclared(reference *schema.Reference, where place) {
 	block, name := reference.Address.Block, reference.Address.Name
 	if !c.has(block, name) {
 		if c.config.MayHave(reference.Address.Whole()) {
@@ -341,7 +341,7 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 		return
 	}
 	if where.early != "" {
-		if source := unsettled([]Reference{reference}, c.config, map[string]bool{}); source != "" {
+		if source := unsettled([]*schema.Reference{reference}, c.config, map[string]bool{}); source != "" {
 			why := fmt.Sprintf("%s, so %s cannot stand here.", where.early, source)
 			if source != reference.Address.String() {
 				why = fmt.Sprintf("%s, and %s leads to %s.", where.early, reference.Address, source)
@@ -351,7 +351,7 @@ func (c *checker) checkDeclared(reference Reference, where place) {
 			return
 		}
 	}
-	_, indexed := first[hcl.TraverseIndex](reference.Rest)
+	_, indexed := schema.Step[hcl.TraverseIndex](reference.Rest)
 	switch {
 	case reference.Address.Keyed && c.isSingle(reference.Address):
 		c.noInstances(reference.Range, reference.Address, reference.Rest)

@@ -33,9 +33,9 @@ func (c *checker) checkFlowList(attribute *schema.Attribute) {
 			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in %s.", attribute.Name, schema.As(item.Subject, `[flow.a, flow.b["key"]]`, `["flow.a", "flow.b[\"key\"]"]`)), "")
 			continue
 		}
-		reference, ok := parseReference(traversal)
-		if !ok || len(reference.Rest) == 0 || !c.has("flow", reference.Address.Name) {
-			c.checkTraversal(traversal, anywhere)
+		reference := schema.NewReference(traversal)
+		if !reference.Complete || len(reference.Rest) == 0 || !c.has("flow", reference.Address.Name) {
+			c.checkReference(reference, anywhere)
 			continue
 		}
 		if reference.Address.Whole() == c.own {
@@ -53,12 +53,12 @@ func (c *checker) checkFlowList(attribute *schema.Attribute) {
 }
 
 // lacksKey says whether a reference is to all instances of a flow.
-func (c *checker) lacksKey(reference Reference) bool {
+func (c *checker) lacksKey(reference *schema.Reference) bool {
 	return c.config.HasForEach(reference.Address) && !reference.Address.Keyed
 }
 
 // checkFlowReference checks what stands after flow.NAME.
-func (c *checker) checkFlowReference(reference Reference) {
+func (c *checker) checkFlowReference(reference *schema.Reference) {
 	flow := c.config.Flow(reference.Address.Name)
 	if flow == nil {
 		return // of an unknown kind, which is told there
@@ -78,7 +78,7 @@ func (c *checker) checkFlowReference(reference Reference) {
 	}
 }
 
-func (c *checker) checkFlowAttributes(flow *schema.Flow, reference Reference, names []hcl.TraverseAttr) {
+func (c *checker) checkFlowAttributes(flow *schema.Flow, reference *schema.Reference, names []hcl.TraverseAttr) {
 	if !slices.Contains(flowAttributes, names[0].Name) {
 		c.unknown(names[0].SrcRange, "Unknown attribute", fmt.Sprintf("A flow has no attribute %q.", names[0].Name), names[0].Name, flowAttributes, "It has")
 		return

@@ -108,7 +108,7 @@ func (c *checker) wholeBlock(expr hclsyntax.Expression) (address schema.Address,
 	if !ok || c.told[used.SrcRange] {
 		return address, false
 	}
-	reference, ok := parseReference(used.Traversal)
+	reference := schema.NewReference(used.Traversal)
 	address = reference.Address
-	return address, ok && len(reference.Rest) == 0 && !address.Keyed
+	return address, reference.Complete && len(reference.Rest) == 0 && !address.Keyed
 }

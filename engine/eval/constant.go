@@ -63,7 +63,7 @@ func (e *Evaluator) constantsOf(block *schema.Block) []constant {
 		if simple == nil || !hasValue(attribute) || isSecrets(block, attribute) {
 			continue
 		}
-		if !slices.ContainsFunc(attribute.Traversals, isKnownLater) {
+		if !slices.ContainsFunc(attribute.References, isKnownLater) {
 			list[i] = e.constantOf(simple.Term, simple.Range(), block.Type(attribute.Name))
 		} else if object, ok := simple.Term.(schema.Object); ok {
 			list[i].members = make([]constant, len(object))
@@ -75,9 +75,9 @@ func (e *Evaluator) constantsOf(block *schema.Block) []constant {
 	return list
 }
 
-func isKnownLater(traversal hcl.Traversal) bool {
-	root := traversal.RootName()
-	return root != "var" && root != "local"
+func isKnownLater(reference *schema.Reference) bool {
+	block := reference.Address.Block
+	return block != "var" && block != "local"
 }
 
 // constantOf is what a term of an expression is worth that stands somewhere.
@@ -91,7 +91,7 @@ func (e *Evaluator) constantOf(term schema.Term, at hcl.Range, want cty.Type) co
 }
 
 // constant is what a reference in a constant stands for.
-func (e *Evaluator) constant(reference Reference) (value Value, ok bool) {
+func (e *Evaluator) constant(reference *schema.Reference) (value Value, ok bool) {
 	switch reference.Address.Block {
 	case "var":
 		value, ok = e.variables[reference.Address.Name]

@@ -34,7 +34,7 @@ func expressions(flow *schema.Flow) []*schema.Attribute {
 }
 
 // allReferences are those of some arguments, one after the other.
-func allReferences(attributes []*schema.Attribute) (list []Reference) {
+func allReferences(attributes []*schema.Attribute) (list []*schema.Reference) {
 	for _, attribute := range attributes {
 		list = append(list, attributeReferences(attribute)...)
 	}
@@ -46,9 +46,9 @@ func allReferences(attributes []*schema.Attribute) (list []Reference) {
 // one is told.
 func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	g := graph.New()
-	of := map[string][]Reference{}    // of each node
-	free := map[schema.Address]bool{} // what needs nothing but what comes before it is in no cycle
-	connect := func(address schema.Address, references []Reference) {
+	of := map[string][]*schema.Reference{} // of each node
+	free := map[schema.Address]bool{}      // what needs nothing but what comes before it is in no cycle
+	connect := func(address schema.Address, references []*schema.Reference) {
 		var needs []schema.Address
 		for _, reference := range references {
 			switch whole := reference.Address.Whole(); whole.Block {
@@ -169,7 +169,7 @@ func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*s
 
 // targets are the environments, hooks and flows that references lead to,
 // through local values too.
-func (e *Evaluator) targets(references []Reference, seen map[string]bool) []schema.Address {
+func (e *Evaluator) targets(references []*schema.Reference, seen map[string]bool) []schema.Address {
 	var list []schema.Address
 	for _, reference := range references {
 		switch reference.Address.Block {

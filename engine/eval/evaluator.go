@@ -37,7 +37,7 @@ type Evaluator struct {
 	real         map[string]function.Function
 	hashed       map[string]function.Function
 	constants    map[*schema.Block][]constant // of flows, as their arguments are
-	parsed       map[hcl.Expression][]Reference
+	parsed       map[hcl.Expression][]*schema.Reference
 	failed       map[string]hcl.Diagnostics // what is wrong with locals
 	long         int                        // bytes of long texts so far; see size
 	hidden       map[schema.Address]bool    // see Hidden; nil until asked for
@@ -60,7 +60,7 @@ func New(config *schema.Config, given Given) *Evaluator {
 		config: config, given: given.Variables, variables: map[string]Value{}, secrets: given.Secrets,
 		locals: map[string]Value{}, failed: map[string]hcl.Diagnostics{}, flows: map[schema.Address]*standing{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
-		parsed: map[hcl.Expression][]Reference{}, pending: map[string]bool{},
+		parsed: map[hcl.Expression][]*schema.Reference{}, pending: map[string]bool{},
 	}
 	e.users = e.localsByNeed()
 	e.takeVariables()
@@ -281,18 +281,18 @@ func (e *Evaluator) scope(expr hcl.Expression, each *Each) (*scope, hcl.Diagnost
 	return s, diags
 }
 
-func (e *Evaluator) references(expr hcl.Expression) []Reference {
+func (e *Evaluator) references(expr hcl.Expression) []*schema.Reference {
 	if list, ok := e.parsed[expr]; ok {
 		return list
 	}
-	list := References(expr)
+	list := schema.Complete(schema.References(expr))
 	e.parsed[expr] = list
 	return list
 }
 
 // lookup is the value that a reference's address stands for. Check has made
 // sure that there is one.
-func (e *Evaluator) lookup(reference Reference, each *Each) (Value, hcl.Diagnostics) {
+func (e *Evaluator) lookup(reference *schema.Reference, each *Each) (Value, hcl.Diagnostics) {
 	name := reference.Address.Name
 	switch reference.Address.Block {
 	case "var":
@@ -428,10 +428,9 @@ func (e *Evaluator) Profiles() (diags hcl.Diagnostics) {
 // everywhere says whether a value is the same in all instances, and all that it
 // refers to is there: some of it may have been left out for its mistakes.
 func (e *Evaluator) everywhere(expr hcl.Expression) bool {
-	return !slices.ContainsFunc(expr.Variables(), func(traversal hcl.Traversal) bool {
-		reference, ok := parseReference(traversal)
+	return !slices.ContainsFunc(schema.References(expr), func(reference *schema.Reference) bool {
 		block := reference.Address.Block
-		return !ok || block == "each" || !slices.Contains(roots, block) || isDeclared(block) && !e.config.Has(reference.Address.Whole())
+		return !reference.Complete || block == "each" || !slices.Contains(roots, block) || schema.IsDeclared(block) && !e.config.Has(reference.Address.Whole())
 	})
 }
 

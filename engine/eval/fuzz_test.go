@@ -1,9 +1,9 @@
 package eval
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -71,7 +71,7 @@ func parsedAgain(t *testing.T, source string, attribute *schema.Attribute) {
 	switch {
 	case again == nil:
 		t.Errorf("%q: %s is not simple when it is parsed again", source, attribute.Name)
-	case again.Range() != simple.Range() || fmt.Sprintf("%#v", again.Term) != fmt.Sprintf("%#v", simple.Term) || fmt.Sprintf("%#v", again.Traversals) != fmt.Sprintf("%#v", simple.Traversals):
+	case again.Range() != simple.Range() || !reflect.DeepEqual(again.Term, simple.Term) || !reflect.DeepEqual(again.References, simple.References):
 		t.Errorf("%q: %s is\n%#v at %v, and parsed again\n%#v at %v", source, attribute.Name, simple.Term, simple.Range(), again.Term, again.Range())
 	}
 }

@@ -86,7 +86,7 @@ func callsSensitive(node hclsyntax.Node) (found bool) {
 
 // hide notes what an expression refers to.
 func (h *hider) hide(expr hcl.Expression, each *schema.Attribute) {
-	for _, reference := range References(expr) {
+	for _, reference := range schema.References(expr) {
 		address := reference.Address
 		switch {
 		case address.Block == "each" && each != nil:

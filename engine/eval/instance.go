@@ -190,7 +190,7 @@ func at(hashed cty.Value, key string, element cty.Value) cty.Value {
 
 // unsettled names the hook or flow that references lead to, through local
 // values too; "" if there is none.
-func unsettled(references []Reference, config *schema.Config, seen map[string]bool) string {
+func unsettled(references []*schema.Reference, config *schema.Config, seen map[string]bool) string {
 	for _, reference := range references {
 		switch reference.Address.Block {
 		case "flow", "hook":

@@ -20,7 +20,7 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 	}
 	check := func(attributes []*schema.Attribute) {
 		for _, attribute := range attributes {
-			if !isOrderOnly(attribute.Name) && !slices.ContainsFunc(attribute.Traversals, mayHaveKey) {
+			if !isOrderOnly(attribute.Name) && !slices.ContainsFunc(attribute.References, isToOne) {
 				continue
 			}
 			diags = append(diags, e.checkKeysOf(attributeReferences(attribute), unexpanded)...)
@@ -41,30 +41,24 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 	return diags
 }
 
-func mayHaveKey(traversal hcl.Traversal) bool {
-	if len(traversal) < 3 {
-		return false
-	}
-	_, ok := traversal[2].(hcl.TraverseIndex)
-	return ok
-}
+func isToOne(reference *schema.Reference) bool { return reference.Address.Keyed }
 
 // CheckKeys does the same for an expression that stands nowhere in the
 // configuration.
 func (e *Evaluator) CheckKeys(expr hcl.Expression) hcl.Diagnostics {
-	return e.checkKeysOf(References(expr), nil)
+	return e.checkKeysOf(schema.References(expr), nil)
 }
 
-func (e *Evaluator) checkKeysOf(references []Reference, unexpanded map[schema.Address]bool) (diags hcl.Diagnostics) {
+func (e *Evaluator) checkKeysOf(references []*schema.Reference, unexpanded map[schema.Address]bool) (diags hcl.Diagnostics) {
 	for _, reference := range references {
-		if reference.Address.Keyed && isKeyed(reference.Address.Block) && !unexpanded[reference.Address.Whole()] {
+		if reference.Address.Keyed && schema.IsKeyed(reference.Address.Block) && !unexpanded[reference.Address.Whole()] {
 			diags = append(diags, e.checkKey(reference)...)
 		}
 	}
 	return diags
 }
 
-func (e *Evaluator) checkKey(reference Reference) hcl.Diagnostics {
+func (e *Evaluator) checkKey(reference *schema.Reference) hcl.Diagnostics {
 	address := reference.Address
 	var keys, instances []string
 	for _, key := range e.keys[address.Whole()] {

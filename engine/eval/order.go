@@ -18,7 +18,7 @@ func isOrderOnly(argument string) bool { return argument == "depends_on" || argu
 func FlowAddress(argument *schema.Attribute) (schema.Address, hcl.Diagnostics) {
 	traversal := schema.NamedTraversal(argument.Expr)
 	if traversal != nil {
-		if reference, ok := parseReference(traversal); ok && reference.Address.Block == "flow" && len(reference.Rest) == 0 {
+		if reference := schema.NewReference(traversal); reference.Complete && reference.Address.Block == "flow" && len(reference.Rest) == 0 {
 			return reference.Address, nil
 		}
 	}
@@ -36,21 +36,21 @@ func FlowAddress(argument *schema.Attribute) (schema.Address, hcl.Diagnostics) {
 
 // localReferences lists what a local value refers to, in source order. Its name may
 // be that of any argument.
-func localReferences(local *schema.Local) []Reference {
-	return referencesOf(local.Attribute.Traversals)
+func localReferences(local *schema.Local) []*schema.Reference {
+	return schema.Complete(local.Attribute.References)
 }
 
 // attributeReferences lists what an argument refers to, in source order.
-func attributeReferences(attribute *schema.Attribute) []Reference {
+func attributeReferences(attribute *schema.Attribute) []*schema.Reference {
 	if !isOrderOnly(attribute.Name) {
-		return referencesOf(attribute.Traversals)
+		return schema.Complete(attribute.References)
 	}
-	var used []hcl.Traversal
+	var list []*schema.Reference
 	items, _ := schema.NamedList(attribute.Expr)
 	for _, item := range items {
 		if item.Traversal != nil {
-			used = append(used, item.Traversal)
+			list = append(list, schema.NewReference(item.Traversal))
 		}
 	}
-	return referencesOf(used)
+	return schema.Complete(list)
 }

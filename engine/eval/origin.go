@@ -76,8 +76,8 @@ func (o *origin) visit(label string, expr hcl.Expression, hidden bool) {
 			return nil
 		})
 	}
-	for _, traversal := range expr.Variables() {
-		o.refer(traversal)
+	for _, reference := range schema.Complete(schema.References(expr)) {
+		o.refer(reference)
 	}
 }
 
@@ -117,11 +117,7 @@ func (o *origin) template(call *hclsyntax.FunctionCallExpr, seen map[string]bool
 }
 
 // refer adds what a reference stands for.
-func (o *origin) refer(traversal hcl.Traversal) {
-	reference, ok := parseReference(traversal)
-	if !ok {
-		return
-	}
+func (o *origin) refer(reference *schema.Reference) {
 	address, config := reference.Address, o.eval.config
 	hidden := o.eval.hidden[address]
 	switch address.Block {
@@ -129,8 +125,8 @@ func (o *origin) refer(traversal hcl.Traversal) {
 		if hidden {
 			return
 		}
-		short := traversal[:min(2, len(traversal))]
-		o.value(address.String(), &hclsyntax.ScopeTraversalExpr{Traversal: short, SrcRange: traversal.SourceRange()})
+		short := reference.Traversal[:min(2, len(reference.Traversal))]
+		o.value(address.String(), &hclsyntax.ScopeTraversalExpr{Traversal: short, SrcRange: reference.Range})
 	case "each":
 		o.element()
 	case "local":
@@ -153,7 +149,7 @@ func (o *origin) element() {
 	if o.each == nil || o.forEach == nil {
 		return
 	}
-	hidden := slices.ContainsFunc(References(o.forEach.Expr), func(r Reference) bool { return o.eval.hidden[r.Address] })
+	hidden := slices.ContainsFunc(schema.References(o.forEach.Expr), func(r *schema.Reference) bool { return o.eval.hidden[r.Address] })
 	if hidden || !o.each.Value.Hashed.IsWhollyKnown() {
 		o.visit("for_each", o.forEach.Expr, hidden)
 		return

@@ -142,7 +142,7 @@ func (s *simple) value(term schema.Term) (Value, bool) {
 	case schema.Literal:
 		return Value{Real: term.Value, Hashed: term.Value, single: true}, true
 	case schema.Use:
-		return s.reference(term.Traversal)
+		return s.reference(term.Reference)
 	case schema.Text:
 		return s.text(term)
 	case schema.List:
@@ -216,9 +216,8 @@ func (s *simple) text(parts schema.Text) (Value, bool) {
 }
 
 // reference is what a reference leads to.
-func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
-	reference, ok := parseReference(traversal)
-	if !ok || reference.Address.Keyed {
+func (s *simple) reference(reference *schema.Reference) (Value, bool) {
+	if !reference.Complete || reference.Address.Keyed {
 		return Value{}, false
 	}
 	value, rest, ok := s.lookup(reference)
@@ -248,12 +247,12 @@ func (s *simple) reference(traversal hcl.Traversal) (Value, bool) {
 
 // lookup is what a reference leads to, with the steps that are still to be taken
 // from there.
-func (s *simple) lookup(reference Reference) (value Value, rest hcl.Traversal, ok bool) {
+func (s *simple) lookup(reference *schema.Reference) (value Value, rest hcl.Traversal, ok bool) {
 	if s.constant {
 		value, ok = s.eval.constant(reference)
 		return value, reference.Rest, ok
 	}
-	if step, ok := first[hcl.TraverseAttr](reference.Rest); ok && s.each != nil && reference.Address.Block == "each" {
+	if step, ok := schema.Step[hcl.TraverseAttr](reference.Rest); ok && s.each != nil && reference.Address.Block == "each" {
 		switch step.Name { // an object of both would be made for each of many instances
 		case "key":
 			return s.each.key(), reference.Rest[1:], true

@@ -16,12 +16,12 @@ func (c *checker) checkValidations(variable *schema.Variable) {
 	for _, validation := range variable.Validations {
 		for _, attribute := range validation.Arguments {
 			c.checkFunctions(attribute.Expr)
-			for _, traversal := range attribute.Expr.Variables() {
-				if traversal.RootName() == "var" {
-					c.checkTraversal(traversal, anywhere)
+			for _, reference := range attribute.References {
+				if reference.Address.Block == "var" {
+					c.checkReference(reference, anywhere)
 					continue
 				}
-				c.report(traversal.SourceRange(), "Reference not possible here",
+				c.report(reference.Range, "Reference not possible here",
 					fmt.Sprintf("Variables are settled before anything else, so that a validation refers to variables alone, as in var.%s.", variable.Address.Name), "")
 			}
 		}
@@ -54,7 +54,7 @@ func validate(config *schema.Config, values map[string]cty.Value, inputs map[str
 
 // isSettled says whether all variables that a validation refers to have values.
 func isSettled(validation *schema.Block, values map[string]cty.Value) bool {
-	for _, reference := range References(validation.Argument("condition").Expr) {
+	for _, reference := range schema.References(validation.Argument("condition").Expr) {
 		if value, ok := values[reference.Address.Name]; ok && !value.IsKnown() {
 			return false
 		}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flowrider/flowrider/schema"
 )
 
 const trained = `
@@ -124,8 +126,8 @@ flow "command" "b" {
 
 func TestDeclaredRoots(t *testing.T) {
 	for _, root := range roots {
-		if isDeclared(root) != slices.Contains(declared, root) {
-			t.Errorf("%s: %v", root, isDeclared(root))
+		if schema.IsDeclared(root) != slices.Contains(declared, root) {
+			t.Errorf("%s: %v", root, schema.IsDeclared(root))
 		}
 	}
 }

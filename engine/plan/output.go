@@ -150,7 +150,7 @@ func (s *Session) beforehand(argument *schema.Attribute, want cty.Type, each *ev
 // laterSource is a flow or hook that an expression refers to, through locals
 // too; "" if there is none.
 func (s *Session) laterSource(expr hcl.Expression, seen map[string]bool) string {
-	for _, reference := range eval.References(expr) {
+	for _, reference := range schema.References(expr) {
 		switch name := reference.Address.Name; reference.Address.Block {
 		case "flow", "hook":
 			return reference.Address.String()

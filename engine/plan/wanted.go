@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
@@ -158,7 +157,7 @@ func (s *Session) hooksOf(argument *schema.Attribute, seen map[string]bool) []st
 		return nil
 	}
 	var nodes []string
-	for _, reference := range eval.References(argument.Expr) {
+	for _, reference := range schema.References(argument.Expr) {
 		switch reference.Address.Block {
 		case "hook":
 			nodes = append(nodes, reference.Address.String())

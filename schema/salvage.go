@@ -131,15 +131,16 @@ func blank(source []byte, at int) []byte {
 // plainFile is plainSyntax of a file, with what its parser has left unsaid.
 func plainFile(file *hcl.File, name string, diags hcl.Diagnostics) (plain hcl.Diagnostics, sure bool) {
 	if body, ok := file.Body.(*hclsyntax.Body); ok {
-		diags = append(diags, unsaid(body, file.Bytes, diags)...)
+		diags = append(diags, unsaid(body, 0, file.Bytes, diags)...)
 	}
 	return plainSyntax(diags, name, file.Bytes)
 }
 
 // unsaid are the mistakes that HCL's parser does not tell since it has told one
 // before: what is no value, and values after which something stands on their
-// line. It goes on behind that, as if they were what was meant.
-func unsaid(body *hclsyntax.Body, source []byte, said hcl.Diagnostics) (diags hcl.Diagnostics) {
+// line. It goes on behind that, as if they were what was meant. begun is the line of
+// the block's brace, on which it can have one argument.
+func unsaid(body *hclsyntax.Body, begun int, source []byte, said hcl.Diagnostics) (diags hcl.Diagnostics) {
 	for _, argument := range body.Attributes {
 		at, of := argument.SrcRange.End, noNewline
 		if none := noExpression(argument.Expr); none != nil {
@@ -147,7 +148,10 @@ func unsaid(body *hclsyntax.Body, source []byte, said hcl.Diagnostics) (diags hc
 		}
 		rest, _, _ := bytes.Cut(source[at.Byte:], []byte("\n"))
 		text := bytes.TrimLeft(rest, " \t\r")
-		if bytes.HasPrefix(text, []byte(",")) && of == noNewline {
+		switch {
+		case of == noNewline && argument.SrcRange.Start.Line == begun:
+			of = oneLine
+		case of == noNewline && bytes.HasPrefix(text, []byte(",")):
 			of = oneComma
 		}
 		ended := len(text) == 0 || bytes.ContainsAny(text[:1], "#/}") || source[at.Byte-1] == '\n' // a heredoc ends with its line
@@ -158,7 +162,7 @@ func unsaid(body *hclsyntax.Body, source []byte, said hcl.Diagnostics) (diags hc
 		diags = append(diags, syntaxProblem(hcl.Range{Filename: argument.SrcRange.Filename, Start: at, End: at}, of, ""))
 	}
 	for _, block := range body.Blocks {
-		diags = append(diags, unsaid(block.Body, source, said)...)
+		diags = append(diags, unsaid(block.Body, block.OpenBraceRange.Start.Line, source, said)...)
 	}
 	return diags
 }
@@ -222,6 +226,8 @@ func (c *Config) maim(body *hclsyntax.Body, start, end, line int) {
 		extent.End.Byte = end
 		c.maimed = append(c.maimed, extent)
 		takeOut(block.Body, line)
+		block.Body.SrcRange.End.Byte = max(block.Body.SrcRange.End.Byte, end) // the mistake is in it
+
 		if block.OpenBraceRange == block.TypeRange { // it has no braces
 			block.Body.SrcRange = extent
 			dropArguments(body, start)

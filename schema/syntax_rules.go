@@ -49,6 +49,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("", "", `\$\(?(\w+)\)?`, "Dollar sign", "Values have no dollar sign: write var.$1 for a variable of this configuration, and env(\"$1\") for one of the environment."),
 		rule("", "", `@(\w*)`, "Invalid character", "The character @ has no meaning here. If it belongs to a text, the text needs double quotes."),
 		rule("", "", `&`, "Unsupported operator", "Write && for \"and\"; there are no operators on bits."),
+		rule("", `\btype\s*=\s*(\S+)\s*$`, `\|\s*(?:null|None)\b`, "Unsupported operator", "A variable may be null unless it has nullable = false. Write type = $1."),
 		rule("", "", `\|`, "Unsupported operator", "Write || for \"or\"; there are no operators on bits, and no pipes: functions are called, as in upper(var.name)."),
 		rule("", "", `\^`, "Unsupported operator", "Write pow(2, 3) for a power; there are no operators on bits."),
 		rule("", "", `~`, "Unsupported operator", "There are no operators on bits."),

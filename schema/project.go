@@ -6,7 +6,10 @@ import (
 )
 
 // Project is a source tree that flows run in.
-type Project struct{ Block }
+type Project struct {
+	Block
+	Unplaced bool // which files are in it is not known: what says so was left out; see Sound
+}
 
 var projectTable = &table{what: "project", arguments: []Argument{
 	{Name: "root", Type: cty.String, Default: "the root folder", Help: "the folder of the source tree"},

@@ -17,13 +17,14 @@ func extentOf(block *hcl.Block) hcl.Range {
 	return hcl.RangeBetween(block.DefRange, block.Body.MissingItemRange()) // in JSON from brace to brace
 }
 
-// Sound is the configuration without the blocks that have mistakes, and without
-// what refers to them or to what is not declared: the rest can be evaluated, so
-// that one mistake does not hide others. Of flows and hooks it is only the
-// arguments that are left out. What else is known to be wrong may be named.
+// Sound is the configuration without what has mistakes, and without what refers to
+// that or to what is not declared: the rest can be evaluated, so that one mistake
+// does not hide others. Of blocks it is only the arguments that are left out. What
+// else is known to be wrong may be named.
 func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
+	sound := &Config{Root: c.Root, Sources: c.Sources, FileNames: c.FileNames, Settings: c.Settings}
 	if len(mistakes) > diag.Most {
-		return &Config{Root: c.Root, Sources: c.Sources, FileNames: c.FileNames, Settings: c.Settings} // enough is told
+		return sound // enough is told
 	}
 	wrong := map[string]bool{}
 	for _, address := range others {
@@ -37,34 +38,20 @@ func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 			at = append(at, *mistake.Subject)
 		}
 	}
-	c.spread(blocks, wrong)
 	parts := &spoilt{config: c, at: at, wrong: wrong}
-	sound := &Config{Root: c.Root, Sources: c.Sources, FileNames: c.FileNames, Settings: c.Settings}
-	sound.Variables = without(c.Variables, wrong, func(v *Variable) Address { return v.Address })
-	sound.Locals = without(c.Locals, wrong, func(l *Local) Address { return l.Address })
-	sound.Projects = without(c.Projects, wrong, func(p *Project) Address { return p.Address })
-	sound.Environments = without(c.Environments, wrong, func(e *Environment) Address { return e.Address })
-	for _, hook := range c.Hooks {
-		if rest := parts.hook(hook); rest != nil {
-			sound.Hooks = append(sound.Hooks, rest)
-		}
-	}
+	c.spread(blocks, wrong)
+	sound.Variables = kept(c.Variables, parts.variable)
+	sound.Locals = kept(c.Locals, parts.local)
+	sound.Projects = kept(c.Projects, parts.project)
+	sound.Environments = kept(c.Environments, soundly[Environment](parts))
+	sound.Hooks = kept(c.Hooks, soundly[Hook](parts))
 	sound.Profiles = c.Profiles
-	for _, flow := range c.Flows {
-		if rest := parts.flow(flow); rest != nil {
-			sound.Flows = append(sound.Flows, rest)
-		}
-	}
-	sound.Outputs = without(c.Outputs, wrong, func(o *Output) Address { return o.Address })
-	for _, pool := range c.Pools { // flows name them, so they stay, without a size
-		if wrong[pool.Address.String()] {
-			pool = &Pool{Block: Block{Address: pool.Address, DeclRange: pool.DeclRange, table: pool.table}}
-		}
-		sound.Pools = append(sound.Pools, pool)
-	}
-	sound.Moved = named(c, c.Moved, wrong, func(m *Moved) *Block { return &m.Block })
-	sound.Imports = named(c, c.Imports, wrong, func(i *Import) *Block { return &i.Block })
+	sound.Flows = kept(c.Flows, parts.flow)
+	sound.Pools = kept(c.Pools, parts.pool)
+	sound.Outputs = kept(c.Outputs, soundly[Output](parts))
 	sound.indexNames()
+	sound.Moved = kept(c.Moved, naming[Moved](parts, sound))
+	sound.Imports = kept(c.Imports, naming[Import](parts, sound))
 	return sound
 }
 
@@ -149,10 +136,10 @@ func (c *Config) evaluated() []evaluated {
 		list = append(list, evaluated{name: block.Address.String(), extent: block.extent, parts: append([]*Block{block}, nested[block.Address]...)})
 	}
 	for _, moved := range c.Moved {
-		list = append(list, evaluated{name: place(&moved.Block), extent: moved.extent})
+		list = append(list, evaluated{name: place(&moved.Block), extent: moved.extent, parts: []*Block{&moved.Block}})
 	}
 	for _, adopted := range c.Imports {
-		list = append(list, evaluated{name: place(&adopted.Block), extent: adopted.extent})
+		list = append(list, evaluated{name: place(&adopted.Block), extent: adopted.extent, parts: []*Block{&adopted.Block}})
 	}
 	for i, local := range c.Locals {
 		at := len(c.Variables) + i // as blocks lists them
@@ -207,36 +194,21 @@ func (c *Config) isWrong(address Address, wrong map[string]bool) bool {
 	switch address.Block {
 	case "var", "local", "project", "environment", "hook", "flow":
 		_, declared := c.index[address]
-		return !declared || wrong[address.String()]
+		return !declared || wrong[address.String()] && address.Block != "project" // of which there is always something left
 	}
 	return false
-}
-
-// named are the blocks without a name that have no mistake and whose flow has
-// none.
-func named[T any](c *Config, list []T, wrong map[string]bool, block func(T) *Block) []T {
-	var kept []T
-	for _, one := range list {
-		to := &Block{}
-		if argument := block(one).Argument("to"); argument != nil { // what it is moved from is not declared
-			to.Arguments = []*Attribute{argument}
-		}
-		if e := (evaluated{parts: []*Block{to}}); !wrong[place(block(one))] && !e.refersTo(c, wrong) {
-			kept = append(kept, one)
-		}
-	}
-	return kept
 }
 
 // place names a block that has no name.
 func place(block *Block) string { return block.DeclRange.String() }
 
-func without[T any](list []T, wrong map[string]bool, address func(T) Address) []T {
-	var kept []T
+// kept is what is left of each of a list, without those of which nothing is.
+func kept[T any](list []*T, rest func(*T) *T) []*T {
+	var left []*T
 	for _, one := range list {
-		if !wrong[address(one).String()] {
-			kept = append(kept, one)
+		if one = rest(one); one != nil {
+			left = append(left, one)
 		}
 	}
-	return kept
+	return left
 }

@@ -6,13 +6,111 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// spoilt is what mistakes make of flows and hooks: all else of one can still be
-// evaluated, so that its mistakes are told together, however far each of them lets
-// it come.
+// spoilt is what mistakes make of blocks: all else of one can still be evaluated, so
+// that its mistakes are told together, however far each of them lets it come.
 type spoilt struct {
 	config *Config
 	at     []hcl.Range     // where the mistakes are
 	wrong  map[string]bool // addresses of all that has one, or refers to what has
+}
+
+// unnested is a kind of block that has arguments and nothing else.
+type unnested interface{ ~struct{ Block } }
+
+// soundly makes of a block what is left without the arguments that are spoilt; nil
+// where nothing of it can be evaluated, or nothing could be left out.
+func soundly[T unnested](s *spoilt) func(*T) *T {
+	return func(one *T) *T {
+		block := struct{ Block }(*one).Block
+		if !s.wrong[block.Address.String()] {
+			return one
+		}
+		rest, ok := s.partly(block)
+		if !ok || block.Partial && len(rest.Arguments) == len(block.Arguments) {
+			return nil
+		}
+		return &T{rest}
+	}
+}
+
+// naming is soundly for blocks that name flows. That one is not declared is told
+// there, unless it is only not in the sound configuration.
+func naming[T unnested](s *spoilt, sound *Config) func(*T) *T {
+	lost := func(argument *Attribute) bool {
+		address, ok := NamedBy(argument.Expr).Meant("flow")
+		return ok && s.config.MayHave(address.Whole()) && !sound.Has(address)
+	}
+	return func(one *T) *T {
+		rest := struct{ Block }(*one).Block
+		rest.Partial = rest.Partial || s.has(rest.extent)
+		rest.Arguments = slices.DeleteFunc(slices.Clone(rest.Arguments), func(argument *Attribute) bool {
+			switch argument.Name {
+			case "from":
+				return s.has(argument.Range)
+			case "to":
+				return s.has(argument.Range) || lost(argument)
+			}
+			return s.spoils(argument)
+		})
+		return &T{rest}
+	}
+}
+
+func (s *spoilt) local(local *Local) *Local {
+	if s.wrong[local.Address.String()] {
+		return nil
+	}
+	return local
+}
+
+// variable is a variable without what is spoilt of it. It has no value then.
+func (s *spoilt) variable(variable *Variable) *Variable {
+	if !s.wrong[variable.Address.String()] {
+		return variable
+	}
+	block, ok := s.partly(variable.Block)
+	rest := *variable
+	rest.Block = block
+	rest.Validations = slices.DeleteFunc(slices.Clone(variable.Validations), s.spoilsPart)
+	if !ok || variable.Partial && len(rest.Arguments)+len(rest.Validations) == len(variable.Arguments)+len(variable.Validations) {
+		return nil
+	}
+	return &rest
+}
+
+// project is a project without what is spoilt of it: flows are in it all the same.
+func (s *spoilt) project(project *Project) *Project {
+	if !s.wrong[project.Address.String()] {
+		return project
+	}
+	rest := *project
+	rest.Block, _ = s.partly(project.Block)
+	rest.Unplaced = project.Unplaced || s.unplaces(project)
+	return &rest
+}
+
+// unplaces says whether what is wrong with a project may be which files are in it.
+func (s *spoilt) unplaces(project *Project) bool {
+	for _, mistake := range s.at {
+		aside := func(argument *Attribute) bool {
+			return (argument.Name == "package" || argument.Name == "exclude") && begins(mistake, argument.Range)
+		}
+		if begins(mistake, project.extent) && !slices.ContainsFunc(project.Arguments, aside) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(project.Arguments, func(argument *Attribute) bool {
+		return (argument.Name == "root" || argument.Name == "include") && s.spoils(argument)
+	})
+}
+
+// pool is a pool without what is spoilt of it: flows name it all the same.
+func (s *spoilt) pool(pool *Pool) *Pool {
+	if !s.wrong[pool.Address.String()] {
+		return pool
+	}
+	rest, _ := s.partly(pool.Block)
+	return &Pool{rest}
 }
 
 // flow is a flow without the arguments that are spoilt, or nil where nothing of it
@@ -27,27 +125,22 @@ func (s *spoilt) flow(flow *Flow) *Flow {
 	}
 	rest := *flow
 	rest.Block = block
-	rest.Outputs = slices.DeleteFunc(slices.Clone(flow.Outputs), func(output *FlowOutput) bool { return s.spoilsPart(&output.Block) })
-	if flow.Pin != nil && s.spoilsPart(flow.Pin) {
-		rest.Pin = nil
-	}
-	rest.Bundle, rest.Retry, rest.Resources = s.part(flow.Bundle), s.part(flow.Retry), s.part(flow.Resources)
+	rest.Outputs = kept(flow.Outputs, s.output)
+	rest.Pin, rest.Bundle, rest.Retry, rest.Resources = s.part(flow.Pin), s.part(flow.Bundle), s.part(flow.Retry), s.part(flow.Resources)
 	if flow.Partial && rest.size() == flow.size() {
 		return nil // its mistakes are in nothing that could be left out
 	}
 	return &rest
 }
 
-// hook is to a hook what flow is to a flow.
-func (s *spoilt) hook(hook *Hook) *Hook {
-	if !s.wrong[hook.Address.String()] {
-		return hook
-	}
-	rest, ok := s.partly(hook.Block)
-	if !ok || hook.Partial && len(rest.Arguments) == len(hook.Arguments) {
+// output is an output of a flow without what is spoilt of it.
+func (s *spoilt) output(output *FlowOutput) *FlowOutput {
+	if s.has(output.DeclRange) {
 		return nil
 	}
-	return &Hook{Block: rest}
+	rest := *output
+	rest.Block = *s.part(&output.Block)
+	return &rest
 }
 
 // partly is a block without the arguments that are spoilt; ok is false where nothing
@@ -75,6 +168,7 @@ func (s *spoilt) part(block *Block) *Block {
 		return nil
 	}
 	rest := *block
+	rest.Partial = rest.Partial || s.spoilsPart(block)
 	rest.Arguments = s.without(block.Arguments)
 	return &rest
 }

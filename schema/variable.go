@@ -39,6 +39,7 @@ func (c *Config) decodeVariable(block *hcl.Block) hcl.Diagnostics {
 	diags = append(diags, variable.decodeType()...)
 	diags = append(diags, literalBool(common.Argument("sensitive"), &variable.Sensitive)...)
 	diags = append(diags, literalBool(common.Argument("nullable"), &variable.Nullable)...)
+	diags = append(diags, literalText(common.Argument("description"))...)
 	if argument := common.Argument("default"); argument != nil {
 		for _, traversal := range argument.Expr.Variables() {
 			subject := traversal.SourceRange()
@@ -93,6 +94,22 @@ func literalBool(argument *Attribute, into *bool) hcl.Diagnostics {
 	}
 	*into = value.True()
 	return nil
+}
+
+// literalText holds an argument that nothing evaluates to a text.
+func literalText(argument *Attribute) hcl.Diagnostics {
+	if argument == nil {
+		return nil
+	}
+	value, diags := limit.Value(argument.Expr, nil)
+	if !diags.HasErrors() && (value.IsNull() || value.Type().IsPrimitiveType()) {
+		return nil
+	}
+	subject := argument.Expr.Range()
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject,
+		Detail: fmt.Sprintf("The argument %q is a text, without references.", argument.Name),
+	}}
 }
 
 // checkTypeText holds a type that stands in a text of a JSON file to the

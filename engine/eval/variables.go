@@ -92,6 +92,10 @@ func IsMissingVariable(problem *hcl.Diagnostic) bool { return problem.Summary ==
 func variableValue(config *schema.Config, variable *schema.Variable, input *Input) (cty.Value, hcl.Diagnostics) {
 	name := variable.Address.Name
 	unknown := cty.UnknownVal(variable.Type)
+	if variable.Partial { // nobody knows whether what it is given may be seen
+		_, diags := defaultOf(config, variable)
+		return unknown, diags
+	}
 	if input != nil {
 		value, diags := input.value(variable)
 		if diags.HasErrors() {
@@ -108,13 +112,22 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 			return unknown, input.unsuitable(variable, fmt.Sprintf("It is null, and var.%s has nullable = false.", name))
 		}
 	}
-	fallback := variable.Argument("default")
-	if fallback == nil {
+	if variable.Argument("default") == nil {
 		return unknown, hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: missingVariable,
 			Detail:  fmt.Sprintf("var.%s has no default and no value. Give one: --var %s=VALUE, or %s = … in %s.", name, name, name, schema.ValuesName),
 			Subject: &variable.DeclRange,
 		}}
+	}
+	return defaultOf(config, variable)
+}
+
+// defaultOf is what a variable's default is worth; unknown without one.
+func defaultOf(config *schema.Config, variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
+	unknown := cty.UnknownVal(variable.Type)
+	fallback := variable.Argument("default")
+	if fallback == nil {
+		return unknown, nil
 	}
 	evaluated, diags := valueIn(fallback.Expr, cty.DynamicPseudoType, &hcl.EvalContext{Functions: functions(config.Root, false)})
 	if diags.HasErrors() {
@@ -128,10 +141,10 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject})
 	}
 	if err == nil {
-		unsuitable(fmt.Sprintf("The value of var.%s is null, and it has nullable = false.", name), fallback.Expr.Range())
+		unsuitable(fmt.Sprintf("The value of %s is null, and it has nullable = false.", variable.Address), fallback.Expr.Range())
 		return unknown, diags
 	}
-	for _, unfit := range unfits(misfitsOf(evaluated, variable.Type, err), "The value of var."+name, fallback.Expr) {
+	for _, unfit := range unfits(misfitsOf(evaluated, variable.Type, err), "The value of "+variable.Address.String(), fallback.Expr) {
 		unsuitable(unfit.detail, unfit.place)
 	}
 	return unknown, diags

@@ -92,7 +92,7 @@ func (s *Session) ownPlaces() *places {
 func (s *Session) sourcePlaces(instances []*eval.Instance) *places {
 	sources := newPlaces()
 	for _, name := range slices.Sorted(maps.Keys(s.projects)) {
-		if p := s.projects[name]; p.pkg != "" {
+		if p := s.projects[name]; p.pkg != "" && !p.unplaced {
 			sources.add(filepath.Join(p.root, filepath.FromSlash(p.pkg)), "the package of project."+name)
 		}
 	}

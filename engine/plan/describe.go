@@ -30,6 +30,9 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 		return diags
 	}
 	flow.Place = place
+	if place.Unplaced {
+		flow.Listing = &bundle.Listing{}
+	}
 	if flow.Listing == nil {
 		listing, err := s.list(place.Selection)
 		if err != nil {
@@ -94,7 +97,7 @@ func (s *Session) Index(root string) *index.Index { return s.tools.Files.Of(root
 // checkFile finds a flow's file among the bundled ones.
 func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 	argument := flow.Instance.Flow.Argument("file")
-	if argument == nil {
+	if argument == nil || flow.Place.Unplaced {
 		return nil
 	}
 	text, _ := flow.Resolved.Arguments["file"].Text()

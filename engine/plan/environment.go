@@ -66,7 +66,7 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 			continue
 		}
 		if err := e.read(); err != nil {
-			diags = append(diags, notUsable(block, err))
+			diags = append(diags, notUsable(block, err)...)
 		} else if e.lock == nil && s.Options.Locked {
 			subject := block.DeclRange
 			diags = append(diags, &hcl.Diagnostic{
@@ -80,8 +80,15 @@ func (s *Session) declareEnvironments() hcl.Diagnostics {
 	return diags
 }
 
-// notUsable is the error of an environment, at what the author has to change.
-func notUsable(block *schema.Environment, err error) *hcl.Diagnostic {
+// notUsable is the error of an environment, at what the author has to change; each
+// where there are several.
+func notUsable(block *schema.Environment, err error) (diags hcl.Diagnostics) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			diags = append(diags, notUsable(block, one)...)
+		}
+		return diags
+	}
 	subject, detail := block.DeclRange, err.Error()
 	var mistake *environment.Mistake
 	if errors.As(err, &mistake) {
@@ -93,7 +100,7 @@ func notUsable(block *schema.Environment, err error) *hcl.Diagnostic {
 	if prefix := block.Address.String() + ": "; !strings.HasPrefix(detail, prefix) {
 		detail = prefix + detail
 	}
-	return problemIn(subject, "Environment not usable", detail+".")
+	return hcl.Diagnostics{problemIn(subject, "Environment not usable", detail+".")}
 }
 
 // read looks at the lock without starting anything.

@@ -41,7 +41,7 @@ func (s *Session) HookFunctions() []HookFunction {
 		h.Args, h.Kwargs, h.AllKwargs = shapeOf(values)
 		value, ok := values["project"]
 		p, moreDiags := s.projectOf(value, ok, block.Argument("project"))
-		if moreDiags.HasErrors() {
+		if moreDiags.HasErrors() || p.unplaced {
 			continue
 		}
 		h.Project = p.root

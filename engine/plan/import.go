@@ -23,30 +23,49 @@ type wanted struct {
 func (s *Session) declareImports() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, block := range s.Config.Imports {
-		to, argument := block.Argument("to"), block.Argument("run_id")
-		address, moreDiags := eval.FlowAddress(to)
-		value, evenMore := s.eval.Evaluate(argument.Expr, cty.String, nil)
-		if moreDiags = append(moreDiags, evenMore...); moreDiags.HasErrors() {
-			diags = append(diags, moreDiags...)
-			continue
-		}
-		runID, ok := value.Text()
-		earlier := s.imports[address.String()]
-		switch {
-		case s.instances[address.String()] == nil && s.Config.Flow(address.Name) != nil && !address.Keyed:
-			diags = append(diags, problemAt(to, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"] for one instance.", address, address)))
-		case s.instances[address.String()] == nil:
-			diags = append(diags, s.unknownFlow(to, address))
-		case eval.Has(value.Real, eval.Sensitive):
-			diags = append(diags, problemAt(argument, "Sensitive value would be seen", "A run ID is recorded and shown everywhere."))
-		case earlier != nil:
-			at := earlier.block.DeclRange
-			diags = append(diags, problemAt(to, "Imported twice", fmt.Sprintf("%s takes run %q by the block at %s:%d already.", address, earlier.runID, at.Filename, at.Start.Line)))
-		case ok:
-			s.imports[address.String()] = &wanted{runID, block}
+		address, moreDiags := s.importer(block)
+		runID, ok, evenMore := s.importedRun(block)
+		diags = append(append(diags, moreDiags...), evenMore...)
+		if address != "" && ok {
+			s.imports[address] = &wanted{runID, block}
 		}
 	}
 	return diags
+}
+
+// importer is the address of the instance that takes the run of an import block; ""
+// where that is wrong.
+func (s *Session) importer(block *schema.Import) (string, hcl.Diagnostics) {
+	to := block.Argument("to")
+	address, diags := flowIn(&block.Block, "to")
+	earlier := s.imports[address.String()]
+	switch {
+	case to == nil || diags.HasErrors():
+	case s.instances[address.String()] == nil && s.Config.Flow(address.Name) != nil && !address.Keyed:
+		diags = append(diags, problemAt(to, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"] for one instance.", address, address)))
+	case s.instances[address.String()] == nil:
+		diags = append(diags, s.unknownFlow(to, address))
+	case earlier != nil:
+		at := earlier.block.DeclRange
+		diags = append(diags, problemAt(to, "Imported twice", fmt.Sprintf("%s takes run %q by the block at %s:%d already.", address, earlier.runID, at.Filename, at.Start.Line)))
+	default:
+		return address.String(), nil
+	}
+	return "", diags
+}
+
+// importedRun is the run of an import block; ok is false where that is wrong, or null.
+func (s *Session) importedRun(block *schema.Import) (runID string, ok bool, diags hcl.Diagnostics) {
+	argument := block.Argument("run_id")
+	if argument == nil {
+		return "", false, nil // which is told elsewhere
+	}
+	value, diags := s.eval.Evaluate(argument.Expr, cty.String, nil)
+	if !diags.HasErrors() && eval.Has(value.Real, eval.Sensitive) {
+		diags = append(diags, problemAt(argument, "Sensitive value would be seen", "A run ID is recorded and shown everywhere."))
+	}
+	runID, ok = value.Text()
+	return runID, ok && !diags.HasErrors(), diags
 }
 
 // findImported finds the run that an import block gives to a flow which has no

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -21,24 +22,48 @@ type move struct {
 // declareMoves reads the moved blocks and finds those that cannot be meant.
 func (s *Session) declareMoves() hcl.Diagnostics {
 	var diags hcl.Diagnostics
+	var halves []*move // of which the rest is wrong
 	for _, block := range s.Config.Moved {
-		from, moreDiags := eval.FlowAddress(block.Argument("from"))
-		to, evenMore := eval.FlowAddress(block.Argument("to"))
-		moreDiags = append(moreDiags, evenMore...)
-		if diags = append(diags, moreDiags...); !moreDiags.HasErrors() {
-			s.moves = append(s.moves, &move{from, to, block})
+		from, moreDiags := flowIn(&block.Block, "from")
+		to, evenMore := flowIn(&block.Block, "to")
+		diags = append(append(diags, moreDiags...), evenMore...)
+		m := &move{from, to, block}
+		if none := (schema.Address{}); from == none || to == none {
+			halves = append(halves, m)
+			continue
 		}
+		s.moves = append(s.moves, m)
 	}
 	for i, m := range s.moves {
-		if problem := s.checkMove(s.moves[:i], m); problem != nil {
+		if problem := s.checkMove(s.moves[:i], halves, m); problem != nil {
 			diags = append(diags, problem)
+		}
+	}
+	for _, m := range halves {
+		if m.to.Name != "" && s.Config.Flow(m.to.Name) == nil && !s.movedOn(halves, m) {
+			diags = append(diags, s.unknownFlow(m.block.Argument("to"), m.to))
 		}
 	}
 	return diags
 }
 
+// flowIn is the flow or instance that an argument of a block names; none where the
+// argument is not there, or is wrong.
+func flowIn(block *schema.Block, name string) (schema.Address, hcl.Diagnostics) {
+	if argument := block.Argument(name); argument != nil {
+		return eval.FlowAddress(argument)
+	}
+	return schema.Address{}, nil // which is told elsewhere
+}
+
+// movedOn says whether there is, or may be, a move from where another leads to.
+func (s *Session) movedOn(halves []*move, m *move) bool {
+	halves = slices.DeleteFunc(slices.Clone(halves), func(half *move) bool { return half == m })
+	return moveFrom(s.moves, m.to) != nil || moveFrom(halves, m.to) != nil || moveFrom(halves, schema.Address{}) != nil
+}
+
 // checkMove finds what is wrong with a move after the earlier ones.
-func (s *Session) checkMove(earlier []*move, m *move) *hcl.Diagnostic {
+func (s *Session) checkMove(earlier, halves []*move, m *move) *hcl.Diagnostic {
 	from, to := m.block.Argument("from"), m.block.Argument("to")
 	for _, other := range earlier {
 		at := fmt.Sprintf("%s:%d", other.block.DeclRange.Filename, other.block.DeclRange.Start.Line)
@@ -57,7 +82,7 @@ func (s *Session) checkMove(earlier []*move, m *move) *hcl.Diagnostic {
 	if s.stillDeclared(m) {
 		return problemAt(from, "Still declared", fmt.Sprintf("%s is moved to %s and is still declared. Rename the flow, or take the moved block away.", m.from, m.to))
 	}
-	return s.checkMoveTarget(m)
+	return s.checkMoveTarget(halves, m)
 }
 
 // stillDeclared says whether a record would be taken from a flow that needs it.
@@ -66,11 +91,11 @@ func (s *Session) stillDeclared(m *move) bool {
 	return s.instances[m.from.String()] != nil || !m.from.Keyed && !m.to.Keyed && s.Config.Flow(m.from.Name) != nil
 }
 
-func (s *Session) checkMoveTarget(m *move) *hcl.Diagnostic {
+func (s *Session) checkMoveTarget(halves []*move, m *move) *hcl.Diagnostic {
 	to := m.block.Argument("to")
 	flow := s.Config.Flow(m.to.Name)
 	switch {
-	case s.instances[m.to.String()] != nil || moveFrom(s.moves, m.to) != nil:
+	case s.instances[m.to.String()] != nil || s.movedOn(halves, m):
 		return nil
 	case flow != nil && !m.to.Keyed && !m.from.Keyed:
 		return nil // all its instances

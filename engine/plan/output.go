@@ -104,7 +104,7 @@ func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) 
 		return "", argument, nil
 	case publish.Type() != cty.String:
 		return "", argument, hcl.Diagnostics{problemAt(argument, "Unsuitable value", "publish is a path below the project's root, or false for no place in the project.")}
-	case where == "":
+	case where == "" && !(output.Partial && given["stdout"] == cty.NilVal): // else its file may be what is wrong
 		return "", argument, hcl.Diagnostics{problemAt(argument, "Unsuitable output", fmt.Sprintf("Output %q is what the command prints; only an output with the argument file is published.", output.Name))}
 	}
 	return localPath(publish.AsString(), argument)
@@ -120,7 +120,7 @@ func checkSource(output *schema.FlowOutput, given map[string]cty.Value) hcl.Diag
 		return hcl.Diagnostics{problemAt(output.Argument("stdout"), "Unsuitable output", detail)}
 	case isStdout && stdout.AsString() != "json" && stdout.AsString() != "text":
 		return hcl.Diagnostics{problemAt(output.Argument("stdout"), "Unsuitable value", "stdout is \"json\" or \"text\".")}
-	case isFile || isStdout:
+	case isFile || isStdout || output.Partial:
 		return nil
 	}
 	for _, name := range []string{"file", "stdout"} {
@@ -178,7 +178,7 @@ func (s *Session) projectRoot(instance *eval.Instance) (root string, known bool)
 		}
 	}
 	p, diags := s.projectOf(value, argument != nil, argument)
-	if diags.HasErrors() || p == nil {
+	if diags.HasErrors() || p == nil || p.unplaced {
 		return "", false
 	}
 	return p.root, true

@@ -49,7 +49,7 @@ func (s *Session) Outputs() ([]NamedValue, hcl.Diagnostics) {
 		values, moreDiags := s.eval.Block(&output.Block)
 		diags = append(diags, moreDiags...)
 		if value, ok := values["value"]; ok {
-			if eval.Has(value.Real, eval.Sensitive) && !values["sensitive"].True() {
+			if eval.Has(value.Real, eval.Sensitive) && !values["sensitive"].True() && !output.Partial {
 				diags = append(diags, problemAt(output.Argument("value"), "Sensitive value would be seen",
 					fmt.Sprintf("The output %q is made of a sensitive value. Write sensitive = true, and it is hidden, or leave the value out.", output.Address.Name)))
 			}

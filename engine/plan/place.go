@@ -22,6 +22,7 @@ import (
 // Place is where a flow runs: which files it sees and in which environment.
 type Place struct {
 	Project     string // the project's root, absolute
+	Unplaced    bool   // nobody knows which files are in the project; see schema.Project
 	Package     string // the project's importable package, slash path; "" without one
 	Selection   bundle.Selection
 	Environment *Environment // nil without one
@@ -30,6 +31,7 @@ type Place struct {
 // project is an evaluated project block.
 type project struct {
 	root       string // absolute
+	unplaced   bool   // and may be another
 	pkg        string
 	include    []string
 	hasInclude bool
@@ -43,7 +45,7 @@ func (s *Session) declareProjects() hcl.Diagnostics {
 	for _, block := range s.Config.Projects {
 		values, moreDiags := s.eval.Block(&block.Block)
 		diags = append(diags, moreDiags...)
-		p := &project{root: s.Config.Root, exclude: values["exclude"].Texts(), include: values["include"].Texts()}
+		p := &project{root: s.Config.Root, unplaced: block.Unplaced, exclude: values["exclude"].Texts(), include: values["include"].Texts()}
 		_, p.hasInclude = values["include"]
 		p.pkg, _ = values["package"].Text()
 		if root, ok := values["root"].Text(); ok {
@@ -166,7 +168,7 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	place := &Place{Project: p.root, Package: p.pkg, Selection: bundle.Selection{
+	place := &Place{Project: p.root, Unplaced: p.unplaced, Package: p.pkg, Selection: bundle.Selection{
 		Root: p.root, Include: p.include, HasInclude: p.hasInclude, Exclude: p.exclude, Omit: s.omitted(p.root), Own: s.tools.SavedPlan,
 	}}
 	if include, ok := resolved.Bundle["include"]; ok {

@@ -73,15 +73,16 @@ func (w *wanted) input() string {
 // wanted reads the specification. Its errors are the author's mistakes, but
 // for files that cannot be read.
 func (e *Environment) wanted() (*wanted, error) {
+	var mistakes []error
 	python, err := parsePythonRange(e.spec.Python)
 	if err != nil {
-		return nil, e.mistake("python", "", err)
+		mistakes = append(mistakes, e.mistake("python", "", err))
 	}
 	w := &wanted{python: python, pythonText: strings.Join(strings.Fields(e.spec.Python), "")}
 	for _, name := range slices.Sorted(maps.Keys(e.spec.Packages)) {
 		line, err := requirementLine(name, e.spec.Packages[name])
 		if err != nil {
-			return nil, e.mistake("packages", name, err)
+			mistakes = append(mistakes, e.mistake("packages", name, err))
 		}
 		w.requirements = append(w.requirements, line)
 	}
@@ -93,8 +94,11 @@ func (e *Environment) wanted() (*wanted, error) {
 	reader := requirementReader{root: root, wanted: w, seen: map[string]bool{}}
 	for _, name := range e.spec.Requirements {
 		if err := reader.read(filepath.ToSlash(name), false); err != nil {
-			return nil, e.mistake("requirements", name, err)
+			mistakes = append(mistakes, e.mistake("requirements", name, err))
 		}
+	}
+	if len(mistakes) > 0 {
+		return nil, errors.Join(mistakes...)
 	}
 	for _, lines := range []*[]string{&w.requirements, &w.constraints, &w.options} {
 		slices.Sort(*lines)

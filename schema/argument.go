@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/diag"
@@ -58,7 +59,8 @@ type Block struct {
 	Kind      string       // metaflow, pip, …; "" where a block has no kinds
 	Arguments []*Attribute // those that were written, in source order
 	DeclRange hcl.Range
-	Partial   bool // arguments that have mistakes were left out of it; see Sound
+	Partial   bool // arguments that have mistakes were left out of it, or it is nameless; see Sound
+	Nameless  bool // its labels are wrong, so that its name is made up
 
 	table     *table
 	missing   hcl.Range // where what is missing is told
@@ -114,6 +116,10 @@ func sortArguments(list []*Attribute) {
 // its suggestions depend on map order.
 func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 	content, diags := body.Content(t.body())
+	if others := t.mislabelled(body); len(others) > 0 {
+		content.Blocks = append(content.Blocks, others...)
+		slices.SortStableFunc(content.Blocks, func(a, b *hcl.Block) int { return a.DefRange.Start.Byte - b.DefRange.Start.Byte })
+	}
 	diags = t.reword(withoutRepeated(diags[:min(len(diags), diag.Most+1)])) // more are not shown
 	if content.Attributes["inherits"] == nil && !isNoObject(diags) {        // else a profile may have them, or there is no block
 		has := func(name string) bool { return content.Attributes[name] != nil }
@@ -271,6 +277,85 @@ func (t *table) labels(problem *hcl.Diagnostic, block string) {
 			problem.Detail = fmt.Sprintf("%s %s block takes two labels, its %s and its name: %s { … }, as in %s.", capital(article(block)), block, header.LabelNames[0], written, labelExamples[block])
 		}
 	}
+}
+
+// mislabelled are the blocks that HCL leaves out since they have too many labels or
+// too few, with as many as there should be: a kind, if one is meant, and a name that
+// is made up. They have no LabelRanges.
+func (t *table) mislabelled(body hcl.Body) (blocks hcl.Blocks) {
+	native, ok := body.(*hclsyntax.Body)
+	if !ok {
+		return nil // nobody knows what is a label in JSON
+	}
+	for _, written := range native.Blocks {
+		i := slices.IndexFunc(t.blocks, func(header hcl.BlockHeaderSchema) bool { return header.Type == written.Type })
+		if i < 0 || len(t.blocks[i].LabelNames) == len(written.Labels) {
+			continue
+		}
+		block, labels := written.AsHCLBlock(), []string(nil)
+		if n := len(t.blocks[i].LabelNames); n > 0 {
+			labels = []string{fmt.Sprintf("NAME (%s:%d)", written.TypeRange.Filename, written.TypeRange.Start.Line)}
+			if kind := kindMeant(written); n > 1 && kind == "" {
+				continue
+			} else if n > 1 {
+				labels = append([]string{kind}, labels...)
+			}
+		}
+		block.Labels, block.LabelRanges = labels, nil
+		blocks = append(blocks, block)
+	}
+	return blocks
+}
+
+// kindMeant is the kind of a block with the wrong labels: the first of them, or else
+// the only one whose needed arguments it has; "" where that is not clear.
+func kindMeant(block *hclsyntax.Block) string {
+	tables := map[string]*table{}
+	switch block.Type {
+	case "flow":
+		for name, kind := range runnerKinds {
+			tables[name] = kind.table
+		}
+	case "hook":
+		tables = hookTables
+	case "environment":
+		tables = environmentTables
+	}
+	if len(block.Labels) > 0 && tables[block.Labels[0]] != nil {
+		return block.Labels[0]
+	}
+	if len(block.Labels) > 0 && slices.Contains([]string{"batch", "conda"}, block.Labels[0]) {
+		return "" // it is a kind, of other arguments
+	}
+	var meant []string
+	for kind, t := range tables {
+		if t.fits(block.Body) {
+			meant = append(meant, kind)
+		}
+	}
+	if len(meant) != 1 {
+		return ""
+	}
+	return meant[0]
+}
+
+// fits says whether a body has the arguments that the table needs, or where it needs
+// none, no others than it takes.
+func (t *table) fits(body *hclsyntax.Body) bool {
+	takes := map[string]bool{}
+	needy := false
+	for _, argument := range t.arguments {
+		takes[argument.Name] = true
+		if needy = needy || argument.Required; argument.Required && body.Attributes[argument.Name] == nil {
+			return false
+		}
+	}
+	for name := range body.Attributes {
+		if !needy && !takes[name] {
+			return false
+		}
+	}
+	return true
 }
 
 var labelExamples = map[string]string{

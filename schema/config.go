@@ -153,6 +153,9 @@ var fileTable = &table{blocks: []hcl.BlockHeaderSchema{
 
 func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 	diags := checkName(block)
+	if diags.HasErrors() {
+		c.loose[kindOf(block.Type)] = true
+	}
 	var moreDiags hcl.Diagnostics
 	switch block.Type {
 	case "variable":
@@ -189,6 +192,8 @@ func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyCont
 	common := Block{Kind: kind, Arguments: attributes(content.Attributes), DeclRange: block.DefRange, table: t, missing: block.Body.MissingItemRange(), extent: extentOf(block)}
 	if n := len(block.Labels); n > 0 {
 		common.Address = Address{Block: block.Type, Name: block.Labels[n-1]}
+		common.Nameless = len(block.LabelRanges) == 0 || !validIdentifier(block.Labels[n-1])
+		common.Partial = common.Nameless
 	}
 	if block.Type == "variable" {
 		common.Address.Block = "var"
@@ -232,8 +237,8 @@ func (c *Config) knownKind(block *hcl.Block, kinds []string) (string, hcl.Diagno
 // checkName holds the last label to HCL's identifiers, so that every block
 // can be referred to.
 func checkName(block *hcl.Block) hcl.Diagnostics {
-	if len(block.Labels) == 0 {
-		return nil
+	if len(block.LabelRanges) == 0 {
+		return nil // it has no name, or that is told
 	}
 	name := block.Labels[len(block.Labels)-1]
 	if validIdentifier(name) || strings.Contains(name, "${") { // a template there was told by the parser
@@ -241,7 +246,7 @@ func checkName(block *hcl.Block) hcl.Diagnostics {
 	}
 	return hcl.Diagnostics{{
 		Severity: hcl.DiagError, Summary: "Invalid name",
-		Detail:  fmt.Sprintf("%q cannot be the name of a %s: a name starts with a letter or underscore and goes on with letters, digits, underscores and dashes.", name, block.Type),
+		Detail:  fmt.Sprintf("%q cannot be the name of %s %s: a name starts with a letter or underscore and goes on with letters, digits, underscores and dashes.", name, article(block.Type), block.Type),
 		Subject: &block.LabelRanges[len(block.LabelRanges)-1],
 	}}
 }
@@ -359,7 +364,7 @@ func (c *Config) Repeatable(address Address) *Block {
 func (c *Config) Names(kind string) []string {
 	var names []string
 	for _, block := range c.blocks() {
-		if block.Address.Block == kind {
+		if block.Address.Block == kind && !block.Nameless {
 			names = append(names, block.Address.Name)
 		}
 	}

@@ -154,10 +154,11 @@ func (f *Flow) decodeOutput(block *hcl.Block, t *table) hcl.Diagnostics {
 	common, _, diags := decodeCommon(block, "", t)
 	diags = append(checkName(block), diags...)
 	for _, earlier := range f.Outputs {
-		if earlier.Name == block.Labels[0] {
+		if earlier.Name == block.Labels[0] && !common.Nameless {
 			diags = append(diags, duplicate(block, "flow", fmt.Sprintf("the output %q", earlier.Name), earlier.DeclRange))
 		}
 	}
+	f.looseOutputs = f.looseOutputs || common.Nameless
 	f.Outputs = append(f.Outputs, &FlowOutput{Block: common, Name: block.Labels[0]})
 	return diags
 }

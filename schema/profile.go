@@ -139,6 +139,9 @@ func (h *heirs) profiles(argument *Attribute) (list []*Profile, ok bool) {
 			continue
 		}
 		ok = false
+		if h.config.loose["profile"] {
+			continue // what could not be read may declare it
+		}
 		detail, suggestion := fmt.Sprintf("There is no profile.%s.", name), ""
 		if unread := h.config.Unread(Address{Block: "profile", Name: name}); unread != "" {
 			detail += " " + unread

@@ -26,7 +26,7 @@ func soundly[T unnested](s *spoilt) func(*T) *T {
 			return one
 		}
 		rest, ok := s.partly(block)
-		if !ok || block.Partial && len(rest.Arguments) == len(block.Arguments) {
+		if !ok || block.Partial && !block.Nameless && len(rest.Arguments) == len(block.Arguments) {
 			return nil
 		}
 		return &T{rest}
@@ -72,7 +72,7 @@ func (s *spoilt) variable(variable *Variable) *Variable {
 	rest := *variable
 	rest.Block = block
 	rest.Validations = slices.DeleteFunc(slices.Clone(variable.Validations), s.spoilsPart)
-	if !ok || variable.Partial && len(rest.Arguments)+len(rest.Validations) == len(variable.Arguments)+len(variable.Validations) {
+	if !ok || variable.Partial && !variable.Nameless && len(rest.Arguments)+len(rest.Validations) == len(variable.Arguments)+len(variable.Validations) {
 		return nil
 	}
 	return &rest
@@ -127,7 +127,7 @@ func (s *spoilt) flow(flow *Flow) *Flow {
 	rest.Block = block
 	rest.Outputs = kept(flow.Outputs, s.output)
 	rest.Pin, rest.Bundle, rest.Retry, rest.Resources = s.part(flow.Pin), s.part(flow.Bundle), s.part(flow.Retry), s.part(flow.Resources)
-	if flow.Partial && rest.size() == flow.size() {
+	if flow.Partial && !flow.Nameless && rest.size() == flow.size() {
 		return nil // its mistakes are in nothing that could be left out
 	}
 	return &rest
@@ -135,7 +135,7 @@ func (s *spoilt) flow(flow *Flow) *Flow {
 
 // output is an output of a flow without what is spoilt of it.
 func (s *spoilt) output(output *FlowOutput) *FlowOutput {
-	if s.has(output.DeclRange) {
+	if s.has(output.DeclRange) && !output.Nameless {
 		return nil
 	}
 	rest := *output
@@ -149,7 +149,7 @@ func (s *spoilt) partly(block Block) (rest Block, ok bool) {
 	each := block.Argument("for_each")
 	rest = block
 	rest.Partial, rest.Arguments = true, s.without(block.Arguments)
-	return rest, !s.has(block.DeclRange) && (each == nil || !s.spoils(each))
+	return rest, (block.Nameless || !s.has(block.DeclRange)) && (each == nil || !s.spoils(each))
 }
 
 // size is how many arguments a flow has.

@@ -109,11 +109,13 @@ func (s *Session) checkMoveTarget(halves []*move, m *move) *hcl.Diagnostic {
 // there is.
 func (s *Session) unknownFlow(argument *schema.Attribute, address schema.Address) *hcl.Diagnostic {
 	var candidates []string
-	for _, known := range s.Config.Flows {
-		candidates = append(candidates, known.Address.String())
+	for _, known := range s.Config.Names("flow") {
+		candidates = append(candidates, "flow."+known)
 	}
 	for _, known := range s.Addresses() {
-		candidates = append(candidates, known.String())
+		if !s.instances[known.String()].Flow.Nameless {
+			candidates = append(candidates, known.String())
+		}
 	}
 	problem := problemAt(argument, "Unknown flow", fmt.Sprintf("There is no %s.", address))
 	if best := diag.Suggest(address.String(), candidates); best != "" {

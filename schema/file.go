@@ -134,6 +134,7 @@ func (f *configFile) decode(resumable int) {
 	}
 	content, diags := fileTable.decode(parsed.Body)
 	f.part.loosen(diags)
+	diags = append(diags, duplicateKeys(parsed.Body)...)
 	f.diags = append(f.diags, onOtherLines(f.diags, diags)...)
 	for _, block := range content.Blocks {
 		if len(f.diags) > diag.Most {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -61,7 +62,7 @@ func (c *Config) Values(path string) ([]*Attribute, hcl.Diagnostics) {
 		}
 		problem.Summary, problem.Detail = "No block here", "A file of values has only lines such as seed = 7: one for each variable that gets a value."
 	}
-	return attributes(found), append(diags, moreDiags...)
+	return attributes(found), slices.Concat(diags, moreDiags, duplicateKeys(file.Body))
 }
 
 func plainValues(file *hcl.File, name string, diags hcl.Diagnostics) hcl.Diagnostics {

@@ -45,9 +45,13 @@ type misfit struct {
 	all  string    // what the value must be
 }
 
-// misfitsOf finds the parts of a value that do not fit, one at least. err is what
-// cty says of the first. Of a value that is sensitive, not even names are told.
+// misfitsOf finds the parts of a value that do not fit, one at least where there is
+// err, which is what cty says of the first. Of a value that is sensitive, not even
+// names are told.
 func misfitsOf(v cty.Value, want cty.Type, err error) []misfit {
+	if err == nil {
+		return nil
+	}
 	whole := misfit{all: "be " + described(want), part: cty.DynamicVal}
 	whole.must = whole.all
 	if Has(v, Sensitive) {
@@ -102,6 +106,8 @@ func (m *misfits) find(v cty.Value, want cty.Type) {
 	}
 }
 
+const missingAttribute = "have the attribute "
+
 func (m *misfits) findNamed(v cty.Value, want cty.Type) {
 	members := v.AsValueMap()
 	if want.IsMapType() {
@@ -116,7 +122,7 @@ func (m *misfits) findNamed(v cty.Value, want cty.Type) {
 		case there:
 			m.findIn(cty.IndexStep{Key: cty.StringVal(name)}, member, want.AttributeType(name))
 		case !want.AttributeOptional(name):
-			m.add(cty.DynamicVal, fmt.Sprintf("have the attribute %q, %s", name, described(want.AttributeType(name))))
+			m.add(cty.DynamicVal, fmt.Sprintf(missingAttribute+"%q, %s", name, described(want.AttributeType(name))))
 		}
 	}
 }

@@ -60,6 +60,9 @@ func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
 	case "Duplicate object key":
 		detail, _, _ := strings.Cut(problem.Detail, ". ")
 		tell("Duplicate key", detail+". Where a key may come twice, write ... after the value: { for x in LIST : KEY => VALUE... } makes a list of each key's values.")
+	case "Duplicate object attribute": // of JSON
+		name, _, _ := strings.Cut(strings.TrimPrefix(problem.Detail, "An attribute named "), " was ")
+		tell("Duplicate key", fmt.Sprintf("This object has the key %s already. Take one of them away.", name))
 	case "Invalid expanding argument value":
 		tell("Nothing to go through", "... makes the elements of a list the arguments of a function, and this is none.")
 	}

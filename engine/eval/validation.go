@@ -39,14 +39,16 @@ func validate(config *schema.Config, values map[string]cty.Value, inputs map[str
 	context := &hcl.EvalContext{Variables: map[string]cty.Value{"var": cty.ObjectVal(all)}, Functions: functions(config.Root, false)}
 	var diags hcl.Diagnostics
 	for _, variable := range config.Variables {
+		holds := true // all of them
 		for _, validation := range variable.Validations {
 			if !isSettled(validation, values) {
 				continue // it is told what is wrong with the value
 			}
 			moreDiags := validateOne(variable, validation, context, inputs[variable.Address.Name])
-			if diags = append(diags, moreDiags...); moreDiags.HasErrors() {
-				values[variable.Address.Name] = cty.UnknownVal(variable.Type)
-			}
+			diags, holds = append(diags, moreDiags...), holds && !moreDiags.HasErrors()
+		}
+		if !holds {
+			values[variable.Address.Name] = cty.UnknownVal(variable.Type)
 		}
 	}
 	return diags

@@ -102,8 +102,12 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 			return unknown, diags
 		}
 		converted, err := fitVariable(variable, value)
-		if err != nil {
-			return unknown, input.misfit(variable, misfitsOf(value, variable.Type, err)[0])
+		strangers := strangersIn(input.expression(), variable.Type, nil)
+		if misfits := withoutMissing(misfitsOf(value, variable.Type, err), strangers); len(misfits) > 0 {
+			diags = append(diags, input.misfit(variable, misfits[0])...)
+		}
+		if diags = append(diags, input.strange(variable, strangers)...); diags.HasErrors() {
+			return unknown, diags
 		}
 		if !converted.IsNull() || variable.Nullable {
 			return converted, checkVariable(variable, converted)
@@ -134,17 +138,20 @@ func defaultOf(config *schema.Config, variable *schema.Variable) (cty.Value, hcl
 		return unknown, diags
 	}
 	converted, err := fitVariable(variable, evaluated)
-	if err == nil && (!converted.IsNull() || variable.Nullable) {
+	strangers := strangersIn(fallback.Expr, variable.Type, nil)
+	if err == nil && len(strangers) == 0 && (!converted.IsNull() || variable.Nullable) {
 		return converted, checkVariable(variable, converted)
+	}
+	for _, stranger := range strangers {
+		diags = append(diags, stranger.problem(variable))
 	}
 	unsuitable := func(detail string, subject hcl.Range) {
 		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: detail, Subject: &subject})
 	}
-	if err == nil {
+	if err == nil && converted.IsNull() && !variable.Nullable {
 		unsuitable(fmt.Sprintf("The value of %s is null, and it has nullable = false.", variable.Address), fallback.Expr.Range())
-		return unknown, diags
 	}
-	for _, unfit := range unfits(misfitsOf(evaluated, variable.Type, err), "The value of "+variable.Address.String(), fallback.Expr) {
+	for _, unfit := range unfits(withoutMissing(misfitsOf(evaluated, variable.Type, err), strangers), "The value of "+variable.Address.String(), fallback.Expr) {
 		unsuitable(unfit.detail, unfit.place)
 	}
 	return unknown, diags
@@ -183,6 +190,31 @@ func (i *Input) value(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
 		}
 	}
 	return value, diags
+}
+
+// expression is an input as it is written, or nil where no other expressions can
+// stand in it.
+func (i *Input) expression() hcl.Expression {
+	if i.Line != nil {
+		return i.Line.Expr
+	}
+	expr, diags := hclsyntax.ParseExpression([]byte(i.Text), i.From, hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil
+	}
+	return expr
+}
+
+// strange are the messages on strangers in an input.
+func (i *Input) strange(variable *schema.Variable, strangers []stranger) (diags hcl.Diagnostics) {
+	for _, stranger := range strangers {
+		problem := stranger.problem(variable)
+		if i.Line == nil { // the command line has no lines
+			problem = i.unsuitable(variable, problem.Detail)[0]
+		}
+		diags = append(diags, problem)
+	}
+	return diags
 }
 
 // parse reads a value as it is typed: text as it is where the type is string,

@@ -1,0 +1,96 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/diag"
+	"github.com/flowrider/flowrider/internal/limit"
+	"github.com/flowrider/flowrider/schema"
+)
+
+// stranger is an attribute, as it is written, which the type of its object does not
+// have. cty leaves it out, and one that is misspelt would be missed by nobody where
+// the right one is optional. What a function has made may have more than is taken.
+type stranger struct {
+	object cty.Path // that it stands in
+	name   string
+	names  []string // that the object has
+	place  hcl.Range
+}
+
+// strangersIn are those in an expression that is to be of a type.
+func strangersIn(expr hcl.Expression, want cty.Type, path cty.Path) (list []stranger) {
+	into := func(step cty.Value, expr hcl.Expression, want cty.Type) {
+		list = append(list, strangersIn(expr, want, append(slices.Clone(path), cty.IndexStep{Key: step}))...)
+	}
+	switch {
+	case want.IsObjectType() || want.IsMapType():
+		pairs, _ := hcl.ExprMap(expr)
+		for _, pair := range pairs {
+			key, diags := limit.Value(pair.Key, nil)
+			switch {
+			case diags.HasErrors() || key.Type() != cty.String || !key.IsKnown() || key.IsNull():
+			case want.IsMapType():
+				into(key, pair.Value, want.ElementType())
+			case want.HasAttribute(key.AsString()):
+				into(key, pair.Value, want.AttributeType(key.AsString()))
+			default:
+				list = append(list, stranger{path, key.AsString(), attributeNames(want), pair.Key.Range()})
+			}
+		}
+	case want.IsTupleType() || want.IsListType() || want.IsSetType():
+		elements, _ := hcl.ExprList(expr)
+		for i, element := range elements {
+			switch {
+			case !want.IsTupleType():
+				into(cty.NumberIntVal(int64(i)), element, want.ElementType())
+			case i < want.Length():
+				into(cty.NumberIntVal(int64(i)), element, want.TupleElementType(i))
+			}
+		}
+	}
+	return list
+}
+
+func attributeNames(object cty.Type) (names []string) {
+	for name := range object.AttributeTypes() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// problem is the message on one in the value of a variable.
+func (s stranger) problem(variable *schema.Variable) *hcl.Diagnostic {
+	object := "var." + variable.Address.Name
+	if path := writtenPath(s.object); strings.HasPrefix(path, "[") {
+		object += path
+	} else if path != "" {
+		object += "." + path
+	}
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown attribute", Subject: &s.place}
+	problem.Detail = fmt.Sprintf("%s has no attribute %q, by its type.", object, s.name)
+	if best := diag.Suggest(s.name, s.names); best != "" {
+		problem.Detail += fmt.Sprintf(" Did you mean %q?", best)
+		problem.Extra = diag.Suggestion(best)
+	} else if len(s.names) > 0 {
+		problem.Detail += " " + diag.Listing("It has", s.names)
+	}
+	if variable.Sensitive { // nobody knows what the names in it say
+		problem.Detail, problem.Extra = fmt.Sprintf("The type of var.%s has no such attribute.", variable.Address.Name), nil
+	}
+	return problem
+}
+
+// withoutMissing leaves out that an object has not what one of its strangers may have
+// been meant for.
+func withoutMissing(misfits []misfit, strangers []stranger) []misfit {
+	return slices.DeleteFunc(misfits, func(m misfit) bool {
+		return strings.HasPrefix(m.must, missingAttribute) && slices.ContainsFunc(strangers, func(s stranger) bool { return s.object.Equals(m.path) })
+	})
+}

@@ -1,0 +1,87 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// duplicateKeys finds the keys that a literal object has twice, wherever it stands in
+// a file: HCL takes the last one, and says so in JSON alone.
+func duplicateKeys(body hcl.Body) (diags hcl.Diagnostics) {
+	native, ok := body.(*hclsyntax.Body)
+	if !ok {
+		return nil
+	}
+	for _, argument := range native.Attributes {
+		diags = append(diags, duplicateKeysIn(argument.Expr)...)
+	}
+	for _, block := range native.Blocks {
+		diags = append(diags, duplicateKeys(block.Body)...)
+	}
+	slices.SortFunc(diags, func(a, b *hcl.Diagnostic) int { return a.Subject.Start.Byte - b.Subject.Start.Byte })
+	return diags
+}
+
+// duplicateKeysIn looks only where an object can stand, which takes less time than to
+// visit all.
+func duplicateKeysIn(expr hclsyntax.Expression) (diags hcl.Diagnostics) {
+	in := func(parts ...hclsyntax.Expression) {
+		for _, part := range parts {
+			diags = append(diags, duplicateKeysIn(part)...)
+		}
+	}
+	switch expr := expr.(type) {
+	case *hclsyntax.ObjectConsExpr:
+		diags = duplicateItems(expr)
+		for _, item := range expr.Items {
+			in(item.ValueExpr)
+		}
+	case *hclsyntax.TupleConsExpr:
+		in(expr.Exprs...)
+	case *hclsyntax.FunctionCallExpr:
+		in(expr.Args...)
+	case *hclsyntax.ConditionalExpr:
+		in(expr.TrueResult, expr.FalseResult)
+	case *hclsyntax.ForExpr:
+		in(expr.CollExpr, expr.ValExpr)
+	case *hclsyntax.ParenthesesExpr:
+		in(expr.Expression)
+	case *hclsyntax.TemplateWrapExpr:
+		in(expr.Wrapped)
+	case *hclsyntax.TemplateExpr:
+		in(expr.Parts...)
+	case *hclsyntax.RelativeTraversalExpr:
+		in(expr.Source)
+	case *hclsyntax.IndexExpr:
+		in(expr.Collection)
+	}
+	return diags
+}
+
+func duplicateItems(object *hclsyntax.ObjectConsExpr) (diags hcl.Diagnostics) {
+	if len(object.Items) < 2 {
+		return nil
+	}
+	first := make(map[string]int, len(object.Items)) // its line
+	for _, item := range object.Items {
+		name, ok := literalKey(item.KeyExpr)
+		if !ok {
+			continue
+		}
+		place := item.KeyExpr.Range()
+		line, taken := first[name]
+		if !taken {
+			first[name] = place.Start.Line
+			continue
+		}
+		detail := fmt.Sprintf("This object has the key %q already", name)
+		if line != place.Start.Line {
+			detail += fmt.Sprintf(", on line %d", line)
+		}
+		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Duplicate key", Detail: detail + ". Take one of them away.", Subject: &place})
+	}
+	return diags
+}

@@ -132,6 +132,7 @@ func (f *configFile) decode(resumable int) {
 	if parsed == nil || parsed.Body == nil {
 		return
 	}
+	syntax := f.diags
 	content, diags := fileTable.decode(parsed.Body)
 	f.part.loosen(diags)
 	diags = append(diags, duplicateKeys(parsed.Body)...)
@@ -146,9 +147,9 @@ func (f *configFile) decode(resumable int) {
 		}
 		diags := f.part.decodeBlock(block)
 		f.part.loosenOuter(diags)
-		f.diags = append(f.diags, diags...)
+		f.diags = append(f.diags, besides(syntax, diags)...)
 	}
-	f.diags = f.inJSON(f.diags)
+	f.diags = f.inJSON(f.diags, parsed.Bytes)
 	if !broken { // else what is read of it may be less than what stands there
 		f.part.dropTrees(f.source)
 	}

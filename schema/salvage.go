@@ -22,9 +22,7 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 	}
 	body, native := file.Body.(*hclsyntax.Body)
 	if !native {
-		c.loosenAll()
-		file.Body = hcl.EmptyBody()
-		return plainJSON(diags, file.Bytes)
+		return c.salvageJSON(file, name, diags)
 	}
 	diags, sure := plainFile(file, name, diags)
 	starts := itemStarts(name, file.Bytes)

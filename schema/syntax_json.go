@@ -42,8 +42,8 @@ const (
 )
 
 // inJSON says how JSON writes the blocks of a file that have another shape there,
-// once for each place.
-func (f *configFile) inJSON(diags hcl.Diagnostics) hcl.Diagnostics {
+// once for each place. source is what was read.
+func (f *configFile) inJSON(diags hcl.Diagnostics, source []byte) hcl.Diagnostics {
 	if !strings.HasSuffix(f.name, ".json") {
 		return diags
 	}
@@ -54,7 +54,7 @@ func (f *configFile) inJSON(diags hcl.Diagnostics) hcl.Diagnostics {
 		if problem.Summary != noJSONObject && problem.Summary != unknownKind && !labels {
 			return false
 		}
-		path := jsonPath(f.source, problem.Subject.Start.Byte)
+		path := jsonPath(source, problem.Subject.Start.Byte)
 		name, example := jsonBlock(path)
 		if slices.ContainsFunc(wrong, func(other []string) bool { return explains(other, path, len(path)-1 > name) }) {
 			return true

@@ -24,7 +24,7 @@ func Format(name string, source []byte) ([]byte, *hcl.File, hcl.Diagnostics) {
 	}
 	file, diags := hclsyntax.ParseConfig(source, name, hcl.InitialPos)
 	if diags.HasErrors() {
-		diags, _ = plainFile(file, name, diags)
+		diags, _, _ = plainFile(file, name, diags)
 		return nil, file, diags
 	}
 	text := strings.TrimRight(string(hclwrite.Format(source)), " \t\r\n")

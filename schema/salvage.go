@@ -24,13 +24,21 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 	if !native {
 		return c.salvageJSON(file, name, diags)
 	}
-	diags, sure := plainFile(file, name, diags)
+	diags, rest, sure := plainFile(file, name, diags)
+	if rest != nil {
+		body = rest.body
+		file.Body = body
+	}
 	starts := itemStarts(name, file.Bytes)
 	for i, problem := range diags {
 		at := problem.Subject.Start.Byte
 		item, _ := slices.BinarySearch(starts, at+1)
 		start := starts[max(0, item-1)]
-		if i == len(diags)-1 && !sure || start == at && !isLetter(file.Bytes, at) {
+		switch {
+		case rest != nil && rest.meant[problem]:
+			continue // it is all there
+		case rest != nil:
+		case i == len(diags)-1 && !sure || start == at && !isLetter(file.Bytes, at):
 			c.loosenAll() // the parser has lost its way here
 			cutOff(body, start)
 			return append(diags[:i+1], c.resume(body, name, file.Bytes, at)...)
@@ -126,12 +134,17 @@ func blank(source []byte, at int) []byte {
 	return rest
 }
 
-// plainFile is plainSyntax of a file, with what its parser has left unsaid.
-func plainFile(file *hcl.File, name string, diags hcl.Diagnostics) (plain hcl.Diagnostics, sure bool) {
-	if body, ok := file.Body.(*hclsyntax.Body); ok {
+// plainFile is plainSyntax of a file, with what its parser has left unsaid, and with
+// the rest of the file where that is known.
+func plainFile(file *hcl.File, name string, diags hcl.Diagnostics) (plain hcl.Diagnostics, rest *mended, sure bool) {
+	if body, native := file.Body.(*hclsyntax.Body); native {
 		diags = append(diags, unsaid(body, 0, file.Bytes, diags)...)
 	}
-	return plainSyntax(diags, name, file.Bytes)
+	plain, sure = plainSyntax(diags, name, file.Bytes)
+	if sure && plain.HasErrors() {
+		plain, rest = withBehind(plain, name, file.Bytes)
+	}
+	return plain, rest, sure
 }
 
 // unsaid are the mistakes that HCL's parser does not tell since it has told one
@@ -147,6 +160,8 @@ func unsaid(body *hclsyntax.Body, begun int, source []byte, said hcl.Diagnostics
 		rest, _, _ := bytes.Cut(source[at.Byte:], []byte("\n"))
 		text := bytes.TrimLeft(rest, " \t\r")
 		switch {
+		case of == noNewline && bytes.HasPrefix(text, []byte(";")):
+			of = invalidCharacter
 		case of == noNewline && argument.SrcRange.Start.Line == begun:
 			of = oneLine
 		case of == noNewline && bytes.HasPrefix(text, []byte(",")):

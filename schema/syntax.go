@@ -70,7 +70,7 @@ func byBrackets(problem, brackets *hcl.Diagnostic) bool {
 // lexical says whether a message is about a character that the language does
 // not have: those explain what the parser makes of it.
 func lexical(problem *hcl.Diagnostic) bool {
-	return slices.Contains([]string{"Invalid character", "Unsupported operator", "Invalid character encoding", "Unsupported character"}, problem.Summary)
+	return slices.Contains([]string{invalidCharacter, "Unsupported operator", "Invalid character encoding", "Unsupported character"}, problem.Summary)
 }
 
 // PlainSyntax puts a message of HCL's parser into our words, with what to

@@ -12,6 +12,15 @@ const (
 	oneLine    = "Invalid single-argument block definition"
 	noValue    = "Invalid expression"
 	afterValue = "a value has ended"
+
+	invalidCharacter = "Invalid character"
+)
+
+// Mistakes of which the rest of a file depends; see withBehind.
+const (
+	bracesMissing   = "Braces missing"
+	singleQuotes    = "Single quotes"
+	braceOnNextLine = "Brace on the next line"
 )
 
 // syntaxClasses are the messages of HCL's parser that come of the same mistakes:
@@ -36,13 +45,17 @@ const forExpression = "A for expression makes a list, [for x in var.list : upper
 var syntaxRules = sync.OnceValue(func() []syntaxRule {
 	return []syntaxRule{
 		// Characters that there are not.
-		rule("", "", `'([^'\n]*)'`, "Single quotes", "A text stands in double quotes: write \"$1\"."),
-		rule("", "", `'`, "Single quotes", "A text stands in double quotes, as in \"a\"."),
+		rule("", "", `'([^'\n]*)'`, singleQuotes, "A text stands in double quotes: write \"$1\"."),
+		rule("", "", `'`, singleQuotes, "A text stands in double quotes, as in \"a\"."),
 		rule("", "", `[“”„‟]([^“”„‟"\n]*)[“”„‟"]`, "Curly quotes", "A text stands in straight double quotes: write \"$1\". Some programs for writing and chatting put others in their place."),
 		rule("", "", `[‘’]([^‘’\n]*)[‘’]`, "Curly quotes", "A text stands in straight double quotes: write \"$1\"."),
 		rule("", "", `[“”„‟‘’]`, "Curly quotes", "A text stands in straight double quotes, as in \"a\"."),
 		rule("", "", "`([^`\n]*)`", "Backquotes", "A text stands in double quotes: write \"$1\"."),
 		rule("", "", "`", "Backquotes", "A text stands in double quotes, as in \"a\"."),
+		rule("", `[=(:,\[]\s*\{[^{}]*$`, `;`, "Semicolon", "The attributes of an object are separated by commas or lines. Write a comma in its place."),
+		rule("", `[\[(][^\[\](){}]*$`, `;`, "Semicolon", "The items of a list, and the arguments of a function, are separated by commas. Write one in its place."),
+		rule("", `\{`, `;[ \t]*[^\s#}]`, "Too much for one line", "A block on one line has one argument and the }. Put each argument on a line of its own, without semicolons."),
+		rule("", "", `;[ \t]*[^\s#}]`, "Semicolon", "Arguments stand on lines of their own, without semicolons. Begin a new line in its place."),
 		rule("", "", `;`, "Semicolon", "Arguments stand on lines of their own, without semicolons. Take it away."),
 		rule("", "", `\$\{([^}\n]*)\}`, "Template outside a text", "${ } puts a value into a text. Outside of quotes write the expression alone: $1."),
 		rule("", "", `\$\(?((var|local|flow|hook|each|environment|path|git|project)\.[\w.]+)`, "Dollar sign", "References have no dollar sign: write $1."),
@@ -62,7 +75,9 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(definition, `^$`, `(---|- \w)`, notHCL, "This looks like YAML. Write HCL: a block has a name and braces, and an argument =, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
 
 		// Arguments and blocks.
+		rule(definition, "", `([\w-]+)\s*:=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, without a colon: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*:\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with a colon: $1 = $2"),
+		rule(definition, "", `([\w-]+)\s*=>\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with =>: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*==\s*([^\n]*)`, "Equals sign missing", "An argument is written with one =: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*[+|-]=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2. Nothing is added to an earlier value; merge() and concat() put values together."),
 		rule(definition, "", `([\w-]+)\s*([\[({\d][^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2"),
@@ -76,9 +91,11 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Invalid argument name", "", `"([\w-]+)"\s*[:=]\s*([^\n]*)`, "Quoted name", "An argument's name has no quotes: write $1 = $2"),
 		rule("Invalid argument name", "", ``, "Quoted name", "An argument's name has no quotes, as in name = VALUE."),
 		rule(noBlock, `^(from\s+[\w.]+\s+)?import\s+\w`, ``, notHCL, "This looks like Python. A flow's code stays in a file of its own, and this one says flow \"metaflow\" \"NAME\" { file = \"flow.py\" }."),
-		rule(noBlock, "", `(#[^\n]*)?\n\s*\{`, "Brace on the next line", "The { of a block stands at the end of the line with its name. Put it there."),
+		rule(noBlock, "", `(#[^\n]*)?\n\s*\{`, braceOnNextLine, "The { of a block stands at the end of the line with its name. Put it there."),
+		rule(noBlock, `^\s*[A-Za-z_]\w*\s+([A-Za-z_]\w*)\s*$`, `=\s*([^{\s#][^\n#]*)`, "Invalid name", "An argument has a name of one word. Write $2 = $1, if that is what is meant."),
+		rule(noBlock, `^\s*([A-Za-z_]\w*)((?:\s+"[^"]*")+)\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 $3 { NAME = $1 }, with the name of the argument that is meant."),
 		rule(noBlock, "", `=`, "Equals sign in a block", "A block is written without =. Take it away."),
-		rule(noBlock, `^\s*(flow|hook|environment|variable|profile|project|pool|output)(\s+"[^"]*")+\s*$`, `(#[^\n]*)?(\n|$)`, "Braces missing", "A block has braces: write { at the end of this line, and } on a line after its last argument."),
+		rule(noBlock, `^\s*(flow|hook|environment|variable|profile|project|pool|output)(\s+"[^"]*")+\s*$`, `(#[^\n]*)?(\n|$)`, bracesMissing, "A block has braces: write { at the end of this line, and } on a line after its last argument."),
 		rule(noBlock, `^\s*[\w-]+\s+"[^"]*"\s*$`, `(#[^\n]*)?(\n|$)`, "Equals sign missing", "An argument is written with =, as in name = \"text\"; a block has { after its labels, and } at its end."),
 		rule(noBlock, "", `:`, "Invalid block", "A block is written without a colon. Take it away."),
 		rule(noBlock, "", `\(`, "Invalid block", "A block has its labels in quotes and its arguments in braces, as in flow \"command\" \"NAME\" { … }."),
@@ -116,6 +133,9 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(noNewline, "", `\}`, "New line needed", "In a block of several lines the } stands on a line of its own."),
 		rule(noNewline, "", `([\w-]+\s*=[^\n]*)`, "New line needed", "Each argument stands on a line of its own. Put this on the next line: $1"),
 		rule("Missing attribute separator", "", `("[^"\n]*"|[\w-]+)\s*[=:]`, commaMissing, "The attributes of an object are separated by commas or lines. Write a comma before $1."),
+		rule(afterValue, `\[\s*([^\[\]]+)\s+$`, `for\s+([\w, ]+?)\s+in\s+(\S+?)\s*\]`, "Invalid for expression", "The value of a for expression stands behind it: write [for $1 in $2 : $3]."),
+		rule(afterValue, `\[\s*([^\[\]]+)\s+$`, `for\s+([\w, ]+?)\s+in\s+(\S+)\s+if\s+([^\]\n]+)\]`, "Invalid for expression", "The value of a for expression stands behind it: write [for $1 in $2 : $4 if $3]."),
+		rule(afterValue, `\{\s*([^{}:]+?)\s*:\s*([^{}]+)\s+$`, `for\s+([\w, ]+?)\s+in\s+(\S+?)\s*\}`, "Invalid for expression", "The value of a for expression stands behind it: write { for $1 in $2 : $3 => $4 }."),
 		rule(afterValue, bare+`for\s+$`, ``, "Invalid for expression", forExpression),
 		rule(afterValue, bare+`(var|local|flow|hook|environment|project)\s+$`, `([A-Za-z_][\w-]*)`, "Invalid reference", "The parts of a reference have a dot between them: write $2.$1."),
 		rule(afterValue, bare+`([A-Za-z_][\w-]*)\s+$`, `([A-Za-z_][^\n,"#\])}=]*)(?:[\n,#\])}]|$)`, "Quotes missing", "A text stands in double quotes: write \"$2 $1\"."),
@@ -127,6 +147,8 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(noValue, `(?:^|[^=!<>])=\s*$`, `(\s*(#[^\n]*)?\n|\s*$|\})`, "Value missing", "There is no value after =. Write one, null for none, or take the line away."),
 		rule(noValue, `\$\{\s*$`, `\}`, "Value missing", "There is nothing between ${ and }. Write an expression there, or $${ for these characters as they are."),
 		rule(noValue, `<<-?$|=\s*$`, `<<?-?\s*"`, "Invalid text", "The word after << has no quotes, as in <<EOT."),
+		rule(noValue, `=.*==$`, `=`, "Unsupported operator", "Write == to compare."),
+		rule(noValue, `!=$`, `=`, "Unsupported operator", "Write != to compare."),
 		rule(noValue, `=\s*$`, `=`, "Equals sign missing", "An argument is written with one =."),
 		rule(noValue, `=\s*$`, `>`, "Invalid expression", "An argument is written with =, not =>."),
 		rule(noValue, `\*$`, `\*\s*(\w+)`, "Unsupported operator", "Write pow(2, $1) for a power."),
@@ -152,6 +174,8 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Invalid 'for' expression", "", ``, "Invalid for expression", forExpression),
 		rule("Invalid number literal", "", `([\w.]+)`, "Invalid number", "$1 is no number. If a text is meant, as for a version, write \"$1\"."),
 		rule("Invalid escape sequence", "", `\\([^\n])`, "Invalid backslash", "In a text \\ is written twice: \\\\$1. After a single one n, r, t, \", \\, u and U may stand."),
+		rule("Missing false expression in conditional", `\?\?[^?]*$`, ``, "Unsupported operator", "There is no ??. Write coalesce(a, b) for the first of two values that is not null."),
+		rule("Missing false expression in conditional", `([\w.]+)\?\.([\w.]+)\s*$`, ``, "Unsupported operator", "There is no ?. for what may be null. Write try($1.$2, null)."),
 		rule("Missing false expression in conditional", "", ``, "Half a condition", "A condition has two values: CONDITION ? VALUE : OTHER. Write null for no value."),
 		rule("Invalid legacy index syntax", "", `(\d+)\.(\d+)`, "Invalid index", "Write the indexes in brackets: [$1][$2]."),
 		rule("Missing close bracket on splat index", "", ``, "Bracket not closed", "All elements are meant by [*]: write the ] after the *."),
@@ -191,7 +215,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Extraneous data after value", "", ``, "Closed twice", "The file has ended before this. Take it away, or look for a bracket that is closed too early."),
 		rule("Invalid JSON number", "", `([\w.+-]+)`, "Invalid number", "$1 is no number in JSON. If a text is meant, write \"$1\"."),
 		rule("Invalid JSON string", "", ``, "Invalid text", "This text is not closed on its line, or has a backslash that stands for nothing: JSON writes \\\\ for one, and \\n for a new line."),
-		rule("Invalid start of value", "", `'`, "Single quotes", "A text stands in double quotes in JSON."),
+		rule("Invalid start of value", "", `'`, singleQuotes, "A text stands in double quotes in JSON."),
 		rule("Invalid start of value", "", `//|#|/\*`, "Comment", "JSON has no comments. A property \"//\" with a text is one to flowrider."),
 		rule("Invalid start of value", "", ``, "Invalid value", "No value begins like this in JSON: write a text in double quotes, a number, true, false, null, an array or an object."),
 		rule("Missing JSON value", "", ``, "Value missing", "A value is missing before this, or the file is empty. Write one, null for none."),

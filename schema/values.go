@@ -69,7 +69,7 @@ func plainValues(file *hcl.File, name string, diags hcl.Diagnostics) hcl.Diagnos
 	if strings.HasSuffix(name, ".json") {
 		return plainJSON(diags, file.Bytes)
 	}
-	plain, _ := plainFile(file, name, diags)
+	plain, _, _ := plainFile(file, name, diags)
 	return plain
 }
 

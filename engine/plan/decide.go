@@ -52,6 +52,7 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 	}
 	if !diags.HasErrors() {
 		diags = append(diags, s.checkFile(flow)...)
+		diags = append(diags, s.checkProgram(flow)...)
 		if e := flow.Place.Environment; e != nil && flow.Runner == "metaflow" {
 			if problem := e.WithoutMetaflow(); problem != nil && problem.Severity == hcl.DiagError { // else validate says it
 				diags = append(diags, problem)

@@ -101,12 +101,17 @@ func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 		return nil
 	}
 	text, _ := flow.Resolved.Arguments["file"].Text()
-	name := path.Clean(text)
 	for _, entry := range flow.Listing.Entries {
-		if entry.Path == name {
+		if entry.Path == path.Clean(text) {
 			return nil
 		}
 	}
+	return hcl.Diagnostics{notBundled(flow, text, argument.Expr.Range())}
+}
+
+// notBundled is the message of a file that a flow needs in its bundle.
+func notBundled(flow *Flow, text string, subject hcl.Range) *hcl.Diagnostic {
+	name := path.Clean(text)
 	near, advice := NearFiles(flow.Listing, name)
 	detail := fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root.", flow.Address, text)
 	if info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name))); err == nil && info.Mode().IsRegular() {
@@ -116,11 +121,11 @@ func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 	} else {
 		detail += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", shellAddress(flow))
 	}
-	problem := problemAt(argument, "No such file", detail)
+	problem := problemIn(subject, "No such file", detail)
 	if near != "" {
 		problem.Extra = diag.Suggestion(near)
 	}
-	return hcl.Diagnostics{problem}
+	return problem
 }
 
 // NearFiles is what to say of a file that is not in a bundle: which one may be

@@ -110,21 +110,22 @@ func (c *Config) decodeFiles(files []*configFile) (diags hcl.Diagnostics) {
 	for _, file := range files {
 		diags = append(diags, file.diags...)
 		c.Sources[file.name] = &hcl.File{Bytes: file.source} // what is left of the syntax tree is in the blocks
-		diags = append(diags, c.add(file.part)...)
+		c.add(file.part)
+	}
+	for _, block := range c.settings {
+		diags = append(diags, c.decodeSettings(block)...)
 	}
 	return diags
 }
 
 func (f *configFile) decode(resumable int) {
 	defer func() { f.diags = slices.Clip(f.diags[:min(len(f.diags), diag.Most+1)]) }() // more are not shown
-	f.part = &Config{loose: map[string]bool{}, resumable: resumable}
-	if f.limits.HasErrors() {
+	f.part = newPart()
+	if f.limits.HasErrors() || f.decodeParts() {
 		return
 	}
-	parsed, diags := parseParts(f.name, f.source, f.cuts), hcl.Diagnostics(nil)
-	if parsed == nil {
-		parsed, diags = parse(f.name, f.source)
-	}
+	f.part.resumable = resumable
+	parsed, diags := parse(f.name, f.source)
 	broken := diags.HasErrors()
 	if f.diags = diags; broken {
 		f.diags = f.part.salvage(parsed, f.name, diags)
@@ -132,26 +133,33 @@ func (f *configFile) decode(resumable int) {
 	if parsed == nil || parsed.Body == nil {
 		return
 	}
+	f.decodeBody(f.part, parsed.Body)
+	f.diags = f.inJSON(f.diags, parsed.Bytes)
+	if !broken { // else what is read of it may be less than what stands there
+		f.part.dropTrees(f.source)
+	}
+}
+
+func newPart() *Config { return &Config{loose: map[string]bool{}} }
+
+// decodeBody makes blocks of the file, or of a part of it.
+func (f *configFile) decodeBody(part *Config, body hcl.Body) {
 	syntax := f.diags
-	content, diags := fileTable.decode(parsed.Body)
-	f.part.loosen(diags)
-	diags = append(diags, duplicateKeys(parsed.Body)...)
+	content, diags := fileTable.decode(body)
+	part.loosen(diags)
+	diags = append(diags, duplicateKeys(body)...)
 	f.diags = append(f.diags, onOtherLines(f.diags, diags)...)
 	for _, block := range content.Blocks {
 		if len(f.diags) > diag.Most {
 			break
 		}
 		if block.Type == "flowrider" { // at most one in all files
-			f.part.settings = append(f.part.settings, block)
+			part.settings = append(part.settings, block)
 			continue
 		}
-		diags := f.part.decodeBlock(block)
-		f.part.loosenOuter(diags)
+		diags := part.decodeBlock(block)
+		part.loosenOuter(diags)
 		f.diags = append(f.diags, besides(syntax, diags)...)
-	}
-	f.diags = f.inJSON(f.diags, parsed.Bytes)
-	if !broken { // else what is read of it may be less than what stands there
-		f.part.dropTrees(f.source)
 	}
 }
 
@@ -172,11 +180,9 @@ func parse(name string, source []byte) (*hcl.File, hcl.Diagnostics) {
 	return hclsyntax.ParseConfig(source, name, hcl.InitialPos)
 }
 
-// add takes the blocks of a file over.
-func (c *Config) add(part *Config) (diags hcl.Diagnostics) {
-	for _, block := range part.settings {
-		diags = append(diags, c.decodeSettings(block)...)
-	}
+// add takes the blocks of a part over.
+func (c *Config) add(part *Config) {
+	c.settings = append(c.settings, part.settings...)
 	c.Variables = append(c.Variables, part.Variables...)
 	c.Locals = append(c.Locals, part.Locals...)
 	c.Projects = append(c.Projects, part.Projects...)
@@ -193,7 +199,6 @@ func (c *Config) add(part *Config) (diags hcl.Diagnostics) {
 	for address := range part.broken {
 		c.noteBroken(address)
 	}
-	return diags
 }
 
 // readValues reads a file of values, which may be what a shell has put in place

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"iter"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -26,30 +27,57 @@ func (s *scanner) last() int {
 	return s.cuts[len(s.cuts)-1]
 }
 
-// parseParts parses a file in parts. It is nil where anything is wrong, or stands
+// decodeParts makes blocks of a file part by part, so that of the syntax trees,
+// which take many times the memory of the blocks, only those of a part are there
+// at once. It is false where anything is wrong with the syntax, or stands
 // outside of blocks: the whole file tells what.
-func parseParts(name string, source []byte, cuts []int) *hcl.File {
+func (f *configFile) decodeParts() bool {
+	bodies, ok := parts(f.name, f.source, f.cuts)
+	if !ok {
+		return false
+	}
+	for body := range bodies {
+		if body == nil {
+			f.part, f.diags = newPart(), nil
+			return false
+		}
+		part := newPart()
+		f.decodeBody(part, body)
+		part.dropTrees(f.source)
+		f.part.add(part)
+	}
+	return true
+}
+
+// parts parses one part of a file after the other: nil in place of one that is
+// wrong. ok is false for a file that has no parts.
+func parts(name string, source []byte, cuts []int) (bodies iter.Seq[*hclsyntax.Body], ok bool) {
 	if len(cuts) == 0 || bytes.HasPrefix(source, []byte("\ufeff")) {
+		return nil, false
+	}
+	return func(yield func(*hclsyntax.Body) bool) {
+		at := hcl.InitialPos
+		for _, end := range append(cuts, len(source)) {
+			part := source[at.Byte:end]
+			body := parsePart(name, part, at)
+			if !yield(body) {
+				return
+			}
+			at = hcl.Pos{Line: at.Line + bytes.Count(part, []byte("\n")), Column: 1, Byte: end}
+		}
+	}, true
+}
+
+// parsePart parses a part that begins somewhere in its file. It is nil if anything is
+// wrong in it.
+func parsePart(name string, source []byte, begin hcl.Pos) *hclsyntax.Body {
+	file, diags := hclsyntax.ParseConfig(source, name, begin)
+	if len(diags) > 0 {
 		return nil
 	}
-	whole := &hclsyntax.Body{Attributes: hclsyntax.Attributes{}}
-	at := hcl.InitialPos
-	for _, end := range append(cuts, len(source)) {
-		part := source[at.Byte:end]
-		file, diags := hclsyntax.ParseConfig(part, name, at)
-		if len(diags) > 0 {
-			return nil
-		}
-		body := file.Body.(*hclsyntax.Body)
-		if len(body.Attributes) > 0 {
-			return nil
-		}
-		if at == hcl.InitialPos {
-			whole.SrcRange = body.SrcRange
-		}
-		whole.Blocks = append(whole.Blocks, body.Blocks...)
-		whole.SrcRange.End, whole.EndRange = body.SrcRange.End, body.EndRange
-		at = hcl.Pos{Line: at.Line + bytes.Count(part, []byte("\n")), Column: 1, Byte: end}
+	body := file.Body.(*hclsyntax.Body)
+	if len(body.Attributes) > 0 {
+		return nil
 	}
-	return &hcl.File{Body: whole, Bytes: source}
+	return body
 }

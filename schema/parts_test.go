@@ -32,11 +32,15 @@ func TestPartsAreTheWhole(t *testing.T) {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	parted := parseParts("a.flow.hcl", source, cuts)
-	if parted == nil {
-		t.Fatal("not parsed in parts")
+	bodies, ok := parts("a.flow.hcl", source, cuts)
+	if !ok {
+		t.Fatal("it has no parts")
 	}
-	if diff := cmp.Diff(nodes(whole), nodes(parted)); diff != "" {
+	var parted []string
+	for body := range bodies {
+		parted = append(parted, nodes(body)...)
+	}
+	if diff := cmp.Diff(nodes(whole.Body.(*hclsyntax.Body)), parted); diff != "" {
 		t.Errorf("(-whole +in parts)\n%s", diff)
 	}
 }
@@ -48,18 +52,21 @@ func TestPartsOfWrongFiles(t *testing.T) {
 	for _, wrong := range []string{"a = 1\n", "flow {\n", "}\n", "flow \"command\" \"a\"\n{}\n", "/*\n", "a {\n b = <<E\n"} {
 		source := []byte(many + wrong + many)
 		cuts, _ := newMeter().checkLimits("a.flow.hcl", source)
-		if parseParts("a.flow.hcl", source, append([]int{len(block) * 100}, cuts...)) != nil {
-			t.Errorf("with %q it is parsed in parts", wrong)
+		file := &configFile{name: "a.flow.hcl", source: source, cuts: append([]int{len(block) * 100}, cuts...), part: newPart()}
+		if file.decodeParts() || len(file.part.Flows) > 0 || len(file.diags) > 0 {
+			t.Errorf("with %q it is taken in parts", wrong)
 		}
 	}
 }
 
-// nodes lists all that is in a file, with its place.
-func nodes(file *hcl.File) (list []string) {
-	hclsyntax.VisitAll(file.Body.(*hclsyntax.Body), func(node hclsyntax.Node) hcl.Diagnostics {
-		at := node.Range()
-		list = append(list, fmt.Sprintf("%T %s %d-%d", node, at, at.Start.Byte, at.End.Byte))
-		return nil
-	})
+// nodes lists all that is in some blocks, with its place.
+func nodes(body *hclsyntax.Body) (list []string) {
+	for _, block := range body.Blocks {
+		hclsyntax.VisitAll(block, func(node hclsyntax.Node) hcl.Diagnostics {
+			at := node.Range()
+			list = append(list, fmt.Sprintf("%T %s %d-%d", node, at, at.Start.Byte, at.End.Byte))
+			return nil
+		})
+	}
 	return list
 }

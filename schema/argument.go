@@ -111,10 +111,14 @@ func sortArguments(list []*Attribute) {
 	})
 }
 
-// decode reads a body by the table. What the table does not know is an error
-// that names the nearest argument; HCL's own text for it is not used because
-// its suggestions depend on map order.
-func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
+// decode reads a body by the table: its arguments, in source order, and the
+// blocks in it. What the table does not know is an error that names the
+// nearest argument; HCL's own text for it is not used because its suggestions
+// depend on map order.
+func (t *table) decode(body hcl.Body) ([]*Attribute, hcl.Blocks, hcl.Diagnostics) {
+	if native, ok := body.(*hclsyntax.Body); ok && t.takes(native) {
+		return nativeAttributes(native.Attributes), nil, nil
+	}
 	content, diags := body.Content(t.body())
 	if others := t.mislabelled(body); len(others) > 0 {
 		content.Blocks = append(content.Blocks, others...)
@@ -125,7 +129,22 @@ func (t *table) decode(body hcl.Body) (*hcl.BodyContent, hcl.Diagnostics) {
 		has := func(name string) bool { return content.Attributes[name] != nil }
 		diags = append(diags, t.missing(has, body.MissingItemRange(), diags)...)
 	}
-	return content, diags
+	return attributes(content.Attributes), content.Blocks, diags
+}
+
+// takes says whether there is surely nothing to say of a body: of most, for which
+// HCL's general way takes as long as all else that is done with them here.
+func (t *table) takes(body *hclsyntax.Body) bool {
+	known := 0
+	for i := range t.arguments {
+		argument := &t.arguments[i]
+		if _, written := body.Attributes[argument.Name]; written {
+			known++
+		} else if argument.Required {
+			return false
+		}
+	}
+	return known == len(body.Attributes) && len(body.Blocks) == 0
 }
 
 // isNoObject says whether a block, or one in it, has another shape in JSON.

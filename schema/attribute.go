@@ -1,6 +1,9 @@
 package schema
 
-import "github.com/hashicorp/hcl/v2"
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
 
 // Attribute is an argument, or a local value, as it is written. What its value
 // refers to is found once, while files are read side by side: a large
@@ -25,14 +28,29 @@ func (a *Attribute) setExpr(expr hcl.Expression) {
 }
 
 // attributes takes over what HCL has found, in source order.
-func attributes(found map[string]*hcl.Attribute) []*Attribute {
-	all := make([]Attribute, len(found))
-	list := make([]*Attribute, 0, len(found))
+func attributes(found hcl.Attributes) []*Attribute {
+	all := make([]Attribute, 0, len(found))
 	for _, attribute := range found {
-		one := &all[len(list)]
-		one.Attribute = *attribute
-		one.setExpr(attribute.Expr)
-		list = append(list, one)
+		all = append(all, Attribute{Attribute: *attribute})
+	}
+	return inOrder(all)
+}
+
+// nativeAttributes are those of a body in native syntax.
+func nativeAttributes(found hclsyntax.Attributes) []*Attribute {
+	all := make([]Attribute, 0, len(found))
+	for _, a := range found {
+		all = append(all, Attribute{Attribute: hcl.Attribute{Name: a.Name, Expr: a.Expr, Range: a.SrcRange, NameRange: a.NameRange}})
+	}
+	return inOrder(all)
+}
+
+// inOrder looks at the values, and sorts by place.
+func inOrder(all []Attribute) []*Attribute {
+	list := make([]*Attribute, len(all))
+	for i := range all {
+		all[i].setExpr(all[i].Expr)
+		list[i] = &all[i]
 	}
 	sortArguments(list)
 	return list

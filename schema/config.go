@@ -187,9 +187,9 @@ func (c *Config) decodeBlock(block *hcl.Block) hcl.Diagnostics {
 }
 
 // decodeCommon reads a block's arguments by its table.
-func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyContent, hcl.Diagnostics) {
-	content, diags := t.decode(block.Body)
-	common := Block{Kind: kind, Arguments: attributes(content.Attributes), DeclRange: block.DefRange, table: t, missing: block.Body.MissingItemRange(), extent: extentOf(block)}
+func decodeCommon(block *hcl.Block, kind string, t *table) (Block, hcl.Blocks, hcl.Diagnostics) {
+	arguments, blocks, diags := t.decode(block.Body)
+	common := Block{Kind: kind, Arguments: arguments, DeclRange: block.DefRange, table: t, missing: block.Body.MissingItemRange(), extent: extentOf(block)}
 	if n := len(block.Labels); n > 0 {
 		common.Address = Address{Block: block.Type, Name: block.Labels[n-1]}
 		common.Nameless = len(block.LabelRanges) == 0 || !validIdentifier(block.Labels[n-1])
@@ -198,7 +198,7 @@ func decodeCommon(block *hcl.Block, kind string, t *table) (Block, *hcl.BodyCont
 	if block.Type == "variable" {
 		common.Address.Block = "var"
 	}
-	return common, content, diags
+	return common, blocks, diags
 }
 
 func (c *Config) noteBroken(address Address) {

@@ -145,11 +145,11 @@ func newPart() *Config { return &Config{loose: map[string]bool{}} }
 // decodeBody makes blocks of the file, or of a part of it.
 func (f *configFile) decodeBody(part *Config, body hcl.Body) {
 	syntax := f.diags
-	content, diags := fileTable.decode(body)
+	_, blocks, diags := fileTable.decode(body)
 	part.loosen(diags)
 	diags = append(diags, duplicateKeys(body)...)
 	f.diags = append(f.diags, onOtherLines(f.diags, diags)...)
-	for _, block := range content.Blocks {
+	for _, block := range blocks {
 		if len(f.diags) > diag.Most {
 			break
 		}

@@ -99,10 +99,10 @@ func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
 		return diags
 	}
 	kind := runnerKinds[name]
-	common, content, moreDiags := decodeCommon(block, name, kind.table)
+	common, blocks, moreDiags := decodeCommon(block, name, kind.table)
 	diags = append(diags, moreDiags...)
 	flow := &Flow{Block: common, looseOutputs: c.isMaimed(common.extent) || slices.Contains(mistaken(moreDiags), "output") || isNoObject(moreDiags)}
-	for _, nested := range content.Blocks {
+	for _, nested := range blocks {
 		var moreDiags hcl.Diagnostics
 		switch nested.Type {
 		case "pin":

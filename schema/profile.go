@@ -34,9 +34,9 @@ func newProfileTable() *table {
 }
 
 func (c *Config) decodeProfile(block *hcl.Block) hcl.Diagnostics {
-	common, content, diags := decodeCommon(block, "", profileTable)
+	common, blocks, diags := decodeCommon(block, "", profileTable)
 	profile := &Profile{Block: common}
-	for _, nested := range content.Blocks {
+	for _, nested := range blocks {
 		diags = append(diags, profile.blocks.decode(nested, "profile")...)
 	}
 	c.Profiles = append(c.Profiles, profile)

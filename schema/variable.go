@@ -34,7 +34,7 @@ var validationTable = &table{what: "validation", arguments: []Argument{
 }}
 
 func (c *Config) decodeVariable(block *hcl.Block) hcl.Diagnostics {
-	common, content, diags := decodeCommon(block, "", variableTable)
+	common, blocks, diags := decodeCommon(block, "", variableTable)
 	variable := &Variable{Block: common, Type: cty.DynamicPseudoType, Nullable: true}
 	diags = append(diags, variable.decodeType()...)
 	diags = append(diags, literalBool(common.Argument("sensitive"), &variable.Sensitive)...)
@@ -50,7 +50,7 @@ func (c *Config) decodeVariable(block *hcl.Block) hcl.Diagnostics {
 			})
 		}
 	}
-	for _, nested := range content.Blocks {
+	for _, nested := range blocks {
 		validation, _, moreDiags := decodeCommon(nested, "", validationTable)
 		diags = append(diags, moreDiags...)
 		if !moreDiags.HasErrors() {

@@ -11,11 +11,20 @@ import (
 // what of it.
 type Reference struct {
 	Address   Address       // with a key where a literal one is written
-	Rest      hcl.Traversal // what follows the address: .run_id, .output.docs.path, …
-	Range     hcl.Range
-	Traversal hcl.Traversal // all of it, as it is written
-	Complete  bool          // it says which block it refers to, where its root is a kind of block
+	Traversal hcl.Traversal // as it is written
+
+	steps int // of the traversal that are the address; 0 where that is incomplete
 }
+
+// Complete says whether it says which block it refers to, where its root is a
+// kind of block.
+func (r *Reference) Complete() bool { return r.steps > 0 }
+
+// Rest is what follows the address: .run_id, .output.docs.path, …
+func (r *Reference) Rest() hcl.Traversal { return r.Traversal[max(r.steps, 1):] }
+
+// Range is where it stands.
+func (r *Reference) Range() hcl.Range { return r.Traversal.SourceRange() }
 
 // IsDeclared says whether a root is followed by the name of a block. It is asked
 // for each reference, and often.
@@ -28,21 +37,20 @@ func IsKeyed(block string) bool { return block == "flow" || block == "hook" || b
 
 // NewReference is what a traversal refers to.
 func NewReference(traversal hcl.Traversal) *Reference {
-	reference := &Reference{Address: Address{Block: traversal.RootName()}, Range: traversal.SourceRange(), Traversal: traversal, Complete: true}
-	reference.Rest = traversal[1:]
-	if !IsDeclared(reference.Address.Block) {
-		return reference
+	r := &Reference{Address: Address{Block: traversal.RootName()}, Traversal: traversal}
+	if !IsDeclared(r.Address.Block) {
+		r.steps = 1
+		return r
 	}
-	name, ok := Step[hcl.TraverseAttr](reference.Rest)
+	name, ok := Step[hcl.TraverseAttr](r.Rest())
 	if !ok {
-		reference.Complete = false
-		return reference
+		return r
 	}
-	reference.Address.Name, reference.Rest = name.Name, reference.Rest[1:]
-	if index, ok := Step[hcl.TraverseIndex](reference.Rest); ok && IsKeyed(reference.Address.Block) && index.Key.Type() == cty.String {
-		reference.Address, reference.Rest = reference.Address.Instance(index.Key.AsString()), reference.Rest[1:]
+	r.Address.Name, r.steps = name.Name, 2
+	if index, ok := Step[hcl.TraverseIndex](r.Rest()); ok && IsKeyed(r.Address.Block) && index.Key.Type() == cty.String {
+		r.Address, r.steps = r.Address.Instance(index.Key.AsString()), 3
 	}
-	return reference
+	return r
 }
 
 // Step is the first step of a traversal, if it is one of its kind.
@@ -68,13 +76,13 @@ func References(expr hcl.Expression) []*Reference {
 	for i, traversal := range used {
 		list[i] = NewReference(traversal)
 	}
-	slices.SortStableFunc(list, func(a, b *Reference) int { return a.Range.Start.Byte - b.Range.Start.Byte })
+	slices.SortStableFunc(list, func(a, b *Reference) int { return a.Range().Start.Byte - b.Range().Start.Byte })
 	return list
 }
 
 // Complete are those references that say which block they refer to.
 func Complete(list []*Reference) []*Reference {
-	incomplete := func(reference *Reference) bool { return !reference.Complete }
+	incomplete := func(reference *Reference) bool { return !reference.Complete() }
 	if !slices.ContainsFunc(list, incomplete) {
 		return list
 	}

@@ -220,12 +220,12 @@ func (c *checker) checkReference(reference *schema.Reference, where place) {
 	switch {
 	case !slices.Contains(roots, block):
 		c.unknownRoot(traversal)
-	case !reference.Complete:
+	case !reference.Complete():
 		name := "NAME"
 		if index, ok := schema.Step[hcl.TraverseIndex](traversal[1:]); ok && index.Key.Type() == cty.String && hclsyntax.ValidIdentifier(index.Key.AsString()) {
 			name = index.Key.AsString()
 		}
-		c.report(reference.Range, "Incomplete reference", fmt.Sprintf("Say which %s: write %s.%s.", block, block, name), "")
+		c.report(reference.Range(), "Incomplete reference", fmt.Sprintf("Say which %s: write %s.%s.", block, block, name), "")
 	case block == "each":
 		c.checkEach(reference, where)
 	case block == "path":
@@ -294,11 +294,11 @@ func (c *checker) meant(block string, traversal hcl.Traversal) bool {
 func (c *checker) checkEach(reference *schema.Reference, where place) {
 	switch {
 	case where.each:
-	case c.flow != nil && !c.flow.Holds(reference.Range):
-		c.report(reference.Range, "No for_each", fmt.Sprintf("each.key and each.value exist in blocks that have for_each, and %s, which inherits this, has none.", c.own), "")
+	case c.flow != nil && !c.flow.Holds(reference.Range()):
+		c.report(reference.Range(), "No for_each", fmt.Sprintf("each.key and each.value exist in blocks that have for_each, and %s, which inherits this, has none.", c.own), "")
 		return
 	default:
-		c.report(reference.Range, "No for_each", "each.key and each.value exist in blocks that have for_each, and not in for_each itself.", "")
+		c.report(reference.Range(), "No for_each", "each.key and each.value exist in blocks that have for_each, and not in for_each itself.", "")
 		return
 	}
 	c.checkAttribute(reference, []string{"key", "value"})
@@ -306,9 +306,9 @@ func (c *checker) checkEach(reference *schema.Reference, where place) {
 
 // checkAttribute holds the first attribute after a root to what there is.
 func (c *checker) checkAttribute(reference *schema.Reference, known []string) {
-	names := attributes(reference.Rest)
+	names := attributes(reference.Rest())
 	if len(names) == 0 {
-		c.report(reference.Range, "Incomplete reference", diag.Listing(reference.Address.Block+" has the attributes", known), "")
+		c.report(reference.Range(), "Incomplete reference", diag.Listing(reference.Address.Block+" has the attributes", known), "")
 		return
 	}
 	if !slices.Contains(known, names[0].Name) {
@@ -324,20 +324,20 @@ func (c *checker) checkDeclared(reference *schema.Reference, where place) {
 		}
 		detail := fmt.Sprintf("There is no %s.", reference.Address.Whole())
 		if unread := c.config.Unread(reference.Address); unread != "" {
-			c.report(reference.Range, "Unknown reference", detail+" "+unread, "")
+			c.report(reference.Range(), "Unknown reference", detail+" "+unread, "")
 			return
 		}
-		if next := attributes(reference.Rest); block == "flow" && len(next) > 0 && c.has("flow", next[0].Name) && (name == "command" || name == "metaflow") {
-			full := "flow" + written(reference.Rest)
-			c.report(reference.Range, "Unknown reference", fmt.Sprintf("%s A reference has no kind in it: write %s.", detail, full), full)
+		if next := attributes(reference.Rest()); block == "flow" && len(next) > 0 && c.has("flow", next[0].Name) && (name == "command" || name == "metaflow") {
+			full := "flow" + written(reference.Rest())
+			c.report(reference.Range(), "Unknown reference", fmt.Sprintf("%s A reference has no kind in it: write %s.", detail, full), full)
 			return
 		}
 		if best := c.suggest(name, c.namesOf(block)); best != "" {
 			full := block + "." + best
-			c.report(reference.Range, "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)
+			c.report(reference.Range(), "Unknown reference", fmt.Sprintf("%s Did you mean %s?", detail, full), full)
 			return
 		}
-		c.report(reference.Range, "Unknown reference", detail+" "+c.elsewhere(block, name), "")
+		c.report(reference.Range(), "Unknown reference", detail+" "+c.elsewhere(block, name), "")
 		return
 	}
 	if where.early != "" {
@@ -346,18 +346,18 @@ func (c *checker) checkDeclared(reference *schema.Reference, where place) {
 			if source != reference.Address.String() {
 				why = fmt.Sprintf("%s, and %s leads to %s.", where.early, reference.Address, source)
 			}
-			c.told[reference.Range] = true
-			c.report(reference.Range, "Reference not possible here", why, "")
+			c.told[reference.Range()] = true
+			c.report(reference.Range(), "Reference not possible here", why, "")
 			return
 		}
 	}
-	_, indexed := schema.Step[hcl.TraverseIndex](reference.Rest)
+	_, indexed := schema.Step[hcl.TraverseIndex](reference.Rest())
 	switch {
 	case reference.Address.Keyed && c.isSingle(reference.Address):
-		c.noInstances(reference.Range, reference.Address, reference.Rest)
+		c.noInstances(reference.Range(), reference.Address, reference.Rest())
 		return
 	case indexed && c.isOne(reference.Address):
-		c.noInstances(reference.Range, reference.Address, reference.Rest[1:])
+		c.noInstances(reference.Range(), reference.Address, reference.Rest()[1:])
 		return
 	}
 	if block == "flow" {

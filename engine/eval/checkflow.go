@@ -34,7 +34,7 @@ func (c *checker) checkFlowList(attribute *schema.Attribute) {
 			continue
 		}
 		reference := schema.NewReference(traversal)
-		if !reference.Complete || len(reference.Rest) == 0 || !c.has("flow", reference.Address.Name) {
+		if !reference.Complete() || len(reference.Rest()) == 0 || !c.has("flow", reference.Address.Name) {
 			c.checkReference(reference, anywhere)
 			continue
 		}
@@ -45,7 +45,7 @@ func (c *checker) checkFlowList(attribute *schema.Attribute) {
 		if !c.config.HasForEach(better) {
 			better = better.Whole()
 		}
-		if key, ok := reference.Rest[0].(hcl.TraverseAttr); ok && c.lacksKey(reference) && !slices.Contains(flowAttributes, key.Name) {
+		if key, ok := reference.Rest()[0].(hcl.TraverseAttr); ok && c.lacksKey(reference) && !slices.Contains(flowAttributes, key.Name) {
 			better = better.Instance(key.Name)
 		}
 		c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, better), better.String())
@@ -63,14 +63,14 @@ func (c *checker) checkFlowReference(reference *schema.Reference) {
 	if flow == nil {
 		return // of an unknown kind, which is told there
 	}
-	names := attributes(reference.Rest)
+	names := attributes(reference.Rest())
 	switch {
 	case c.lacksKey(reference):
 		if len(names) > 1 && !slices.Contains(flowAttributes, names[0].Name) {
-			better := fmt.Sprintf("%s[%q]%s", flow.Address, names[0].Name, written(reference.Rest[1:]))
-			c.report(reference.Range, "Which instance?", fmt.Sprintf("%s has for_each, and its instances have their keys in brackets: write %s.", flow.Address, better), better)
+			better := fmt.Sprintf("%s[%q]%s", flow.Address, names[0].Name, written(reference.Rest()[1:]))
+			c.report(reference.Range(), "Which instance?", fmt.Sprintf("%s has for_each, and its instances have their keys in brackets: write %s.", flow.Address, better), better)
 		} else if len(names) > 0 {
-			c.report(reference.Range, "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"].%s for one instance, or { for k, f in %s : k => f.%s } for all.",
+			c.report(reference.Range(), "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"].%s for one instance, or { for k, f in %s : k => f.%s } for all.",
 				flow.Address, flow.Address, names[0].Name, flow.Address, names[0].Name), "")
 		}
 	case len(names) > 0:

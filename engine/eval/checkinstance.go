@@ -110,5 +110,5 @@ func (c *checker) wholeBlock(expr hclsyntax.Expression) (address schema.Address,
 	}
 	reference := schema.NewReference(used.Traversal)
 	address = reference.Address
-	return address, reference.Complete && len(reference.Rest) == 0 && !address.Keyed
+	return address, reference.Complete() && len(reference.Rest()) == 0 && !address.Keyed
 }

@@ -69,7 +69,7 @@ func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	place := func(node, target string) (at hcl.Range) {
 		for _, reference := range of[node] {
 			if reference.Address.Whole().String() == target {
-				return reference.Range
+				return reference.Range()
 			}
 		}
 		panic("eval: " + node + " does not refer to " + target)

@@ -316,7 +316,7 @@ func (e *Evaluator) lookup(reference *schema.Reference, each *Each) (Value, hcl.
 		}), nil
 	case "each":
 		if each == nil {
-			subject := reference.Range
+			subject := reference.Range()
 			return UnknownValue, hcl.Diagnostics{{
 				Severity: hcl.DiagError, Summary: "No for_each", Subject: &subject,
 				Detail: "each.key and each.value exist in blocks that have for_each.",
@@ -430,7 +430,7 @@ func (e *Evaluator) Profiles() (diags hcl.Diagnostics) {
 func (e *Evaluator) everywhere(expr hcl.Expression) bool {
 	return !slices.ContainsFunc(schema.References(expr), func(reference *schema.Reference) bool {
 		block := reference.Address.Block
-		return !reference.Complete || block == "each" || !slices.Contains(roots, block) || schema.IsDeclared(block) && !e.config.Has(reference.Address.Whole())
+		return !reference.Complete() || block == "each" || !slices.Contains(roots, block) || schema.IsDeclared(block) && !e.config.Has(reference.Address.Whole())
 	})
 }
 

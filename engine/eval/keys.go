@@ -59,7 +59,7 @@ func (e *Evaluator) checkKeysOf(references []*schema.Reference, unexpanded map[s
 }
 
 func (e *Evaluator) checkKey(reference *schema.Reference) hcl.Diagnostics {
-	address := reference.Address
+	address, subject := reference.Address, reference.Range()
 	var keys, instances []string
 	for _, key := range e.keys[address.Whole()] {
 		if key == address.Key {
@@ -68,7 +68,7 @@ func (e *Evaluator) checkKey(reference *schema.Reference) hcl.Diagnostics {
 		keys = append(keys, key)
 		instances = append(instances, address.Instance(key).String())
 	}
-	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown instance", Subject: &reference.Range}
+	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown instance", Subject: &subject}
 	problem.Detail = fmt.Sprintf("There is no %s.", address)
 	const shown = 20
 	best := diag.Suggest(address.Key, keys)

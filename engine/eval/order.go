@@ -18,7 +18,7 @@ func isOrderOnly(argument string) bool { return argument == "depends_on" || argu
 func FlowAddress(argument *schema.Attribute) (schema.Address, hcl.Diagnostics) {
 	traversal := schema.NamedTraversal(argument.Expr)
 	if traversal != nil {
-		if reference := schema.NewReference(traversal); reference.Complete && reference.Address.Block == "flow" && len(reference.Rest) == 0 {
+		if reference := schema.NewReference(traversal); reference.Complete() && reference.Address.Block == "flow" && len(reference.Rest()) == 0 {
 			return reference.Address, nil
 		}
 	}

@@ -126,7 +126,7 @@ func (o *origin) refer(reference *schema.Reference) {
 			return
 		}
 		short := reference.Traversal[:min(2, len(reference.Traversal))]
-		o.value(address.String(), &hclsyntax.ScopeTraversalExpr{Traversal: short, SrcRange: reference.Range})
+		o.value(address.String(), &hclsyntax.ScopeTraversalExpr{Traversal: short, SrcRange: reference.Range()})
 	case "each":
 		o.element()
 	case "local":

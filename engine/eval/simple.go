@@ -217,7 +217,7 @@ func (s *simple) text(parts schema.Text) (Value, bool) {
 
 // reference is what a reference leads to.
 func (s *simple) reference(reference *schema.Reference) (Value, bool) {
-	if !reference.Complete || reference.Address.Keyed {
+	if !reference.Complete() || reference.Address.Keyed {
 		return Value{}, false
 	}
 	value, rest, ok := s.lookup(reference)
@@ -250,19 +250,19 @@ func (s *simple) reference(reference *schema.Reference) (Value, bool) {
 func (s *simple) lookup(reference *schema.Reference) (value Value, rest hcl.Traversal, ok bool) {
 	if s.constant {
 		value, ok = s.eval.constant(reference)
-		return value, reference.Rest, ok
+		return value, reference.Rest(), ok
 	}
-	if step, ok := schema.Step[hcl.TraverseAttr](reference.Rest); ok && s.each != nil && reference.Address.Block == "each" {
+	if step, ok := schema.Step[hcl.TraverseAttr](reference.Rest()); ok && s.each != nil && reference.Address.Block == "each" {
 		switch step.Name { // an object of both would be made for each of many instances
 		case "key":
-			return s.each.key(), reference.Rest[1:], true
+			return s.each.key(), reference.Rest()[1:], true
 		case "value":
-			return s.each.Value, reference.Rest[1:], true
+			return s.each.Value, reference.Rest()[1:], true
 		}
 	}
 	value, diags := s.eval.lookup(reference, s.each)
 	s.diags = append(s.diags, diags...)
-	return value, reference.Rest, !diags.HasErrors()
+	return value, reference.Rest(), !diags.HasErrors()
 }
 
 // note takes down what is marked in a value that is referred to. Its hashed form

@@ -21,7 +21,7 @@ func (c *checker) checkValidations(variable *schema.Variable) {
 					c.checkReference(reference, anywhere)
 					continue
 				}
-				c.report(reference.Range, "Reference not possible here",
+				c.report(reference.Range(), "Reference not possible here",
 					fmt.Sprintf("Variables are settled before anything else, so that a validation refers to variables alone, as in var.%s.", variable.Address.Name), "")
 			}
 		}

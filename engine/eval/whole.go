@@ -106,14 +106,14 @@ func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) (diags hcl
 	inCalls := argumentsOfCalls(expr)
 	for _, inCall := range []bool{false, true} { // what a function makes of one may be sound
 		for _, reference := range e.references(expr) {
-			if len(diags) > 0 && inCall || len(reference.Rest) > 0 || reference.Address.Block != "flow" || inCalls[reference.Range] != inCall {
+			if len(diags) > 0 && inCall || len(reference.Rest()) > 0 || reference.Address.Block != "flow" || inCalls[reference.Range()] != inCall {
 				continue
 			}
 			if _, many := e.keys[reference.Address]; many {
-				refuse(reference.Range, fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: write { for k, f in %s : k => f.run_id } for the runs of all its instances.", address, reference.Address))
+				refuse(reference.Range(), fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: write { for k, f in %s : k => f.run_id } for the runs of all its instances.", address, reference.Address))
 				continue
 			}
-			refuse(reference.Range, wholeDetail(reference.Address.String(), "run_id"))
+			refuse(reference.Range(), wholeDetail(reference.Address.String(), "run_id"))
 		}
 	}
 	if len(diags) == 0 { // it comes through a local value

@@ -116,7 +116,7 @@ func (s *Session) addressed(value eval.Value, block string, argument *schema.Att
 		detail = s.notAddressed(text, block, argument)
 	}
 	for _, reference := range schema.References(argument.Expr) {
-		if reference.Address.Block == block && !reference.Address.Keyed && real.Type().IsObjectType() && len(reference.Rest) == 0 {
+		if reference.Address.Block == block && !reference.Address.Keyed && real.Type().IsObjectType() && len(reference.Rest()) == 0 {
 			detail = fmt.Sprintf("%s has for_each. Name one of its instances, as in %s[\"KEY\"], or take each.key in a flow with the same for_each.", reference.Address, reference.Address)
 		}
 	}

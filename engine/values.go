@@ -52,7 +52,7 @@ func (v Values) inputs(config *schema.Config) ([]eval.Input, hcl.Diagnostics) {
 		attributes, diags = append(attributes, more...), append(diags, moreDiags...)
 	}
 	for _, attribute := range attributes {
-		list = append(list, eval.Input{Name: attribute.Name, From: attribute.Range.Filename, Line: attribute, Lax: true})
+		list = append(list, eval.Input{Name: attribute.Name, From: attribute.Range().Filename, Line: attribute, Lax: true})
 	}
 	list = append(list, eval.Typed(v.Texts)...)
 	if v.Fixed != nil && !diags.HasErrors() {

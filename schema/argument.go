@@ -107,7 +107,7 @@ func (b *Block) argument(name string) Argument {
 
 func sortArguments(list []*Attribute) {
 	slices.SortFunc(list, func(a, b *Attribute) int {
-		return cmp.Or(strings.Compare(a.Range.Filename, b.Range.Filename), a.Range.Start.Byte-b.Range.Start.Byte, strings.Compare(a.Name, b.Name))
+		return cmp.Or(strings.Compare(a.NameRange.Filename, b.NameRange.Filename), a.NameRange.Start.Byte-b.NameRange.Start.Byte, strings.Compare(a.Name, b.Name))
 	})
 }
 

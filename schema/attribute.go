@@ -9,8 +9,17 @@ import (
 // refers to is found once, while files are read side by side: a large
 // configuration is looked through for it many times.
 type Attribute struct {
-	hcl.Attribute              // a *Simple if it can be one
-	References    []*Reference // that its value has
+	Name       string
+	NameRange  hcl.Range
+	Expr       hcl.Expression // a *Simple if it can be one
+	References []*Reference   // that Expr has
+
+	end hcl.Pos
+}
+
+// Range is where all of it stands.
+func (a *Attribute) Range() hcl.Range {
+	return hcl.Range{Filename: a.NameRange.Filename, Start: a.NameRange.Start, End: a.end}
 }
 
 // Simple is the value if it is a simple one, or nil.
@@ -30,8 +39,8 @@ func (a *Attribute) setExpr(expr hcl.Expression) {
 // attributes takes over what HCL has found, in source order.
 func attributes(found hcl.Attributes) []*Attribute {
 	all := make([]Attribute, 0, len(found))
-	for _, attribute := range found {
-		all = append(all, Attribute{Attribute: *attribute})
+	for _, a := range found {
+		all = append(all, Attribute{Name: a.Name, NameRange: a.NameRange, Expr: a.Expr, end: a.Range.End})
 	}
 	return inOrder(all)
 }
@@ -40,7 +49,7 @@ func attributes(found hcl.Attributes) []*Attribute {
 func nativeAttributes(found hclsyntax.Attributes) []*Attribute {
 	all := make([]Attribute, 0, len(found))
 	for _, a := range found {
-		all = append(all, Attribute{Attribute: hcl.Attribute{Name: a.Name, Expr: a.Expr, Range: a.SrcRange, NameRange: a.NameRange}})
+		all = append(all, Attribute{Name: a.Name, NameRange: a.NameRange, Expr: a.Expr, end: a.SrcRange.End})
 	}
 	return inOrder(all)
 }

@@ -67,7 +67,7 @@ func (b *Block) Place(name, attribute string) hcl.Range {
 			return pair.Key.Range()
 		}
 	}
-	return argument.Range
+	return argument.Range()
 }
 
 // Element is where an element of an argument is written: the value of an

@@ -112,12 +112,12 @@ func (h *heirs) settle(profile *Profile, path []*Profile) {
 // profiles are those that an inherits list names; ok is false where it does not
 // name some.
 func (h *heirs) profiles(argument *Attribute) (list []*Profile, ok bool) {
-	form := "inherits takes a list of profiles, as in " + As(argument.Range, `[profile.gpu, profile.nightly]`, `["profile.gpu", "profile.nightly"]`) + "."
+	form := "inherits takes a list of profiles, as in " + As(argument.Range(), `[profile.gpu, profile.nightly]`, `["profile.gpu", "profile.nightly"]`) + "."
 	named, ok := NamedList(argument.Expr)
 	if !ok {
 		better := ""
 		if address, ok := NamedBy(argument.Expr).Meant("profile"); ok && h.config.Has(address) {
-			better = address.InList(argument.Range)
+			better = address.InList(argument.Range())
 			form = fmt.Sprintf("inherits takes a list of profiles: write %s.", better)
 		}
 		h.report(argument.Expr.Range(), "Unsuitable value", form, better)
@@ -127,7 +127,7 @@ func (h *heirs) profiles(argument *Attribute) (list []*Profile, ok bool) {
 		if name == "" {
 			ok = false
 			if address, ok := element.Meant("profile"); ok && h.config.Has(address) {
-				better := As(argument.Range, address.String(), strconv.Quote(address.String()))
+				better := As(argument.Range(), address.String(), strconv.Quote(address.String()))
 				h.report(element.Subject, "Unsuitable value", fmt.Sprintf("inherits takes profiles: write %s.", better), better)
 				continue
 			}

@@ -143,7 +143,7 @@ func (c *Config) evaluated() []evaluated {
 	}
 	for i, local := range c.Locals {
 		at := len(c.Variables) + i // as blocks lists them
-		list[at].extent, list[at].local = local.Attribute.Range, local.Attribute
+		list[at].extent, list[at].local = local.Attribute.Range(), local.Attribute
 	}
 	return list
 }

@@ -46,9 +46,9 @@ func naming[T unnested](s *spoilt, sound *Config) func(*T) *T {
 		rest.Arguments = slices.DeleteFunc(slices.Clone(rest.Arguments), func(argument *Attribute) bool {
 			switch argument.Name {
 			case "from":
-				return s.has(argument.Range)
+				return s.has(argument.Range())
 			case "to":
-				return s.has(argument.Range) || lost(argument)
+				return s.has(argument.Range()) || lost(argument)
 			}
 			return s.spoils(argument)
 		})
@@ -93,7 +93,7 @@ func (s *spoilt) project(project *Project) *Project {
 func (s *spoilt) unplaces(project *Project) bool {
 	for _, mistake := range s.at {
 		aside := func(argument *Attribute) bool {
-			return (argument.Name == "package" || argument.Name == "exclude") && begins(mistake, argument.Range)
+			return (argument.Name == "package" || argument.Name == "exclude") && begins(mistake, argument.Range())
 		}
 		if begins(mistake, project.extent) && !slices.ContainsFunc(project.Arguments, aside) {
 			return true
@@ -179,7 +179,7 @@ func (s *spoilt) without(arguments []*Attribute) []*Attribute {
 
 // spoils says whether an argument has a mistake, or refers to what has one.
 func (s *spoilt) spoils(argument *Attribute) bool {
-	parts := []hcl.Range{argument.Range}
+	parts := []hcl.Range{argument.Range()}
 	if merged, ok := argument.Expr.(*Merged); ok { // of which some stand in profiles
 		for _, part := range merged.Parts {
 			parts = append(parts, part.Range())

@@ -237,7 +237,7 @@ func Placed(flow *plan.Flow, err error) error {
 	at := flow.Instance.Flow.DeclRange
 	for _, name := range []string{"argv", "parameters"} {
 		if argument := flow.Instance.Flow.Argument(name); argument != nil {
-			at = argument.Range
+			at = argument.Range()
 			break
 		}
 	}

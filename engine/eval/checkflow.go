@@ -15,11 +15,11 @@ func (c *checker) checkFlowList(attribute *schema.Attribute) {
 	items, ok := schema.NamedList(attribute.Expr)
 	if !ok {
 		if address, ok := schema.NamedBy(attribute.Expr).Meant("flow"); ok && c.config.Has(address) {
-			better := address.InList(attribute.Range)
+			better := address.InList(attribute.Range())
 			c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows: write %s.", attribute.Name, better), better)
 			return
 		}
-		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in %s.", attribute.Name, schema.As(attribute.Range, `[flow.a, flow.b]`, `["flow.a", "flow.b"]`)), "")
+		c.report(attribute.Expr.Range(), "Unsuitable value", fmt.Sprintf("%s takes a list of flows, as in %s.", attribute.Name, schema.As(attribute.Range(), `[flow.a, flow.b]`, `["flow.a", "flow.b"]`)), "")
 		return
 	}
 	c.in = nil

@@ -243,11 +243,11 @@ func (s *Session) checkLine(value eval.Value, argument *schema.Attribute, root s
 		return nil
 	case strings.ContainsAny(line, "|<>&;$`*'\"\\"):
 		return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("No program is called %q. If it is a line for the shell, write %s beside it.",
-			line, schema.As(argument.Range, "shell = true", `"shell": true`)))}
+			line, schema.As(argument.Range(), "shell = true", `"shell": true`)))}
 	}
 	words, _ := json.Marshal(strings.Fields(line)) // texts always encode
 	return hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("No program is called %q. Write each word by itself: %s.", line,
-		schema.As(argument.Range, "argv = ", `"argv": `)+strings.ReplaceAll(string(words), `","`, `", "`)))}
+		schema.As(argument.Range(), "argv = ", `"argv": `)+strings.ReplaceAll(string(words), `","`, `", "`)))}
 }
 
 // isLine says whether the name of a program is a whole line instead: no program has

@@ -127,7 +127,7 @@ func (s *Session) addressed(value eval.Value, block string, argument *schema.Att
 func (s *Session) notAddressed(text, block string, argument *schema.Attribute) string {
 	address := schema.Address{Block: block, Name: strings.TrimPrefix(text, block+".")}
 	form := func(name string) string {
-		return schema.As(argument.Range, block+"."+name, fmt.Sprintf("\"${%s.%s}\"", block, name))
+		return schema.As(argument.Range(), block+"."+name, fmt.Sprintf("\"${%s.%s}\"", block, name))
 	}
 	if s.Config.Has(address) {
 		return fmt.Sprintf("This takes a reference to %s %s block, and %q is a text: write %s.", article(block), block, text, form(address.Name))

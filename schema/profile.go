@@ -14,7 +14,30 @@ import (
 // Profile holds arguments and blocks of flows, for those that inherit it.
 type Profile struct {
 	Block
-	blocks nestedBlocks
+	nestedBlocks
+	heirs bool // it has some: a flow or another profile
+}
+
+// Heirless are the profiles that nothing inherits, each as a flow of the first runner
+// that takes all its arguments: nobody else finds what is wrong with them.
+func (c *Config) Heirless() (list []*Flow) {
+	for _, profile := range c.Profiles {
+		kind := slices.IndexFunc(runnerNames, func(name string) bool { return runnerKinds[name].table.knows(&profile.Block) })
+		if profile.heirs || kind < 0 {
+			continue
+		}
+		flow := &Flow{Block: profile.Block, nestedBlocks: profile.nestedBlocks}
+		flow.Kind, flow.Partial = runnerNames[kind], true
+		list = append(list, flow)
+	}
+	return list
+}
+
+// knows says whether a block has no arguments but those of the table.
+func (t *table) knows(block *Block) bool {
+	return !slices.ContainsFunc(block.Arguments, func(written *Attribute) bool {
+		return !slices.ContainsFunc(t.arguments, func(a Argument) bool { return a.Name == written.Name })
+	})
 }
 
 // profileTable takes every argument that a flow of some runner takes.
@@ -37,7 +60,7 @@ func (c *Config) decodeProfile(block *hcl.Block) hcl.Diagnostics {
 	common, blocks, diags := decodeCommon(block, "", profileTable)
 	profile := &Profile{Block: common}
 	for _, nested := range blocks {
-		diags = append(diags, profile.blocks.decode(nested, "profile")...)
+		diags = append(diags, profile.decode(nested, "profile")...)
 	}
 	c.Profiles = append(c.Profiles, profile)
 	return diags
@@ -106,7 +129,7 @@ func (h *heirs) settle(profile *Profile, path []*Profile) {
 	}
 	h.done[profile] = true
 	profile.without("inherits")
-	h.give(&profile.Block, &profile.blocks, list, argument)
+	h.give(&profile.Block, &profile.nestedBlocks, list, argument)
 }
 
 // profiles are those that an inherits list names; ok is false where it does not
@@ -177,6 +200,7 @@ func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inher
 	own, ownBlocks := to.Arguments, *blocks
 	to.Arguments, *blocks = nil, nestedBlocks{}
 	for _, profile := range profiles {
+		profile.heirs = true
 		if len(to.inherited)+len(profile.inherited) > maxInherited {
 			h.report(inherits.Expr.Range(), "Too many profiles", fmt.Sprintf("%s inherits more than %d profiles, those that they inherit themselves counted.", to.Address, maxInherited), "")
 			break
@@ -189,7 +213,7 @@ func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inher
 			}
 			to.add(attribute)
 		}
-		blocks.add(profile.blocks)
+		blocks.add(profile.nestedBlocks)
 	}
 	for _, attribute := range own {
 		to.add(attribute)

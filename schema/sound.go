@@ -45,7 +45,7 @@ func (c *Config) Sound(mistakes hcl.Diagnostics, others ...Address) *Config {
 	sound.Projects = kept(c.Projects, parts.project)
 	sound.Environments = kept(c.Environments, soundly[Environment](parts))
 	sound.Hooks = kept(c.Hooks, soundly[Hook](parts))
-	sound.Profiles = c.Profiles
+	sound.Profiles = kept(c.Profiles, parts.profile)
 	sound.Flows = kept(c.Flows, parts.flow)
 	sound.Pools = kept(c.Pools, parts.pool)
 	sound.Outputs = kept(c.Outputs, soundly[Output](parts))
@@ -128,6 +128,9 @@ func (c *Config) evaluated() []evaluated {
 	nested := map[Address][]*Block{}
 	for _, flow := range c.Flows {
 		nested[flow.Address] = flow.parts()
+	}
+	for _, profile := range c.Profiles {
+		nested[profile.Address] = []*Block{profile.Bundle, profile.Retry, profile.Resources}
 	}
 	for _, variable := range c.Variables {
 		nested[variable.Address] = variable.Validations

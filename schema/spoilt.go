@@ -104,6 +104,17 @@ func (s *spoilt) unplaces(project *Project) bool {
 	})
 }
 
+// profile is a profile without what is spoilt of it.
+func (s *spoilt) profile(profile *Profile) *Profile {
+	if !s.wrong[profile.Address.String()] {
+		return profile
+	}
+	rest := *profile
+	rest.Block, _ = s.partly(profile.Block)
+	rest.Bundle, rest.Retry, rest.Resources = s.part(profile.Bundle), s.part(profile.Retry), s.part(profile.Resources)
+	return &rest
+}
+
 // pool is a pool without what is spoilt of it: flows name it all the same.
 func (s *spoilt) pool(pool *Pool) *Pool {
 	if !s.wrong[pool.Address.String()] {

@@ -47,6 +47,7 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	}
 	for _, profile := range config.Profiles { // those too that no flow inherits
 		c.checkArguments(&profile.Block, true)
+		c.checkNested(profile.Bundle, profile.Retry, profile.Resources, true)
 	}
 	cycles := c.checkFlows(config.Flows)
 	for _, block := range config.Imports {
@@ -180,16 +181,21 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 			c.check(attribute, place{each: each, early: early[attribute.Name]})
 		}
 	}
-	if flow.Bundle != nil {
-		c.checkAll(flow.Bundle.Arguments, place{each: each})
+	c.checkNested(flow.Bundle, flow.Retry, flow.Resources, each)
+	if flow.Pin != nil {
+		c.checkAll(flow.Pin.Arguments, place{each: each, early: "Which run a flow is held to is settled before any hook or flow has a value"})
 	}
-	for _, block := range []*schema.Block{flow.Retry, flow.Resources} {
+}
+
+// checkNested checks the blocks of a flow or a profile, nil for those that it has not.
+func (c *checker) checkNested(bundle, retry, resources *schema.Block, each bool) {
+	if bundle != nil {
+		c.checkAll(bundle.Arguments, place{each: each})
+	}
+	for _, block := range []*schema.Block{retry, resources} {
 		if block != nil {
 			c.checkAll(block.Arguments, place{each: each, early: scheduled})
 		}
-	}
-	if flow.Pin != nil {
-		c.checkAll(flow.Pin.Arguments, place{each: each, early: "Which run a flow is held to is settled before any hook or flow has a value"})
 	}
 }
 

@@ -11,8 +11,23 @@ import (
 // Everything has been walked.
 func (s *Session) Locals() hcl.Diagnostics { return s.eval.Locals() }
 
-// Profiles finds what is wrong with the values in profiles.
-func (s *Session) Profiles() hcl.Diagnostics { return s.eval.Profiles() }
+// Profiles finds what is wrong with the values in profiles, and in those that nothing
+// inherits all that would be wrong in a flow.
+func (s *Session) Profiles() hcl.Diagnostics {
+	diags := s.eval.Profiles()
+	heirless, moreDiags := s.eval.Heirless()
+	diags = append(diags, moreDiags...)
+	for _, profile := range heirless {
+		_, moreDiags := s.termsOf(profile)
+		diags = append(diags, moreDiags...)
+		resolved, moreDiags := s.eval.Flow(profile)
+		if diags = append(diags, moreDiags...); !moreDiags.HasErrors() {
+			flow := &Flow{Address: profile.Address.String(), Runner: profile.Flow.Kind, Instance: profile, Resolved: resolved}
+			diags = append(diags, s.checkArguments(flow)...)
+		}
+	}
+	return diags
+}
 
 // Evaluate is what an expression that stands nowhere in the configuration is
 // worth, with what is known of flows and hooks: after Plan, what it has found.

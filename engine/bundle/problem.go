@@ -35,7 +35,7 @@ func (e *FileError) Error() string {
 func (e *FileError) Unwrap() error { return e.Err }
 
 // maxShown is how many refused files one message names.
-const maxShown = 20
+const maxShown = 5
 
 // joinErrors makes one error of all of them, in an order that depends on
 // nothing but their texts, and of no more than can be read. It returns nil
@@ -44,11 +44,33 @@ func joinErrors(list []error) error {
 	if len(list) == 0 {
 		return nil
 	}
+	list, left := apart(list)
 	list = slices.SortedFunc(slices.Values(list), func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
-	if hidden := len(list) - maxShown; hidden > 0 {
-		list = append(list[:maxShown:maxShown], fmt.Errorf("and %s more like these", count(hidden)))
+	if left += max(0, len(list)-maxShown); left > 0 {
+		list = append(list[:min(len(list), maxShown):maxShown], others(left))
 	}
 	return errors.Join(list...)
+}
+
+// others is how many refused files a message does not name.
+type others int
+
+func (n others) Error() string { return fmt.Sprintf("and %s more like these", count(int(n))) }
+
+// apart takes errors that were joined apart; left is how many they do not name.
+func apart(list []error) (all []error, left int) {
+	for _, err := range list {
+		switch err := err.(type) {
+		case interface{ Unwrap() []error }:
+			more, n := apart(err.Unwrap())
+			all, left = append(all, more...), left+n
+		case others:
+			left += int(err)
+		default:
+			all = append(all, err)
+		}
+	}
+	return all, left
 }
 
 // excludeAdvice is the line that takes a path out of the bundle.

@@ -111,6 +111,19 @@ func TestSymlinks(t *testing.T) {
 	}
 }
 
+// Many of them are one message, with the first, where they lie and what to write.
+func TestManySymlinksAreOneMessage(t *testing.T) {
+	files := map[string]string{"top": "-> /etc", "real/a": "", "real/l": "-> a"}
+	for i := range 30 {
+		files[fmt.Sprintf("data/x/l%02d", i)] = "-> /mnt/data"
+	}
+	root := newProject(t, files)
+	_, err := List(Selection{Root: root}, nil)
+	checkError(t, err, root, `31 symlinks lead out of the project, and so out of the bundle: data/x/l00 to /mnt/data, data/x/l01 to /mnt/data, data/x/l02 to /mnt/data and so on; `+
+		`have what they point to hashed and linked: bundle { link = ["data/x/**", "top"] }, or leave all out that lies there: exclude = ["data/x/**", "top"]`)
+	checkPaths(t, Selection{Root: root, Exclude: []string{"data/x/**", "top"}}, "real/a", "real/l -> a")
+}
+
 // A symlink that leads through another one is judged by where it ends.
 func TestSymlinkThroughARefusedOne(t *testing.T) {
 	root := newProject(t, map[string]string{"data": "-> /mnt/data", "today": "-> data/today"})

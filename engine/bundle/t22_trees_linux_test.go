@@ -106,7 +106,7 @@ var hostileTrees = []hostile{
 		for i := range 100 {
 			t.fifo(fmt.Sprint("p", i))
 		}
-	}, want: "and 80 more like these"},
+	}, want: "and 95 more like these"},
 	{name: "a socket", make: func(t *forest) { newSocket(t.T, t.at("s")) }, want: "is a socket"},
 	{name: "a device without an end", make: func(t *forest) { t.device("zero", unix.S_IFCHR) }, want: isDevice},
 	{name: "a disk", make: func(t *forest) { t.device("disk", unix.S_IFBLK) }, want: isDevice},

@@ -19,7 +19,6 @@ import (
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/runner"
 	"github.com/flowrider/flowrider/internal/diag"
-	"github.com/flowrider/flowrider/schema"
 )
 
 // describe makes the manifest: everything that decides what the flow
@@ -34,11 +33,11 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 		flow.Listing = &bundle.Listing{}
 	}
 	if flow.Listing == nil {
-		listing, err := s.list(place.Selection)
-		if err != nil {
-			return append(diags, s.unbundled(flow, err))
+		listed := s.list(place.Selection)
+		if listed.err != nil {
+			return append(diags, s.unbundled(flow, listed))
 		}
-		flow.Listing = listing
+		flow.Listing = listed.listing
 	}
 	facts, uses := s.facts(flow)
 	flow.Manifest, flow.Uses = manifest.New(facts), uses
@@ -51,27 +50,40 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 }
 
 // unbundled gives a failure to list a project's files its place: the argument
-// with the glob, where it is one, else the flow.
-func (s *Session) unbundled(flow *Flow, err error) *hcl.Diagnostic {
-	detail := fmt.Sprintf("%s: %v", flow.Address, err)
+// with the glob, where it is one, else the first flow that has those files.
+func (s *Session) unbundled(flow *Flow, listed *listed) *hcl.Diagnostic {
 	var pattern *bundle.PatternError
-	if errors.As(err, &pattern) {
-		blocks := []*schema.Block{flow.Instance.Flow.Bundle}
+	isPattern := errors.As(listed.err, &pattern)
+	if own := flow.Instance.Flow.Bundle; isPattern && own != nil && own.Argument(pattern.Argument) != nil {
+		return problemAt(own.Argument(pattern.Argument), "Unsuitable path", fmt.Sprintf("%s: %v", flow.Address, listed.err))
+	}
+	if listed.problem == nil {
+		listed.problem = problemIn(flow.Instance.Flow.DeclRange, "Project cannot be bundled", "")
 		for _, project := range s.Config.Projects {
-			blocks = append(blocks, &project.Block)
-		}
-		for _, block := range blocks {
-			if block != nil && block.Argument(pattern.Argument) != nil {
-				return problemAt(block.Argument(pattern.Argument), "Unsuitable path", detail)
+			if isPattern && project.Argument(pattern.Argument) != nil {
+				listed.problem = problemAt(project.Argument(pattern.Argument), "Unsuitable path", "")
+				break
 			}
 		}
 	}
-	subject := flow.Instance.Flow.DeclRange
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Project cannot be bundled", Detail: detail, Subject: &subject}
+	if whole := flow.Instance.Address.Whole().String(); !slices.Contains(listed.flows, whole) {
+		listed.flows = append(listed.flows, whole)
+	}
+	listed.problem.Detail = fmt.Sprintf("%s: %v", strings.Join(shortened(listed.flows), ", "), listed.err)
+	return listed.problem
+}
+
+// shortened is a list with no more than can be read.
+func shortened(names []string) []string {
+	const most = 3
+	if hidden := len(names) - most; hidden > 1 {
+		return append(names[:most:most], fmt.Sprintf("and %d other flows", hidden))
+	}
+	return names
 }
 
 // list reads a selection once in a walk, however many flows share it.
-func (s *Session) list(selection bundle.Selection) (*bundle.Listing, error) {
+func (s *Session) list(selection bundle.Selection) *listed {
 	short := selection
 	short.Omit = nil // the same for all selections from one root, and long
 	key, err := json.Marshal(short)
@@ -79,16 +91,16 @@ func (s *Session) list(selection bundle.Selection) (*bundle.Listing, error) {
 		panic(err) // texts and booleans always encode
 	}
 	if known, ok := s.listings[string(key)]; ok {
-		return known.listing, known.err
+		return known
 	}
 	listing, err := bundle.List(selection, s.Index(selection.Root))
-	s.listings[string(key)] = listed{listing, err}
+	s.listings[string(key)] = &listed{listing: listing, err: err}
 	if err == nil {
 		for _, warning := range listing.Warnings() {
 			s.Notes = append(s.Notes, warning)
 		}
 	}
-	return listing, err
+	return s.listings[string(key)]
 }
 
 // Index is what is known of the files below a project's root.

@@ -61,12 +61,12 @@ func (s *Session) pureKey(group *HookCalls, call hook.Call) string {
 
 // code is the digest of a project's files, or of those in Python alone.
 func (s *Session) code(root string, python bool) (string, error) {
-	listing, err := s.list(bundle.Selection{Root: root, Omit: s.omitted(root), Own: s.tools.SavedPlan})
-	if err != nil {
-		return "", err
+	all := s.list(bundle.Selection{Root: root, Omit: s.omitted(root), Own: s.tools.SavedPlan})
+	if all.err != nil {
+		return "", all.err
 	}
 	code := &bundle.Listing{}
-	for _, entry := range listing.Entries {
+	for _, entry := range all.listing.Entries {
 		if !python || filepath.Ext(entry.Path) == ".py" {
 			code.Entries = append(code.Entries, entry)
 		}

@@ -106,7 +106,7 @@ type Session struct {
 	omits        map[string][]string // what is never bundled, by the project's root
 	noMore       []schema.Address    // flows that have a record and are not declared; nil until asked for
 	left         map[string][]string // what a bundle of the whole project leaves out, by its root
-	listings     map[string]listed
+	listings     map[string]*listed
 	results      map[string]*record.Record // of flows whose run is known, by address
 	outcomes     map[string]eval.Result    // what is known of each flow's result, by address
 	decided      map[string]*Flow
@@ -134,7 +134,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	s := &Session{
 		Config: config, Options: options, tools: tools, given: given, eval: eval.New(config, given),
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{}, hookBlocks: map[string]*schema.Hook{},
-		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, left: map[string][]string{}, listings: map[string]listed{},
+		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, left: map[string][]string{}, listings: map[string]*listed{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
 		pins: map[string]*pin{}, terms: map[string]*Terms{}, pools: map[string]int64{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{}, files: map[[2]string][]Change{},
 	}
@@ -308,6 +308,9 @@ func parameters(resolved *eval.Flow) eval.Value {
 type listed struct {
 	listing *bundle.Listing
 	err     error
+
+	problem *hcl.Diagnostic // of err, once for all flows
+	flows   []string        // which it tells of
 }
 
 // dependencies are the flows that a node needs, through hooks and for_each

@@ -233,9 +233,19 @@ func (t *table) unknown(problem *hcl.Diagnostic, noun, name string) {
 		problem.Detail = fmt.Sprintf("%s is a block, without =. Write %s.", name, blockExamples[name])
 		return
 	}
-	if noun == "block" && slices.ContainsFunc(t.arguments, func(a Argument) bool { return a.Name == name }) {
+	if i := slices.IndexFunc(t.arguments, func(a Argument) bool { return a.Name == name }); noun == "block" && i >= 0 {
+		value := "{ … }"
+		if t.arguments[i].Type.IsListType() || t.arguments[i].Type.IsPrimitiveType() {
+			value = "VALUE"
+		}
 		problem.Summary = "Argument needed"
-		problem.Detail = fmt.Sprintf("%s is an argument: write %s = … .", name, name)
+		problem.Detail = fmt.Sprintf("%s is an argument: write %s = %s.", name, name, value)
+		return
+	}
+	if t == fileTable && noun == "argument" && t.hasBlock(name) {
+		problem.Summary = "Block needed"
+		problem.Detail = fmt.Sprintf("%s is a block, without =. Write %s.", name, fileExamples[name])
+		problem.Extra = diag.Suggestion(name) // what refers to what it declares is right
 		return
 	}
 	candidates := make([]string, 0, len(t.arguments)+len(t.blocks))
@@ -381,6 +391,22 @@ var labelExamples = map[string]string{
 	"flow":        `flow "command" "clean" { … }`,
 	"hook":        `hook "python" "columns" { … }`,
 	"environment": `environment "pip" "ml" { … }`,
+}
+
+// fileExamples show how the blocks of a file are written.
+var fileExamples = map[string]string{
+	"flowrider":   `flowrider { runs = "runs" }`,
+	"variable":    `variable "NAME" { default = VALUE }`,
+	"locals":      `locals { NAME = VALUE }`,
+	"project":     `project "NAME" { root = "folder" }`,
+	"environment": `environment "pip" "NAME" { packages = { metaflow = "" } }`,
+	"hook":        `hook "python" "NAME" { function = "package.module:function" }`,
+	"profile":     `profile "NAME" { timeout = "1h" }`,
+	"flow":        `flow "command" "NAME" { argv = ["program"] }`,
+	"pool":        `pool "NAME" { size = 1 }`,
+	"output":      `output "NAME" { value = VALUE }`,
+	"moved":       `moved { … } with from and to on lines of their own`,
+	"import":      `import { … } with to and run_id on lines of their own`,
 }
 
 // blockExamples show how nested blocks are written.

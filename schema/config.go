@@ -210,6 +210,22 @@ func (c *Config) noteBroken(address Address) {
 
 const unknownKind = "Unknown kind"
 
+var hookKinds, environmentKinds = []string{"command", "python"}, []string{"pip"}
+
+// IsKind says whether blocks of a type have a kind of that name. References have none
+// in them, unlike Terraform's.
+func IsKind(block, name string) bool {
+	switch block {
+	case "flow":
+		return slices.Contains(runnerNames, name)
+	case "hook":
+		return slices.Contains(hookKinds, name)
+	case "environment":
+		return slices.Contains(environmentKinds, name)
+	}
+	return false
+}
+
 // knownKind is a block's first label, or the kind that is meant by one that nothing
 // knows; "" where that is not clear.
 func (c *Config) knownKind(block *hcl.Block, kinds []string) (string, hcl.Diagnostics) {

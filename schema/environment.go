@@ -8,7 +8,7 @@ type Environment struct{ Block }
 var environmentTables = map[string]*table{"pip": pipTable}
 
 func (c *Config) decodeEnvironment(block *hcl.Block) hcl.Diagnostics {
-	kind, diags := c.knownKind(block, []string{"pip"})
+	kind, diags := c.knownKind(block, environmentKinds)
 	if kind == "" {
 		return diags
 	}

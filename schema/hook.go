@@ -22,7 +22,7 @@ var hookArguments = []Argument{
 }
 
 func (c *Config) decodeHook(block *hcl.Block) hcl.Diagnostics {
-	kind, diags := c.knownKind(block, []string{"command", "python"})
+	kind, diags := c.knownKind(block, hookKinds)
 	if kind == "" {
 		return diags
 	}

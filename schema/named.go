@@ -53,6 +53,9 @@ func (n Named) Meant(kind string) (address Address, ok bool) {
 	if len(traversal) == 1 {
 		return Address{Block: kind, Name: traversal.RootName()}, traversal.RootName() != kind
 	}
+	if first, ok := traversal[1].(hcl.TraverseAttr); ok && len(traversal) > 2 && IsKind(kind, first.Name) {
+		traversal = append(traversal[:1:1], traversal[2:]...)
+	}
 	name, ok := traversal[1].(hcl.TraverseAttr)
 	address = Address{Block: kind, Name: name.Name}
 	if index, keyed := traversal[len(traversal)-1].(hcl.TraverseIndex); keyed && index.Key.Type() == cty.String {

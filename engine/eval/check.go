@@ -314,7 +314,17 @@ func (c *checker) checkEach(reference *schema.Reference, where place) {
 func (c *checker) checkAttribute(reference *schema.Reference, known []string) {
 	names := attributes(reference.Rest())
 	if len(names) == 0 {
-		c.report(reference.Range(), "Incomplete reference", diag.Listing(reference.Address.Block+" has the attributes", known), "")
+		block, better := reference.Address.Block, ""
+		if index, ok := schema.Step[hcl.TraverseIndex](reference.Rest()); ok && index.Key.Type() == cty.String && slices.Contains(known, index.Key.AsString()) {
+			better = block + "." + index.Key.AsString()
+		} else if len(known) == 1 {
+			better = block + "." + known[0]
+		}
+		if better != "" {
+			c.report(reference.Range(), "Incomplete reference", fmt.Sprintf("Say what of %s is meant: write %s.", block, better), better)
+			return
+		}
+		c.report(reference.Range(), "Incomplete reference", diag.Listing(fmt.Sprintf("Say what of %s is meant: it has", block), known), "")
 		return
 	}
 	if !slices.Contains(known, names[0].Name) {
@@ -333,8 +343,8 @@ func (c *checker) checkDeclared(reference *schema.Reference, where place) {
 			c.report(reference.Range(), "Unknown reference", detail+" "+unread, "")
 			return
 		}
-		if next := attributes(reference.Rest()); block == "flow" && len(next) > 0 && c.has("flow", next[0].Name) && (name == "command" || name == "metaflow") {
-			full := "flow" + written(reference.Rest())
+		if next := attributes(reference.Rest()); len(next) > 0 && c.has(block, next[0].Name) && schema.IsKind(block, name) {
+			full := block + written(reference.Rest())
 			c.report(reference.Range(), "Unknown reference", fmt.Sprintf("%s A reference has no kind in it: write %s.", detail, full), full)
 			return
 		}

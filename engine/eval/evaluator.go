@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/limit"
 	"github.com/flowrider/flowrider/internal/redact"
 	"github.com/flowrider/flowrider/schema"
@@ -236,7 +238,11 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 			return cty.DynamicVal, append(diags, moreDiags...)
 		}
 		for _, unfit := range unfits(misfitsOf(value, want, err), "This", expr) {
-			problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: unfit.detail, Subject: &unfit.place, Extra: valuesIn(expr, ctx)}
+			problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: inPlace(unfit.detail, unfit.place), Subject: &unfit.place, Extra: valuesIn(expr, ctx)}
+			if better := meantAs(value, want, expr); better != "" {
+				example, _, _ := strings.Cut(unfit.detail, ", as in ")
+				problem.Detail, problem.Extra = fmt.Sprintf("%s. Write %s.", example, better), diag.Suggestion(better)
+			}
 			if summary, detail := takenWhole(unfit.part); summary != "" {
 				problem.Summary, problem.Detail = summary, detail
 			}

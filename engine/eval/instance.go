@@ -151,11 +151,7 @@ func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostic
 	t := real.Type()
 	isMap, isSet := t.IsMapType() || t.IsObjectType(), t.IsSetType() && (t.ElementType() == cty.String || real.IsKnown() && !real.IsNull() && real.LengthInt() == 0)
 	if real.IsNull() || !real.IsKnown() || !isMap && !isSet {
-		hint := ""
-		if t.IsListType() || t.IsTupleType() {
-			hint = " Wrap the list in toset()."
-		}
-		return nil, refuse("Unsuitable for_each", "for_each takes a map, an object or a set of texts."+hint)
+		return nil, refuse("Unsuitable for_each", strings.TrimRight("for_each takes a map, an object or a set of texts. "+setHint(t), " "))
 	}
 	var elements []*Each
 	for it := real.ElementIterator(); it.Next(); {
@@ -176,6 +172,26 @@ func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostic
 	}
 	slices.SortFunc(elements, func(a, b *Each) int { return strings.Compare(a.Key, b.Key) })
 	return elements, diags
+}
+
+// setHint says how what is given to for_each becomes what it takes.
+func setHint(t cty.Type) string {
+	element := elementsType(t)
+	if t.IsListType() || t.IsSetType() {
+		element = t.ElementType()
+	}
+	listed := t.IsListType() || t.IsTupleType()
+	switch {
+	case !listed && !t.IsSetType():
+		return ""
+	case element == cty.Number || element == cty.Bool:
+		return "Make texts of the elements: toset([for x in LIST : tostring(x)])."
+	case element != cty.NilType && (element.IsObjectType() || element.IsMapType()):
+		return "Make a map of the elements: { for x in LIST : x.name => x }, with the attribute that tells them apart."
+	case listed:
+		return "Wrap the list in toset()."
+	}
+	return ""
 }
 
 // at is the hashed form of an element. A hashed form without that key is one

@@ -115,14 +115,13 @@ func (s *Session) checkArguments(flow *Flow, without ...string) hcl.Diagnostics 
 	if value, ok := arguments["file"]; ok {
 		if text, known := value.Text(); !known {
 			diags = append(diags, problemAt(block.Argument("file"), "Unknown file", "Which file is run must be known before anything runs."))
-		} else if _, _, moreDiags := localPath(text, block.Argument("file")); moreDiags.HasErrors() {
+		} else if _, _, moreDiags := s.localPath(text, block.Argument("file"), flow.Instance); moreDiags.HasErrors() {
 			diags = append(diags, moreDiags...)
 		}
 	}
 	if value, ok := arguments["workdir"]; ok {
 		if text, _ := value.Text(); text != "" && !filepath.IsLocal(filepath.FromSlash(text)) {
-			diags = append(diags, problemAt(block.Argument("workdir"), "Path outside the project",
-				fmt.Sprintf("%q is not below the bundle, which is the flow's own copy of the project. Write a path with slashes and without \"..\".", text)))
+			diags = append(diags, s.outside(text, "the bundle, which is the flow's own copy of the project", block.Argument("workdir"), flow.Instance))
 		}
 	}
 	if diags = append(diags, checkExpiry(flow)...); !diags.HasErrors() {

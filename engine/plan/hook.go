@@ -210,8 +210,14 @@ func passArguments(call *hook.Call, values map[string]eval.Value, block *schema.
 	var ok bool
 	function, _ := values["function"].Text()
 	if call.Module, call.Function, ok = strings.Cut(function, ":"); !ok || call.Module == "" || call.Function == "" {
+		better := "package.module:name"
+		if dot := strings.LastIndexByte(function, '.'); !ok && dot > 0 && dot < len(function)-1 { // as Python has it
+			better = function[:dot] + ":" + function[dot+1:]
+		} else if !ok && function != "" {
+			better = "package.module:" + function
+		}
 		diags = append(diags, problemAt(block.Argument("function"), "Unsuitable value",
-			fmt.Sprintf("%q does not name a function: write \"package.module:name\".", function)))
+			fmt.Sprintf("%q does not name a function with its module: write %q.", function, better)))
 	}
 	known, moreDiags := passFunction(call, values, block)
 	return known, append(diags, moreDiags...)

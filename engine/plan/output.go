@@ -5,11 +5,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/engine/eval"
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -37,7 +39,7 @@ func (c *claims) runIDFile(instance *eval.Instance, argument *schema.Attribute) 
 		return diags
 	}
 	text, _ := value.Text()
-	name, _, diags := localPath(text, argument)
+	name, _, diags := c.session.localPath(text, argument, instance)
 	if diags.HasErrors() {
 		return diags
 	}
@@ -90,7 +92,7 @@ func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) 
 	where, argument := "", output.Argument("file")
 	if file, ok := given["file"]; ok {
 		var diags hcl.Diagnostics
-		if where, argument, diags = localPath(file.AsString(), argument); diags.HasErrors() {
+		if where, argument, diags = s.localPath(file.AsString(), argument, instance); diags.HasErrors() {
 			return "", argument, diags
 		}
 	}
@@ -107,7 +109,7 @@ func (s *Session) published(instance *eval.Instance, output *schema.FlowOutput) 
 	case where == "" && !(output.Partial && given["stdout"] == cty.NilVal): // else its file may be what is wrong
 		return "", argument, hcl.Diagnostics{problemAt(argument, "Unsuitable output", fmt.Sprintf("Output %q is what the command prints; only an output with the argument file is published.", output.Name))}
 	}
-	return localPath(publish.AsString(), argument)
+	return s.localPath(publish.AsString(), argument, instance)
 }
 
 // checkSource expects that an output comes from just one place.
@@ -184,13 +186,29 @@ func (s *Session) projectRoot(instance *eval.Instance) (root string, known bool)
 	return p.root, true
 }
 
-func localPath(text string, argument *schema.Attribute) (string, *schema.Attribute, hcl.Diagnostics) {
+// localPath is a path below the root of an instance's project, which an argument gives.
+func (s *Session) localPath(text string, argument *schema.Attribute, instance *eval.Instance) (string, *schema.Attribute, hcl.Diagnostics) {
 	clean := path.Clean(text)
 	if text == "" || !filepath.IsLocal(filepath.FromSlash(clean)) || clean == "." {
-		return "", argument, hcl.Diagnostics{problemAt(argument, "Path outside the project",
-			fmt.Sprintf("%q is not below the project's root. Write a path with slashes and without \"..\".", text))}
+		return "", argument, hcl.Diagnostics{s.outside(text, "the project's root", argument, instance)}
 	}
 	return clean, argument, nil
+}
+
+// outside is the mistake of a path that is not relative to a place below which it has
+// to be. It may lead there all the same, as one that begins with path.root does.
+func (s *Session) outside(text, place string, argument *schema.Attribute, instance *eval.Instance) *hcl.Diagnostic {
+	root, _ := s.projectRoot(instance)
+	for _, root := range []string{root, s.Config.Root} {
+		better, err := filepath.Rel(root, text)
+		if root != "" && filepath.IsAbs(text) && err == nil && better != "." && filepath.IsLocal(better) {
+			better = strconv.Quote(filepath.ToSlash(better))
+			problem := problemAt(argument, "Path from the root of the machine", fmt.Sprintf("A path here is relative to %s. Write %s.", place, better))
+			problem.Extra = diag.Suggestion(better)
+			return problem
+		}
+	}
+	return problemAt(argument, "Path outside the project", fmt.Sprintf("%q is not below %s. Write a path with slashes and without \"..\".", text, place))
 }
 
 // checkNoOutputs refuses to bundle what a flow writes.

@@ -94,7 +94,11 @@ func (c *checker) noModule(h plan.HookFunction, subject hcl.Range, address strin
 		return // it is written in another language
 	}
 	text := fmt.Sprintf("%s: there is no module %s in %s.", address, h.Module, where)
-	best := diag.Suggest(h.Module, c.modules(h.Project))
+	modules := c.modules(h.Project)
+	best := strings.ReplaceAll(strings.TrimSuffix(h.Module, ".py"), "/", ".") // of the path of a file
+	if !slices.Contains(modules, best) {
+		best = diag.Suggest(h.Module, modules)
+	}
 	if best != "" {
 		text += fmt.Sprintf(" Did you mean %q?", best+":"+h.Function)
 	}

@@ -1,0 +1,72 @@
+package eval
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/schema"
+)
+
+// meantAs is a value that does not fit as it would be written where it does; "" where
+// that is not clear. One text is a list of it, and a list of texts such as "pandas>=2"
+// or "HOME=/root" a map. expr is where it is written.
+func meantAs(v cty.Value, want cty.Type, expr hcl.Expression) string {
+	if expr == nil || v.ContainsMarked() || !v.IsWhollyKnown() || v.IsNull() {
+		return ""
+	}
+	switch t := v.Type(); {
+	case want == cty.List(cty.String) && t == cty.String:
+		words := strings.Fields(v.AsString())
+		if len(words) == 0 || strings.ContainsAny(v.AsString(), "\n\"'\\|&;<>()$`*") { // which words belong together is the shell's to say
+			return ""
+		}
+		for i, word := range words {
+			words[i] = strconv.Quote(word)
+		}
+		return fmt.Sprintf("[%s]", strings.Join(words, ", "))
+	case want == cty.Map(cty.String) && t.IsTupleType():
+		return asMap(v.AsValueSlice(), expr.Range())
+	}
+	return ""
+}
+
+// pairText is a name with a value, or with a version, or alone.
+var pairText = regexp.MustCompile(`^([A-Za-z_][\w.-]*(?:\[[\w.,-]+\])?)\s*(?:=([^=].*)?|([=<>!~].*))?$`)
+
+func asMap(elements []cty.Value, in hcl.Range) string {
+	var pairs, names []string
+	for _, element := range elements {
+		if element.Type() != cty.String || element.IsNull() {
+			return ""
+		}
+		match := pairText.FindStringSubmatch(element.AsString())
+		if match == nil || slices.Contains(names, match[1]) {
+			return ""
+		}
+		name, value := match[1], strconv.Quote(strings.TrimSpace(match[2]+match[3]))
+		native := name
+		if !hclsyntax.ValidIdentifier(name) {
+			native = strconv.Quote(name)
+		}
+		names = append(names, name)
+		pairs = append(pairs, schema.As(in, native+" = ", strconv.Quote(name)+": ")+value)
+	}
+	if len(pairs) == 0 || len(pairs) > 6 {
+		return ""
+	}
+	return schema.As(in, "{ "+strings.Join(pairs, ", ")+" }", "{"+strings.Join(pairs, ", ")+"}")
+}
+
+// inPlace is a message with its examples of maps as they are written in a place.
+func inPlace(detail string, place hcl.Range) string {
+	return schema.As(place, detail, mapExamples.Replace(detail))
+}
+
+var mapExamples = strings.NewReplacer(`{ a = "b" }`, `{"a": "b"}`, `{ a = 1 }`, `{"a": 1}`)

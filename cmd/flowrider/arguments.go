@@ -86,8 +86,18 @@ func plainFlag(command *cobra.Command, err error) error {
 	if name, ok := strings.CutPrefix(err.Error(), unknownFlag); ok {
 		return noFlag(command, name)
 	}
-	if strings.HasPrefix(err.Error(), "unknown shorthand flag: 'j'") { // of make
-		return fmt.Errorf("there is no flag -j: %s", parallelismHint)
+	if letter, ok := strings.CutPrefix(err.Error(), "unknown shorthand flag: '"); ok {
+		letter, _, _ = strings.Cut(letter, "'")
+		if hint := otherFlags[otherLetters[letter]]; hint != "" {
+			return fmt.Errorf("there is no flag -%s: %s", letter, strings.ReplaceAll(hint, "--"+otherLetters[letter], "-"+letter))
+		}
+		return fmt.Errorf("there is no flag -%s", letter)
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag needs an argument: "); ok {
+		if flag := command.Flags().Lookup(strings.TrimPrefix(name, "--")); flag != nil {
+			value, _ := pflag.UnquoteUsage(flag)
+			return fmt.Errorf("%s has no value; write %s %s", name, name, value)
+		}
 	}
 	return err
 }

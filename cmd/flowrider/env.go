@@ -31,8 +31,13 @@ func newEnvCommand() *cobra.Command {
 		Short:   "list environments; lock and build them",
 		Long:    "Lists the environments: whether their locks are current and whether they are\nbuilt on this machine. Apply locks and builds what it needs by itself.\n\n" + exitCodes,
 		Example: "  flowrider env\n  flowrider env --json",
-		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return runEnv(&flags) },
+		Args: func(command *cobra.Command, arguments []string) error {
+			if len(arguments) > 0 {
+				return unknownCommand(command, arguments[0])
+			}
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error { return runEnv(&flags) },
 	}
 	flags.register(command.Flags())
 	command.AddCommand(newEnvLockCommand(), newEnvBuildCommand())

@@ -92,9 +92,9 @@ var formatNames = []string{"text", "dot", "mermaid", "svg", "json"}
 
 func unknownFormat(format string) error {
 	if best := diag.Suggest(format, formatNames); best != "" {
-		return fmt.Errorf("--format %s is none; did you mean %s?", format, best)
+		return fmt.Errorf("there is no format %s; did you mean %s?", format, best)
 	}
-	return fmt.Errorf("--format %s is none; there are %s", format, strings.Join(formatNames, ", "))
+	return fmt.Errorf("there is no format %s; there are %s", format, strings.Join(formatNames, ", "))
 }
 
 func runGraph(ctx context.Context, flags *common, options plan.Options, targets, exclude []string, shape drawingShape, write func(io.Writer, *drawing) error) error {

@@ -12,6 +12,11 @@ import (
 // otherCommands are what people type who know other tools, each with what to type
 // here.
 var otherCommands = map[string]string{
+	"check":        "flowrider validate checks the configuration",
+	"clean":        "flowrider gc removes what nothing refers to any more",
+	"deploy":       "flowrider apply runs what is out of date",
+	"ls":           "flowrider status lists all flows",
+	"test":         "flowrider validate checks the configuration, and flowrider verify FLOW runs a flow again and compares the results",
 	"build":        "flowrider apply runs what is out of date",
 	"diff":         "flowrider plan says what would run and why, and flowrider explain FLOW all about one flow",
 	"destroy":      "nothing is destroyed here: flowrider gc removes what nothing refers to any more, and flowrider gc --records the records of flows that are not declared",
@@ -42,6 +47,9 @@ var otherFlags = map[string]string{
 	"threads":          parallelismHint,
 	"compact-warnings": "warnings are shown in full; leave --compact-warnings away",
 	"destroy":          otherCommands["destroy"],
+	"dry-run":          "flowrider plan says what would run, and runs nothing",
+	"select":           "targets need no flag: write the address alone, as in flowrider apply flow.clean",
+	"yes":              "flowrider asks nothing before it runs; leave --yes away",
 	"force":            "flowrider apply --replace FLOW runs a flow that is up to date",
 	"input":            "flowrider asks for nothing; leave --input away",
 	"lock":             "two applies never run at once; --lock-timeout 10m waits for the other one",
@@ -55,6 +63,9 @@ var otherFlags = map[string]string{
 	"version":          "flowrider version prints it",
 	"write":            "--check writes nothing",
 }
+
+// otherLetters are such flags of one letter, with their names.
+var otherLetters = map[string]string{"j": "jobs", "p": "jobs", "t": "target", "s": "select", "y": "yes", "f": "force", "n": "dry-run"}
 
 // mustBeKnown lets a command that has others, and does nothing by itself, refuse
 // what is none of them.

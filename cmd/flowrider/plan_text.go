@@ -102,6 +102,9 @@ func planSummary(p *plan.Plan) string {
 		if s.Pinned > 0 {
 			pinned = fmt.Sprintf(", %d pinned", s.Pinned)
 		}
+		if s.Fresh+s.Pinned == 0 {
+			return "Nothing to do: there are no flows to plan."
+		}
 		return fmt.Sprintf("Nothing to do: %s up to date%s.", plural(s.Fresh, "flow is", "flows are"), pinned)
 	}
 	parts := []string{fmt.Sprintf("%d to run", s.Run)}

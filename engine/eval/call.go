@@ -3,6 +3,7 @@ package eval
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -142,7 +143,7 @@ func arguments(least, most int) string {
 // failure is what a function says of its arguments, with the name of the one
 // that is meant.
 func (f Function) failure(err error) string {
-	text := strings.TrimSuffix(err.Error(), ".")
+	text := inOurWords(strings.TrimSuffix(err.Error(), "."))
 	names, _, _ := f.parameters()
 	if why := noJSON(text); why != "" {
 		return names[0] + " is no JSON: " + why
@@ -160,6 +161,32 @@ func (f Function) failure(err error) string {
 		return name + " must not be null"
 	case strings.HasPrefix(text, "it ") || strings.HasPrefix(text, "its "):
 		return name + " is unsuitable: " + text
+	}
+	return text
+}
+
+// theirWords are what cty says of a call, each with what it is in ours.
+var theirWords = []struct {
+	theirs *regexp.Regexp
+	ours   string
+}{
+	{regexp.MustCompile(`^all arguments must be lists or tuples; got .*`), "all arguments are lists, and this is none"},
+	{regexp.MustCompile(`^arguments must be maps or objects, got .*`), "all arguments are maps or objects, and one is neither"},
+	{regexp.MustCompile(`^must have map or object type$`), "this is neither a map nor an object"},
+	{regexp.MustCompile(`^cannot use element function with an empty list$`), "the list is empty"},
+	{regexp.MustCompile(`^unsupported value for "(%[^"]*)" at \d+: (.*)`), "$1 does not take this value: $2"},
+	{regexp.MustCompile(`^cannot convert (?:string|number|bool) to (list|set) of any single type$`), "one value cannot be made a $1; write to$1([VALUE])"},
+	{regexp.MustCompile(`^cannot convert (?:tuple|list of .*|set of .*) to map of any single type$`), "a list cannot be made a map; { for x in LIST : KEY => x } makes one"},
+	{regexp.MustCompile(`^not a valid RFC3339 timestamp: .*`), "time is unsuitable: it is written as in \"2026-12-31T23:59:00Z\""},
+	{regexp.MustCompile(`^list of string required, but have (?:string|number|bool)$`), "it is one value; write [VALUE]"},
+}
+
+// inOurWords is what cty says as whoever writes a configuration would say it.
+func inOurWords(text string) string {
+	for _, words := range theirWords {
+		if words.theirs.MatchString(text) {
+			return words.theirs.ReplaceAllString(text, words.ours)
+		}
 	}
 	return text
 }
@@ -193,7 +220,7 @@ func (f Function) misfit(detail string) string {
 	names, _, _ := f.parameters()
 	text := names[min(max(at, 0), len(names)-1)] + " must be " + wanted(want)
 	if !want.IsPrimitiveType() {
-		text += ": " + strings.TrimSuffix(why, ".")
+		text += ": " + inOurWords(strings.TrimSuffix(why, "."))
 	}
 	return text
 }

@@ -29,6 +29,8 @@ func checkBrackets(tokens hclsyntax.Tokens, source []byte) *hcl.Diagnostic {
 			top = &open[len(open)-1]
 		}
 		switch {
+		case token.Type == hclsyntax.TokenIdent && firstOfLine(tokens, i) && endsText(token, open):
+			return unclosed(open, token)
 		case opening[token.Type]:
 			open = append(open, bracket{token, indent(token)})
 		case closing[token.Type] != nil:
@@ -61,6 +63,22 @@ func matches(closer, opener hclsyntax.Token) bool {
 
 func firstOfLine(tokens hclsyntax.Tokens, i int) bool {
 	return i == 0 || tokens[i-1].Type == hclsyntax.TokenNewline || tokens[i-1].Range.End.Line < tokens[i].Range.Start.Line || bytes.HasSuffix(tokens[i-1].Bytes, []byte("\n"))
+}
+
+// endsText says whether a line has the word with which a text of several lines ends
+// in which something is open: what the text has after a %{ is an expression until the }.
+func endsText(word hclsyntax.Token, open []bracket) bool {
+	for i := len(open) - 2; i >= 0; i-- {
+		if open[i].token.Type == hclsyntax.TokenOHeredoc {
+			return heredocWord(open[i].token) == string(word.Bytes)
+		}
+	}
+	return false
+}
+
+// heredocWord is the word with which the text ends that a token begins.
+func heredocWord(token hclsyntax.Token) string {
+	return strings.TrimLeft(strings.TrimSpace(string(token.Bytes)), "<-")
 }
 
 // couldNotStand says whether a line that begins like this cannot be in a
@@ -110,8 +128,7 @@ func unclosed(open []bracket, at hclsyntax.Token) *hcl.Diagnostic {
 		return syntaxProblem(subject, "Text not closed",
 			"A text ends with \" on the line on which it begins; the quotes of this line do not come in pairs. Write \\\" for a quote in a text, and <<EOT, lines, EOT for a text of several lines.")
 	case hclsyntax.TokenOHeredoc:
-		word := strings.TrimLeft(strings.TrimSpace(string(last.token.Bytes)), "<-")
-		return syntaxProblem(subject, "Text not closed", fmt.Sprintf("The text that begins here ends with a line that has nothing but %s. There is no such line.", word))
+		return syntaxProblem(subject, "Text not closed", fmt.Sprintf("The text that begins here ends with a line that has nothing but %s. There is no such line.", heredocWord(last.token)))
 	case hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
 		return syntaxProblem(subject, "Bracket not closed", fmt.Sprintf("Write } where the expression of %s ends; for these characters as they are, double the first one.", last.token.Bytes))
 	}

@@ -67,6 +67,10 @@ func (c *Config) resume(body *hclsyntax.Body, name string, source []byte, lost i
 	if c.resumable -= len(source); line < 0 || c.resumable < 0 {
 		return nil
 	}
+	if open := source[lost:]; bytes.HasPrefix(open, []byte("%{")) || bytes.HasPrefix(open, []byte("${")) {
+		source = slices.Clone(source)
+		copy(source[lost:], "  ") // so that the text around it ends where it should
+	}
 	at := nextBlock(name, source, lost+line)
 	if at < 0 {
 		return nil

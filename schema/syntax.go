@@ -32,6 +32,9 @@ func plainTokens(diags hcl.Diagnostics, tokens hclsyntax.Tokens, source []byte) 
 		end = brackets.Subject.Start.Byte
 	}
 	diags = slices.Clone(diags)
+	for _, problem := range diags {
+		toDirective(problem, tokens)
+	}
 	slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int {
 		if a.Subject.Start.Line != b.Subject.Start.Line {
 			return a.Subject.Start.Line - b.Subject.Start.Line
@@ -62,6 +65,28 @@ func plainTokens(diags hcl.Diagnostics, tokens hclsyntax.Tokens, source []byte) 
 	return plain, true
 }
 
+// toDirective puts the message of a template without an end of %{ if } or %{ for } where
+// that begins: HCL's stands at the end of the text.
+func toDirective(problem *hcl.Diagnostic, tokens hclsyntax.Tokens) {
+	begin := directiveAt.FindStringSubmatch(problem.Detail)
+	if problem.Summary != endOfTemplate || begin == nil {
+		return
+	}
+	for i, token := range tokens {
+		if fmt.Sprintf("%d,%d", token.Range.Start.Line, token.Range.Start.Column) != begin[1] || token.Type != hclsyntax.TokenTemplateControl {
+			continue
+		}
+		end := slices.IndexFunc(tokens[i:], func(t hclsyntax.Token) bool { return t.Type == hclsyntax.TokenTemplateSeqEnd })
+		subject := hcl.RangeBetween(token.Range, tokens[i+max(0, end)].Range)
+		problem.Subject = &subject
+		return
+	}
+}
+
+const endOfTemplate = "Unexpected end of template"
+
+var directiveAt = regexp.MustCompile(`directive at .*:(\d+,\d+)-\d+`)
+
 // byBrackets says whether a bracket that is not closed explains a message.
 func byBrackets(problem, brackets *hcl.Diagnostic) bool {
 	return problem.Subject.Start.Line == brackets.Subject.Start.Line && !lexical(problem) || strings.HasPrefix(problem.Summary, "Unclosed")
@@ -80,6 +105,9 @@ func PlainSyntax(problem *hcl.Diagnostic, source []byte) *hcl.Diagnostic {
 	of := problem.Summary
 	if strings.HasPrefix(of, "Unexpected ") && strings.HasSuffix(of, " block") {
 		of = "Unexpected block" // HCL says which
+	}
+	if strings.HasPrefix(of, "Extra characters in ") && strings.HasSuffix(of, " marker") {
+		of = "Extra characters in marker" // likewise
 	}
 	for _, rule := range syntaxRules() {
 		if rule.of != of && rule.of != syntaxClasses[of] && rule.of != "" || rule.of == "" && !lexical(problem) {

@@ -25,6 +25,9 @@ type stranger struct {
 
 // strangersIn are those in an expression that is to be of a type.
 func strangersIn(expr hcl.Expression, want cty.Type, path cty.Path) (list []stranger) {
+	if simple, ok := expr.(*schema.Simple); ok && !hasStrangers(simple.Term, want) {
+		return nil // of which HCL's tree would have to be made again
+	}
 	into := func(step cty.Value, expr hcl.Expression, want cty.Type) {
 		list = append(list, strangersIn(expr, want, append(slices.Clone(path), cty.IndexStep{Key: step}))...)
 	}
@@ -55,6 +58,34 @@ func strangersIn(expr hcl.Expression, want cty.Type, path cty.Path) (list []stra
 		}
 	}
 	return list
+}
+
+// hasStrangers says whether there are any in a simple expression.
+func hasStrangers(term schema.Term, want cty.Type) bool {
+	switch term := term.(type) {
+	case schema.Object:
+		return slices.ContainsFunc(term, func(member schema.Member) bool {
+			switch {
+			case want.IsMapType():
+				return hasStrangers(member.Term, want.ElementType())
+			case want.IsObjectType() && want.HasAttribute(member.Name):
+				return hasStrangers(member.Term, want.AttributeType(member.Name))
+			}
+			return want.IsObjectType()
+		})
+	case schema.List:
+		for i, element := range term {
+			switch {
+			case want.IsListType() || want.IsSetType():
+				if hasStrangers(element, want.ElementType()) {
+					return true
+				}
+			case want.IsTupleType() && i < want.Length() && hasStrangers(element, want.TupleElementType(i)):
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func attributeNames(object cty.Type) (names []string) {

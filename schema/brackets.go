@@ -42,6 +42,9 @@ func checkBrackets(tokens hclsyntax.Tokens, source []byte) *hcl.Diagnostic {
 			}
 			open = open[:len(open)-1]
 		case token.Type == hclsyntax.TokenQuotedNewline:
+			if start := top.token.Range.Start.Byte; top.token.Type == hclsyntax.TokenOQuote && bytes.HasSuffix(source[:start], []byte(`""`)) {
+				return syntaxProblem(top.token.Range, "Triple quotes", "There are no triple quotes. A comment begins with #, on each of its lines, and a text of several lines with <<EOT; it ends with a line that has EOT alone.")
+			}
 			return unclosed(open, token)
 		case token.Type == hclsyntax.TokenEOF && top != nil:
 			return unclosed(open, token)

@@ -28,8 +28,11 @@ func (m *meter) checkLimits(name string, source []byte) (cuts []int, diags hcl.D
 	if !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0 {
 		return nil, refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
 	}
-	if line := conflictMarker(source); line > 0 {
-		return nil, refuse(name, line, "Conflict marker", name+" has a conflict marker of git. Settle the conflict and remove the marker.")
+	if offset := conflictMarker(source); offset >= 0 {
+		return nil, hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Conflict marker", Subject: at(name, source, offset),
+			Detail: name + " has a conflict marker of git. Settle the conflict and remove the marker.",
+		}}
 	}
 	if strings.HasSuffix(name, ".json") {
 		return nil, m.checkJSON(name, source)
@@ -47,15 +50,16 @@ func refuse(name string, line int, summary, detail string) hcl.Diagnostics {
 	}}
 }
 
+// conflictMarker is where git has left one; -1 for nowhere.
 func conflictMarker(source []byte) int {
-	number := 0
+	offset := 0
 	for line := range bytes.Lines(source) {
-		number++
 		if bytes.HasPrefix(line, []byte("<<<<<<< ")) || bytes.HasPrefix(line, []byte(">>>>>>> ")) {
-			return number
+			return offset
 		}
+		offset += len(line)
 	}
-	return 0
+	return -1
 }
 
 // validIdentifier is what HCL says, which takes a scanner to say it.

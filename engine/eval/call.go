@@ -178,6 +178,8 @@ var theirWords = []struct {
 	{regexp.MustCompile(`^cannot convert (?:string|number|bool) to (list|set) of any single type$`), "one value cannot be made a $1; write to$1([VALUE])"},
 	{regexp.MustCompile(`^cannot convert (?:tuple|list of .*|set of .*) to map of any single type$`), "a list cannot be made a map; { for x in LIST : KEY => x } makes one"},
 	{regexp.MustCompile(`^not a valid RFC3339 timestamp: .*`), "time is unsuitable: it is written as in \"2026-12-31T23:59:00Z\""},
+	{regexp.MustCompile(`^element (\d+): string required, but have .*`), "its element $1 is no text"},
+	{regexp.MustCompile(`^element (\d+): number required, but have .*`), "its element $1 is no number"},
 	{regexp.MustCompile(`^list of string required, but have (?:string|number|bool)$`), "it is one value; write [VALUE]"},
 }
 
@@ -245,6 +247,10 @@ func wanted(t cty.Type) string {
 		return "a number"
 	case t == cty.Bool:
 		return "true or false"
+	case t == cty.List(cty.String):
+		return "a list of texts"
+	case t == cty.List(cty.Number):
+		return "a list of numbers"
 	case t.IsMapType():
 		return "a map"
 	case t.IsSetType():

@@ -352,12 +352,12 @@ func (e *Evaluator) takeVariables() {
 		if !ok {
 			continue
 		}
-		value := Value{Real: given, Hashed: given, single: true}
+		value := Value{Real: given, Hashed: given, single: true, size: sizeOf(given)}
 		switch {
 		case variable.Sensitive:
 			value = Plain(given).Sensitive()
 			e.hide(value.Real)
-		case isMarked(given):
+		case value.size.marked:
 			value = Value{Real: given, Hashed: standIns(given)}
 		}
 		e.variables[variable.Address.Name] = value

@@ -143,7 +143,7 @@ func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostic
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	if Has(value.Real, Sensitive) {
+	if value.Has(Sensitive) {
 		return nil, refuse("Sensitive for_each", "Keys are shown in addresses and file names, so they cannot be sensitive.")
 	}
 	real, marks := value.Real.Unmark()
@@ -159,7 +159,7 @@ func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostic
 		if key.IsNull() || !key.IsKnown() {
 			return nil, refuse("Unsuitable for_each", "A key cannot be null: each one is a part of an address. Leave null out, as in toset(compact([...])).")
 		}
-		each := &Each{Key: key.AsString(), ofSet: isSet, Value: Value{Real: element.WithMarks(marks)}}
+		each := &Each{Key: key.AsString(), ofSet: isSet, Value: Value{Real: element.WithMarks(marks), single: value.single}}
 		switch mark := constantFact(marks); {
 		case mark != "":
 			each.Value.Hashed = standIn(element, mark)

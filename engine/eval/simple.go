@@ -58,8 +58,8 @@ func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want cty.Type) (va
 		return UnknownValue, true
 	}
 	if ok && at.End.Byte-at.Start.Byte > short {
-		s.size = size{}
-		s.size.add(value.Real, 0)
+		value.size = sizeOf(value.Real)
+		s.size = *value.size
 	}
 	value.single = value.single || len(s.marks) == 0 && !s.changes
 	return value, ok && s.size.problem == ""
@@ -238,7 +238,11 @@ func (s *simple) reference(reference *schema.Reference) (Value, bool) {
 		}
 		value = part
 	}
-	s.size.add(value.Real, shortDepth)
+	if value.size != nil {
+		s.size.include(value.size, shortDepth)
+	} else {
+		s.size.add(value.Real, shortDepth)
+	}
 	if s.constant && s.size.long > 0 {
 		return Value{}, false // what is made of long texts is made where it is held to all limits
 	}

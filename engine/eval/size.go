@@ -30,8 +30,28 @@ const (
 // size is what a value has taken so far, with why it is too large; "" for not.
 type size struct {
 	leaves, bytes, long int
+	deepest             int
+	marked              bool // something in it is
 	problem             string
 	summary             string
+}
+
+// sizeOf looks at a value as a whole.
+func sizeOf(v cty.Value) *size {
+	s := &size{}
+	s.add(v, 0)
+	return s
+}
+
+// include counts a value whose size is known, so deep in another one.
+func (s *size) include(known *size, depth int) {
+	s.leaves, s.bytes, s.long = s.leaves+known.leaves, s.bytes+known.bytes, s.long+known.long
+	switch {
+	case known.problem != "":
+		s.summary, s.problem = known.summary, known.problem
+	case s.leaves > maxLeaves || s.bytes > maxValue || known.deepest+depth > maxNesting:
+		s.refuse(tooLarge, "%s", "The values here are too large together.")
+	}
 }
 
 func (s *size) refuse(summary, format string, args ...any) {
@@ -42,7 +62,11 @@ func (s *size) refuse(summary, format string, args ...any) {
 
 // add counts a value that is so deep in another one.
 func (s *size) add(v cty.Value, depth int) {
-	v, _ = v.Unmark()
+	s.deepest = max(s.deepest, depth)
+	if v.IsMarked() {
+		s.marked = true
+		v, _ = v.Unmark()
+	}
 	if s.leaves++; !v.IsKnown() || v.IsNull() || s.problem != "" {
 		return
 	}
@@ -104,8 +128,7 @@ func (s *size) elements(v cty.Value, depth int) {
 
 // within is the error of a value that is too large.
 func within(v cty.Value) error {
-	s := &size{}
-	if s.add(v, 0); s.problem != "" {
+	if s := sizeOf(v); s.problem != "" {
 		return errors.New(s.problem)
 	}
 	return nil
@@ -113,15 +136,12 @@ func within(v cty.Value) error {
 
 // hasHugeNumber finds numbers that would fill a disk when they are written out.
 func hasHugeNumber(v cty.Value) bool {
-	s := &size{}
-	s.add(v, 0)
-	return s.summary == outOfRange
+	return sizeOf(v).summary == outOfRange
 }
 
 // hold refuses a value that is too large, by itself or with all others.
 func (e *Evaluator) hold(expr hcl.Expression, value cty.Value) *hcl.Diagnostic {
-	s := &size{}
-	s.add(value, 0)
+	s := sizeOf(value)
 	if e.tooLong(s.long) {
 		s.refuse(tooLarge, "The long texts in all values up to this one have more than %d MiB. Let flows read them from files.", maxLong>>20)
 	}

@@ -33,6 +33,7 @@ type Value struct {
 	apart  bool           // the two may differ
 	marks  cty.ValueMarks // all in the real form; nil where that is not known
 	flat   bool           // what is marked has no parts, so that it is no flow as a whole
+	size   *size          // of the real form; nil where that is not known
 }
 
 // Plain is a value whose two forms are the same.

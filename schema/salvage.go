@@ -47,14 +47,24 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 		if item < len(starts) {
 			end = starts[item]
 		}
-		c.maim(body, start, end, problem.Subject.Start.Line)
+		found := c.maim(body, start, end, problem.Subject.Start.Line)
+		if kind := blockType.Find(file.Bytes[start:]); !found && rest != nil && kind != nil {
+			c.loose[kindOf(string(kind))] = true // all others are known
+		} else if !found {
+			c.loosenAll()
+		}
 	}
 	return diags
 }
 
 // blockStart is a line with which a block begins at the top of a file, as far as
 // can be told without what stands before it.
-var blockStart = regexp.MustCompile(`(?m)^(flowrider|variable|locals|project|environment|hook|profile|flow|pool|output|moved|import)\b[ \t]*("[^"\n]*"[ \t]*)*\{`)
+var blockStart = regexp.MustCompile(`(?m)^(` + blockTypes + `)\b[ \t]*("[^"\n]*"[ \t]*)*\{`)
+
+const blockTypes = `flowrider|variable|locals|project|environment|hook|profile|flow|pool|output|moved|import`
+
+// blockType is the type of a block with which a text begins.
+var blockType = regexp.MustCompile(`^(` + blockTypes + `)\b`)
 
 // maxResumed is how many bytes of all files are read on, those of each file as often
 // as that is done. Each file has the same share.
@@ -231,9 +241,8 @@ func cutOff(body *hclsyntax.Body, at int) {
 }
 
 // maim takes what is on a line out of the block or argument that begins at
-// start, since it is not what it was meant to be.
-func (c *Config) maim(body *hclsyntax.Body, start, end, line int) {
-	found := false
+// start, since it is not what it was meant to be. found says whether there is one.
+func (c *Config) maim(body *hclsyntax.Body, start, end, line int) (found bool) {
 	for _, block := range body.Blocks {
 		if block.TypeRange.Start.Byte != start {
 			continue
@@ -254,9 +263,7 @@ func (c *Config) maim(body *hclsyntax.Body, start, end, line int) {
 		}
 	}
 	maps.DeleteFunc(body.Attributes, func(_ string, a *hclsyntax.Attribute) bool { return a.SrcRange.Start.Byte == start })
-	if !found {
-		c.loosenAll()
-	}
+	return found
 }
 
 // dropArguments takes those of a block without braces away, which stand after it: up

@@ -65,6 +65,9 @@ func (s *Session) movedOn(halves []*move, m *move) bool {
 // checkMove finds what is wrong with a move after the earlier ones.
 func (s *Session) checkMove(earlier, halves []*move, m *move) *hcl.Diagnostic {
 	from, to := m.block.Argument("from"), m.block.Argument("to")
+	if m.from == m.to {
+		return problemAt(to, "Moved in a circle", fmt.Sprintf("%s is moved to itself. Take the block away, or correct one of the names.", m.from))
+	}
 	for _, other := range earlier {
 		at := fmt.Sprintf("%s:%d", other.block.DeclRange.Filename, other.block.DeclRange.Start.Line)
 		if other.from == m.from {

@@ -55,6 +55,7 @@ type Project struct {
 	log    io.Writer
 	depth  source.Depth
 	python func() string // folder of flowrider's Python package
+	values []string      // files of values that were named, absolute
 }
 
 // LoadOptions say how to load a configuration.
@@ -127,7 +128,7 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	if len(config.Sources) == 0 {
 		return p, diags
 	}
-	p.log, p.depth = options.Log, options.Source
+	p.log, p.depth, p.values = options.Log, options.Source, options.Values.places()
 	diags = append(diags, eval.Check(config)...)
 	diags = append(diags, p.enterWorkspace(options.Workspace)...)
 	inputs, moreDiags := options.Values.inputs(config)
@@ -164,6 +165,7 @@ func (p *Project) give(variables map[string]cty.Value, options LoadOptions) {
 
 // Session prepares a walk over the configuration.
 func (p *Project) Session(options plan.Options) (*plan.Session, hcl.Diagnostics) {
+	options.Values = p.values
 	environments := func(block *schema.Environment, arguments map[string]eval.Value) (environment.Environment, hcl.Diagnostics) {
 		return p.environment(block, arguments, options.Offline)
 	}

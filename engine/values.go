@@ -37,6 +37,20 @@ type Fixed struct {
 // give values to variables.
 const environPrefix = "FLOWRIDER_VAR_"
 
+// places are the files that were named, by the paths that folders have them under.
+func (v Values) places() (list []string) {
+	for _, file := range v.Files {
+		absolute, err := filepath.Abs(file)
+		if err == nil {
+			absolute, err = filepath.EvalSymlinks(absolute)
+		}
+		if err == nil {
+			list = append(list, absolute)
+		}
+	}
+	return list
+}
+
 // inputs lists the values that are given, the last one for a name to be taken.
 func (v Values) inputs(config *schema.Config) ([]eval.Input, hcl.Diagnostics) {
 	var list []eval.Input

@@ -15,9 +15,18 @@ import (
 // ValuesName is the file beside flowrider.hcl that gives values to variables.
 const ValuesName = "flowrider.vars.hcl"
 
-// ValuesGlobs are the names of files of values beside flowrider.hcl. What they
-// say counts where it is used, so that the files themselves do not.
+// ValuesGlobs are the names of files of values. What they say counts where it is
+// used, so that the files themselves do not.
 var ValuesGlobs = []string{"*.vars.hcl", "*.vars.hcl.json"}
+
+// NamedForValues is the name that a file of values has to have to be known as one.
+func NamedForValues(name string) string {
+	extension := filepath.Ext(name)
+	if better := strings.TrimSuffix(name, extension) + ".vars.hcl"; extension != ".json" {
+		return better
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(name, extension), ".hcl") + ".vars.hcl.json"
+}
 
 // OwnValues reads the values that the configuration's own file gives to
 // variables, in source order; none without that file.

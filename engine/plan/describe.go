@@ -94,7 +94,7 @@ func (s *Session) list(selection bundle.Selection) *listed {
 		return known
 	}
 	listing, err := bundle.List(selection, s.Index(selection.Root))
-	s.listings[string(key)] = &listed{listing: listing, err: err}
+	s.listings[string(key)] = &listed{root: selection.Root, listing: listing, err: err}
 	if err == nil {
 		for _, warning := range listing.Warnings() {
 			s.Notes = append(s.Notes, warning)

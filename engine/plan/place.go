@@ -226,10 +226,8 @@ func (s *Session) omitted(projectRoot string) []string {
 	for _, name := range s.Config.FileNames {
 		add(filepath.Join(s.Config.Root, name))
 	}
-	if rel, err := filepath.Rel(projectRoot, s.Config.Root); err == nil && filepath.IsLocal(rel) {
-		for _, glob := range schema.ValuesGlobs {
-			list = append(list, path.Join(globLiteral.Replace(filepath.ToSlash(rel)), glob))
-		}
+	for _, glob := range schema.ValuesGlobs {
+		list = append(list, path.Join("**", glob))
 	}
 	add(filepath.Join(s.Config.Root, filepath.FromSlash(s.Config.Settings.Runs)))
 	add(filepath.Join(s.Config.Root, LocksDir))

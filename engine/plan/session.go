@@ -77,6 +77,8 @@ type Options struct {
 	// Saved are the absolute paths of plans that are being saved or carried
 	// out. No flow sees them.
 	Saved []string
+	// Values are the absolute paths of files of values that were named.
+	Values []string
 	// Environments reads the locks of all environments, used or not.
 	Environments bool
 }
@@ -178,6 +180,7 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 	if s.Options.NoRefresh {
 		s.note("config hashes alone were compared: whether the recorded runs still exist was not checked (--refresh=false)")
 	}
+	s.noteValues()
 	for _, address := range s.undeclared() {
 		p.Undeclared = append(p.Undeclared, address.String())
 	}
@@ -306,6 +309,7 @@ func parameters(resolved *eval.Flow) eval.Value {
 
 // listed is a selection's listing, or why there is none.
 type listed struct {
+	root    string // of the project, absolute
 	listing *bundle.Listing
 	err     error
 

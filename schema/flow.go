@@ -15,6 +15,7 @@ type Flow struct {
 	nestedBlocks
 	Outputs []*FlowOutput
 	Pin     *Block // the pin block, or nil
+	Located bool   // it is Partial, and what it runs is known, and where; see Sound
 
 	looseOutputs bool // it may declare others, which could not be read
 }

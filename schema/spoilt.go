@@ -136,12 +136,30 @@ func (s *spoilt) flow(flow *Flow) *Flow {
 	}
 	rest := *flow
 	rest.Block = block
+	rest.Located = (!flow.Partial || flow.Located) && s.locates(flow)
 	rest.Outputs = kept(flow.Outputs, s.output)
 	rest.Pin, rest.Bundle, rest.Retry, rest.Resources = s.part(flow.Pin), s.part(flow.Bundle), s.part(flow.Retry), s.part(flow.Resources)
 	if flow.Partial && !flow.Nameless && rest.size() == flow.size() {
 		return nil // its mistakes are in nothing that could be left out
 	}
 	return &rest
+}
+
+// locates says whether nothing is wrong in a flow that may say what it runs, and
+// where: then its source can be looked at.
+func (s *spoilt) locates(flow *Flow) bool {
+	locating := func(argument *Attribute) bool {
+		return slices.Contains([]string{"environment", "file", "inherits", "project"}, argument.Name) && s.spoils(argument)
+	}
+	inherits := func(profile string) bool { return s.wrong[profile] }
+	if slices.ContainsFunc(flow.Arguments, locating) || slices.ContainsFunc(flow.inherited, inherits) || flow.Bundle != nil && slices.ContainsFunc(flow.Bundle.Arguments, s.spoils) {
+		return false
+	}
+	return !slices.ContainsFunc(s.at, func(mistake hcl.Range) bool {
+		in := func(argument *Attribute) bool { return begins(mistake, argument.Range()) }
+		inPart := func(part *Block) bool { return part != nil && part != flow.Bundle && begins(mistake, part.extent) }
+		return begins(mistake, flow.extent) && !slices.ContainsFunc(flow.Arguments, in) && !slices.ContainsFunc(flow.parts(), inPart) // but in a name that stands for none
+	})
 }
 
 // output is an output of a flow without what is spoilt of it.

@@ -43,7 +43,7 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 		diags = append(diags, s.checkArguments(flow)...)
 	}
 	if !diags.HasErrors() && instance.Flow.Partial { // with nothing more to find, and nothing to decide
-		_, diags = s.place(flow.Resolved)
+		diags = s.locate(flow)
 		s.Fail(flow)
 		return flow, diags
 	}

@@ -49,6 +49,25 @@ func (s *Session) describe(flow *Flow) hcl.Diagnostics {
 	return diags
 }
 
+// locate finds the files of a flow of which only a part can be evaluated, if that is
+// enough to know them: there may be mistakes in them.
+func (s *Session) locate(flow *Flow) hcl.Diagnostics {
+	place, diags := s.place(flow.Resolved)
+	if diags.HasErrors() || place.Unplaced || !flow.Instance.Flow.Located {
+		return diags
+	}
+	listed := s.list(place.Selection)
+	if listed.err != nil {
+		return diags // it is told of flows that are whole
+	}
+	flow.Place, flow.Listing = place, listed.listing
+	if moreDiags := s.checkFile(flow); moreDiags.HasErrors() {
+		flow.Listing = nil
+		return append(diags, moreDiags...)
+	}
+	return diags
+}
+
 // unbundled gives a failure to list a project's files its place: the argument
 // with the glob, where it is one, else the first flow that has those files.
 func (s *Session) unbundled(flow *Flow, listed *listed) *hcl.Diagnostic {

@@ -102,7 +102,9 @@ func (c *checker) given(flow *plan.Flow, address string, definition *metaflow.De
 			}
 		}
 	}
-	c.missing(flow, address, definition, meant)
+	if !flow.Instance.Flow.Partial {
+		c.missing(flow, address, definition, meant)
+	}
 }
 
 // without warns of a flow whose Python may have no Metaflow.

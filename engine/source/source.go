@@ -66,7 +66,7 @@ func Check(ctx context.Context, session *plan.Session, flows []*plan.Flow, depth
 // isRead says whether there is something of a flow to look at: one in which
 // something else is wrong has no place.
 func isRead(flow *plan.Flow) bool {
-	return flow.Runner == "metaflow" && flow.Place != nil && !flow.Place.Unplaced && flow.Listing != nil && flow.Verdict != plan.Blocked
+	return flow.Runner == "metaflow" && flow.Place != nil && !flow.Place.Unplaced && flow.Listing != nil && (flow.Verdict != plan.Blocked || flow.Instance.Flow.Partial)
 }
 
 func (c *checker) tree(root string) *pysource.Tree {

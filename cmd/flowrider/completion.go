@@ -19,18 +19,14 @@ func newCompletionCommand() *cobra.Command {
 			"  flowrider completion zsh > ~/.zfunc/_flowrider   # with fpath+=~/.zfunc before compinit\n" +
 			"  flowrider completion fish > ~/.config/fish/completions/flowrider.fish",
 	}
-	write := map[string]func(root *cobra.Command) error{
-		"bash": func(root *cobra.Command) error { _, err := os.Stdout.WriteString(bashScript); return err },
-		"zsh":  func(root *cobra.Command) error { return root.GenZshCompletion(os.Stdout) },
-		"fish": func(root *cobra.Command) error { return root.GenFishCompletion(os.Stdout, true) },
-	}
+	scripts := map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}
 	for _, shell := range shells {
 		command.AddCommand(&cobra.Command{
 			Use:     shell,
 			Short:   "write the script for " + shell,
 			Long:    "Writes the script for " + shell + "; flowrider completion --help says where it goes.\n\n" + exitCodes,
 			Example: "  flowrider completion " + shell,
-			RunE:    func(command *cobra.Command, _ []string) error { return write[shell](command.Root()) },
+			RunE:    func(*cobra.Command, []string) error { _, err := os.Stdout.WriteString(scripts[shell]); return err },
 		})
 	}
 	return command

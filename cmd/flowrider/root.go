@@ -75,7 +75,7 @@ func newRootCommand() *cobra.Command {
 	root.Flags().BoolP("version", "v", false, "print the version")
 	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(
-		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompleteBashCommand(), newCompletionCommand(), newConsoleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
+		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompleteBashCommand(), newCompleteLineCommand(), newCompletionCommand(), newConsoleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
 		newHistoryCommand(), newImportCommand(), newInitCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),

@@ -242,12 +242,22 @@ func (c *Config) knownKind(block *hcl.Block, kinds []string) (string, hcl.Diagno
 		problem.Extra = diag.Suggestion(meant)
 	} else {
 		detail += " " + diag.Kinds(kinds)
+		if isArgumentOf(block.Type, block.Labels[1]) && strings.HasSuffix(block.DefRange.Filename, ".json") {
+			detail += fmt.Sprintf(" A kind stands around the names of blocks: %q: {%q: {%q: …}}.", block.Type, kinds[0], label)
+		}
 	}
 	if best == "" { // what another tool has in it is not what ours takes
 		c.noteBroken(Address{Block: block.Type, Name: block.Labels[1]})
 	}
 	problem.Detail = detail
 	return best, hcl.Diagnostics{problem}
+}
+
+// isArgumentOf says whether blocks of a type have an argument of that name.
+func isArgumentOf(block, name string) bool {
+	return slices.ContainsFunc(Blocks(), func(t BlockTable) bool {
+		return strings.HasPrefix(t.Header, block+" ") && slices.ContainsFunc(t.Arguments, func(a Argument) bool { return a.Name == name })
+	})
 }
 
 // checkName holds the last label to HCL's identifiers, so that every block

@@ -39,6 +39,9 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	for _, hook := range config.Hooks {
 		each := hook.Argument("for_each") != nil
 		for _, attribute := range hook.Arguments {
+			if attribute.Name == "function" && c.isPython(attribute) {
+				continue
+			}
 			c.check(attribute, place{each: each && attribute.Name != "for_each", early: early[attribute.Name], named: blockNaming[attribute.Name]})
 		}
 	}
@@ -62,6 +65,18 @@ func Check(config *schema.Config) hcl.Diagnostics {
 		c.diags = append(c.diags, checkChains(config)...)
 	}
 	return c.diags
+}
+
+// isPython tells of a function that is written as Python refers to it.
+func (c *checker) isPython(attribute *schema.Attribute) bool {
+	traversal, diags := hcl.AbsTraversalForExpr(attribute.Expr)
+	if diags.HasErrors() || slices.Contains(roots, traversal.RootName()) || len(attributes(traversal[1:])) < len(traversal)-1 || len(traversal) < 2 {
+		return false
+	}
+	name := traversal[len(traversal)-1].(hcl.TraverseAttr).Name
+	better := fmt.Sprintf("%q", written(traversal[:len(traversal)-1])+":"+name)
+	c.report(attribute.Expr.Range(), "Unknown reference", fmt.Sprintf("A function is named by a text, with a colon after its module: write %s.", better), better)
+	return true
 }
 
 // CheckExpression is Check for an expression that stands nowhere in the

@@ -151,7 +151,7 @@ func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostic
 	t := real.Type()
 	isMap, isSet := t.IsMapType() || t.IsObjectType(), t.IsSetType() && (t.ElementType() == cty.String || real.IsKnown() && !real.IsNull() && real.LengthInt() == 0)
 	if real.IsNull() || !real.IsKnown() || !isMap && !isSet {
-		return nil, refuse("Unsuitable for_each", strings.TrimRight("for_each takes a map, an object or a set of texts. "+setHint(t), " "))
+		return nil, refuse("Unsuitable for_each", strings.TrimRight("for_each takes a map, an object or a set of texts. "+setHint(t, subject), " "))
 	}
 	var elements []*Each
 	for it := real.ElementIterator(); it.Next(); {
@@ -175,13 +175,15 @@ func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostic
 }
 
 // setHint says how what is given to for_each becomes what it takes.
-func setHint(t cty.Type) string {
+func setHint(t cty.Type, in hcl.Range) string {
 	element := elementsType(t)
 	if t.IsListType() || t.IsSetType() {
 		element = t.ElementType()
 	}
 	listed := t.IsListType() || t.IsTupleType()
 	switch {
+	case t == cty.String:
+		return schema.As(in, "", `An expression stands in ${ }: write "${…}" around it.`)
 	case !listed && !t.IsSetType():
 		return ""
 	case element == cty.Number || element == cty.Bool:
@@ -189,7 +191,7 @@ func setHint(t cty.Type) string {
 	case element != cty.NilType && (element.IsObjectType() || element.IsMapType()):
 		return "Make a map of the elements: { for x in LIST : x.name => x }, with the attribute that tells them apart."
 	case listed:
-		return "Wrap the list in toset()."
+		return schema.As(in, "Wrap the list in toset().", `Wrap the list in toset(), which is an expression: "${toset([\"a\", \"b\"])}".`)
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -101,13 +102,26 @@ func (e *Evaluator) secretsArgument(attribute *schema.Attribute, each *Each) (Va
 	e.hide(value)
 	all := Value{Real: value, Hashed: cty.EmptyObjectVal}
 	if _, err := all.Secrets(); err != nil {
-		return UnknownValue, append(diags, unsuitableSecret(attribute, err.Error()))
+		name := ""
+		if wrong, ok := errors.AsType[secretError](err); ok {
+			name = wrong.name
+		}
+		return UnknownValue, append(diags, unsuitableSecret(attribute, name, err.Error()))
 	}
 	return all, diags
 }
 
-func unsuitableSecret(attribute *schema.Attribute, detail string) *hcl.Diagnostic {
+// secretError is what is wrong with one of the secrets.
+type secretError struct{ name, text string }
+
+func (e secretError) Error() string { return e.text }
+
+// unsuitableSecret is told at the member of that name, if it is written there.
+func unsuitableSecret(attribute *schema.Attribute, name, detail string) *hcl.Diagnostic {
 	subject := attribute.Expr.Range()
+	if pair, ok := schema.MemberOf(attribute.Expr, name); ok {
+		subject = pair.Value.Range()
+	}
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable secret", Detail: detail, Subject: &subject}
 }
 
@@ -126,24 +140,24 @@ func (v Value) Secrets() ([]Secret, error) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		member := members[name]
 		if name == "" || strings.ContainsAny(name, "=/\x00") {
-			return nil, fmt.Errorf("%q cannot be the name of an environment variable.", name)
+			return nil, secretError{name, fmt.Sprintf("%q cannot be the name of an environment variable.", name)}
 		}
 		file := false
 		if t := member.Type(); member.IsKnown() && !member.IsNull() && (t.IsObjectType() || t.IsMapType()) {
 			inner := member.AsValueMap()
 			if member, file = inner["file"]; !file || len(inner) != 1 {
-				return nil, fmt.Errorf("%s has to be a text, or { file = TEXT } for a private file.", name)
+				return nil, secretError{name, name + " has to be a text, or { file = TEXT } for a private file."}
 			}
 		}
 		text, err := convert.Convert(member, cty.String)
 		if err != nil {
-			return nil, fmt.Errorf("%s has to be a text, or { file = TEXT } for a private file.", name)
+			return nil, secretError{name, name + " has to be a text, or { file = TEXT } for a private file."}
 		}
 		if !text.IsKnown() || text.IsNull() {
 			continue
 		}
 		if err := redact.Check(text.AsString()); err != nil {
-			return nil, fmt.Errorf("%s is unsuitable: %v.", name, err)
+			return nil, secretError{name, fmt.Sprintf("%s is unsuitable: %v.", name, err)}
 		}
 		list = append(list, Secret{Name: name, Value: text.AsString(), File: file})
 	}
@@ -157,18 +171,33 @@ func checkDelivered(flow *Flow) hcl.Diagnostics {
 	if env, ok := flow.Arguments["env"]; ok {
 		if env.Has(Sensitive) {
 			if err := CheckHideable(sensitiveTexts(env.Real, marksIn(env.Real))); err != nil {
-				argument := flow.Flow.Argument("env")
-				diags = append(diags, unsuitableSecret(argument, fmt.Sprintf("A sensitive value in env is unsuitable: %v.", err)))
+				diags = append(diags, unsuitableSecret(flow.Flow.Argument("env"), notHideable(env.Real), fmt.Sprintf("A sensitive value in env is unsuitable: %v.", err)))
 			}
 		}
 		secrets, _ := flow.Arguments["secrets"].Secrets() // told where it was evaluated
 		for _, secret := range secrets {
 			if real := env.Unmarked(); real.IsKnown() && !real.IsNull() && real.Type().IsMapType() && real.HasIndex(cty.StringVal(secret.Name)).True() {
-				diags = append(diags, unsuitableSecret(flow.Flow.Argument("secrets"), fmt.Sprintf("%s is in env too; write it in one of them.", secret.Name)))
+				diags = append(diags, unsuitableSecret(flow.Flow.Argument("secrets"), secret.Name, fmt.Sprintf("%s is in env too; write it in one of them.", secret.Name)))
 			}
 		}
 	}
 	return diags
+}
+
+// notHideable is the first member of an object that could not be hidden; "" where that
+// is not to be seen.
+func notHideable(object cty.Value) string {
+	object, _ = object.Unmark()
+	if t := object.Type(); !object.IsKnown() || object.IsNull() || !t.IsMapType() && !t.IsObjectType() {
+		return ""
+	}
+	members := object.AsValueMap()
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if CheckHideable(sensitiveTexts(members[name], marksIn(members[name]))) != nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // checkVariable finds a sensitive variable whose value could not be hidden.

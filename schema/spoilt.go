@@ -12,6 +12,18 @@ type spoilt struct {
 	config *Config
 	at     []hcl.Range     // where the mistakes are
 	wrong  map[string]bool // addresses of all that has one, or refers to what has
+	noEach bool            // of the block at hand nobody knows the instances
+}
+
+// within is what is spoilt within a block: with its for_each all that refers to each.
+func (s *spoilt) within(block *Block) *spoilt {
+	each := block.Argument("for_each")
+	if each == nil || !s.spoils(each) {
+		return s
+	}
+	rest := *s
+	rest.noEach = true
+	return &rest
 }
 
 // unnested is a kind of block that has arguments and nothing else.
@@ -25,7 +37,7 @@ func soundly[T unnested](s *spoilt) func(*T) *T {
 		if !s.wrong[block.Address.String()] {
 			return one
 		}
-		rest, ok := s.partly(block)
+		rest, ok := s.within(&block).partly(block)
 		if !ok || block.Partial && !block.Nameless && len(rest.Arguments) == len(block.Arguments) {
 			return nil
 		}
@@ -38,7 +50,8 @@ func soundly[T unnested](s *spoilt) func(*T) *T {
 func naming[T unnested](s *spoilt, sound *Config) func(*T) *T {
 	lost := func(argument *Attribute) bool {
 		address, ok := NamedBy(argument.Expr).Meant("flow")
-		return ok && s.config.MayHave(address.Whole()) && !sound.Has(address)
+		unknown := !sound.Has(address) || s.config.HasForEach(address) && !sound.HasForEach(address)
+		return ok && s.config.MayHave(address.Whole()) && unknown
 	}
 	return func(one *T) *T {
 		rest := struct{ Block }(*one).Block
@@ -125,18 +138,19 @@ func (s *spoilt) pool(pool *Pool) *Pool {
 }
 
 // flow is a flow without the arguments that are spoilt, or nil where nothing of it
-// can be evaluated: it has no name of its own, or nobody knows its instances.
+// can be evaluated: it has no name of its own.
 func (s *spoilt) flow(flow *Flow) *Flow {
 	if !s.wrong[flow.Address.String()] {
 		return flow
 	}
+	s = s.within(&flow.Block)
 	block, ok := s.partly(flow.Block)
 	if !ok || s.inheritsNothing(&flow.Block) {
 		return nil
 	}
 	rest := *flow
 	rest.Block = block
-	rest.Located = (!flow.Partial || flow.Located) && s.locates(flow)
+	rest.Located = (!flow.Partial || flow.Located) && !s.noEach && s.locates(flow)
 	rest.Outputs = kept(flow.Outputs, s.output)
 	rest.Pin, rest.Bundle, rest.Retry, rest.Resources = s.part(flow.Pin), s.part(flow.Bundle), s.part(flow.Retry), s.part(flow.Resources)
 	if flow.Partial && !flow.Nameless && rest.size() == flow.size() {
@@ -175,10 +189,9 @@ func (s *spoilt) output(output *FlowOutput) *FlowOutput {
 // partly is a block without the arguments that are spoilt; ok is false where nothing
 // of it can be evaluated.
 func (s *spoilt) partly(block Block) (rest Block, ok bool) {
-	each := block.Argument("for_each")
 	rest = block
 	rest.Partial, rest.Arguments = true, s.without(block.Arguments)
-	return rest, (block.Nameless || !s.has(block.DeclRange)) && (each == nil || !s.spoils(each))
+	return rest, block.Nameless || !s.has(block.DeclRange)
 }
 
 // size is how many arguments a flow has.
@@ -214,7 +227,8 @@ func (s *spoilt) spoils(argument *Attribute) bool {
 			parts = append(parts, part.Range())
 		}
 	}
-	return slices.ContainsFunc(parts, s.has) || evaluated{parts: []*Block{{Arguments: []*Attribute{argument}}}}.refersTo(s.config, s.wrong)
+	ofInstance := func(reference *Reference) bool { return reference.Address.Block == "each" }
+	return slices.ContainsFunc(parts, s.has) || s.noEach && slices.ContainsFunc(argument.References, ofInstance) || evaluated{parts: []*Block{{Arguments: []*Attribute{argument}}}}.refersTo(s.config, s.wrong)
 }
 
 func (s *spoilt) spoilsPart(block *Block) bool {

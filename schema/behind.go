@@ -96,6 +96,9 @@ func leaveOut(source []byte, tokens hclsyntax.Tokens, problem *hcl.Diagnostic) b
 		}
 		end := token.Range.End.Byte
 		if ended := token.Type == hclsyntax.TokenNewline || token.Type == hclsyntax.TokenComment && source[end-1] == '\n' || token.Type == hclsyntax.TokenEOF; ended && depth == 0 {
+			if bytes.HasSuffix(bytes.TrimRight(source[start:end], " \t\r\n"), []byte(":")) { // as in YAML
+				end = indented(source, start, end)
+			}
 			copy(source[start:end], blank(source[start:end], end-start))
 			return true
 		}
@@ -108,4 +111,18 @@ func lineOf(source []byte, problem *hcl.Diagnostic) (start int, line, rest []byt
 	start = bytes.LastIndexByte(source[:problem.Subject.Start.Byte], '\n') + 1
 	line, rest, _ = bytes.Cut(source[start:], []byte("\n"))
 	return start, line, rest
+}
+
+// indented is where the lines end that are further to the right than the one at start,
+// which ends at end.
+func indented(source []byte, start, end int) int {
+	width := func(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " \t")) }
+	indent := width(source[start:end])
+	for line := range bytes.Lines(source[end:]) {
+		if len(bytes.TrimSpace(line)) > 0 && width(line) <= indent {
+			break
+		}
+		end += len(line)
+	}
+	return end
 }

@@ -72,11 +72,14 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		// What is no HCL at all.
 		rule(definition, `^$`, `\{`, notHCL, "This looks like JSON. Give the file a name that ends with .flow.hcl.json, beside an empty flowrider.hcl; or write HCL: flow \"command\" \"NAME\" { argv = [\"program\"] }."),
 		rule(definition, `^$`, `[\w-]+:\s*(#.*)?\n\s*(- |[\w-]+:)`, notHCL, "This looks like YAML. Write HCL: a block has a name and braces, and an argument =, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
+		rule(definition, `^$`, `\[[\w."-]+\][ \t]*(?:#[^\n]*)?\n\s*[\w-]+\s*=`, notHCL, "This looks like TOML. Write HCL: a block has a name and braces, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
 		rule(definition, `^$`, `(---|- \w)`, notHCL, "This looks like YAML. Write HCL: a block has a name and braces, and an argument =, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
 
 		// Arguments and blocks.
 		rule(definition, "", `([\w-]+)\s*:=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, without a colon: $1 = $2"),
-		rule(definition, "", `([\w-]+)\s*:\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with a colon: $1 = $2"),
+		rule(definition, "", `([\w-]+)[ \t]*:[ \t]*(?:#[^\n]*)?\n\s*- `, "Equals sign missing", "An argument is written with =, and a list in brackets: $1 = [VALUE, VALUE]"),
+		rule(definition, "", `([\w-]+)[ \t]*:[ \t]*(?:#[^\n]*)?(?:\n|$)`, "Equals sign missing", "An argument is written with =, and an object in braces: $1 = { NAME = VALUE }"),
+		rule(definition, "", `([\w-]+)[ \t]*:[ \t]*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with a colon: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*=>\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with =>: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*==\s*([^\n]*)`, "Equals sign missing", "An argument is written with one =: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*[+|-]=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2. Nothing is added to an earlier value; merge() and concat() put values together."),
@@ -115,6 +118,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Missing argument separator", `object\(\s*[\w-]+\s*$`, `=`, "Braces missing", "The attributes of an object type stand in braces, as in object({ a = string, b = number })."),
 
 		// After a value.
+		rule(oneComma, `=\s*([^=\[{(\n]+)$`, `,[ \t]*([^\s=#][^\n=#]*)(?:[\n#]|$)`, "Comma", "Several values are a list, in brackets: write [$2, $1]."),
 		rule(oneComma, "", ``, "Comma", "Arguments stand on lines of their own, without commas. Take the comma away."),
 		rule("Extra characters after expression", "", `=`, "Unsupported operator", "An expression has a value, and nothing is assigned to it. Write == to compare."),
 		rule(afterValue, `\.[A-Za-z]\w*$`, `\(`, "Invalid call", "Values have no functions of their own. A function stands before what it works on, as in upper(var.name)."),
@@ -193,6 +197,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Invalid attribute name", "", `"([^"\n]*)"`, "Name missing", "After a dot comes a name without quotes: .$1. A key that is no name stands in brackets: [\"$1\"]."),
 		rule("Invalid attribute name", "", ``, "Name missing", "After a dot comes a name, as in var.n."),
 		rule("Invalid string literal", "", `[$%]\{`, "Template in a name", "The labels of a block are written out, without ${ }. For several flows of one kind write one block with for_each."),
+		rule("Extra characters after interpolation expression", `\$\{(\w+)$`, `([:#%/][^}\n]*)\}`, "Invalid template", "What is left to the shell has two dollar signs: write $${$2$1}."),
 		rule("Extra characters after interpolation expression", "", ``, "Invalid template", "The expression ends before this. Put operators between values, and } at its end; in a text of its own, quotes in ${ } need no backslash."),
 		rule("Invalid template control keyword", "", `(\w+)`, "Invalid template", "%{ } takes if, else, endif, for and endfor, and $1 is none of them. Write %%{ for these characters as they are."),
 		rule("Extra characters in marker", "", `(\S+)`, "Invalid template", "The expression of this %{ } ends before $1. Put operators between values, and } at its end."),

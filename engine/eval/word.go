@@ -26,7 +26,11 @@ func (c *checker) bareWord(traversal hcl.Traversal) (advice, bool) {
 	}
 	switch parent := path[len(path)-1].(type) {
 	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:
-		if len(names) == 0 && text == strings.ToUpper(text) {
+		if len(names) == 0 && text != strings.ToUpper(text) {
+			ours := fmt.Sprintf("$${%s}", text)
+			return advice{fmt.Sprintf("Write %s to leave it to the shell, or ${var.%s} for a variable of this configuration.", ours, text), ours}, true
+		}
+		if len(names) == 0 {
 			ours := fmt.Sprintf("$${%s}", text)
 			return advice{fmt.Sprintf("Write %s to leave it to the shell, or ${env(%q)} for the value that it has where flowrider is called.", ours, text), ours}, true
 		}

@@ -116,6 +116,9 @@ func defaultOf(p metaflow.Parameter) (text string, ok bool) {
 	case !p.Defaults || p.Separator:
 		return "", false
 	case p.Type == "JSONType" && e.Kind == pysource.String:
+		if list, ok := listOf(e.Text); ok {
+			return list, true
+		}
 		return "jsondecode(" + quote(e.Text) + ")", json.Valid([]byte(e.Text))
 	case p.Type == "JSONType" || e.Kind == pysource.Dict:
 		return literal(e)
@@ -123,6 +126,35 @@ func defaultOf(p metaflow.Parameter) (text string, ok bool) {
 		return literal(e)
 	}
 	return "", false
+}
+
+// plainNumber is one that JSON and HCL write alike.
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9]\d{0,14})(\.\d{1,14})?$`)
+
+// listOf is a JSON array of texts, numbers and truths as HCL writes it.
+func listOf(text string) (list string, ok bool) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var elements []any
+	if err := decoder.Decode(&elements); err != nil || elements == nil || !json.Valid([]byte(text)) {
+		return "", false
+	}
+	written := make([]string, len(elements))
+	for i, element := range elements {
+		switch element := element.(type) {
+		case string:
+			written[i] = quote(element)
+		case bool:
+			written[i] = strconv.FormatBool(element)
+		case json.Number:
+			if written[i] = element.String(); !plainNumber.MatchString(written[i]) {
+				return "", false
+			}
+		default:
+			return "", false
+		}
+	}
+	return "[" + strings.Join(written, ", ") + "]", true
 }
 
 // someValue is some value of a parameter's type.

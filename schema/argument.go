@@ -323,7 +323,7 @@ func (t *table) mislabelled(body hcl.Body) (blocks hcl.Blocks) {
 		}
 		block, labels := written.AsHCLBlock(), []string(nil)
 		if n := len(t.blocks[i].LabelNames); n > 0 {
-			labels = []string{fmt.Sprintf("NAME (%s:%d)", written.TypeRange.Filename, written.TypeRange.Start.Line)}
+			labels = []string{madeUp(written.TypeRange)}
 			if kind := kindMeant(written); n > 1 && kind == "" {
 				continue
 			} else if n > 1 {

@@ -428,6 +428,10 @@ func (c *Config) indexNames() (diags hcl.Diagnostics) {
 				block.Address, place.Filename, place.Start.Line),
 			Subject: &subject,
 		})
+		block.Address.Name, block.Nameless, block.Partial = madeUp(subject), true, true // so that the rest of it is looked at
 	}
 	return diags
 }
+
+// madeUp is a name for a block that has none, by where it stands.
+func madeUp(at hcl.Range) string { return fmt.Sprintf("NAME (%s:%d)", at.Filename, at.Start.Line) }

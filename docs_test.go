@@ -79,7 +79,9 @@ A text is given as it is: ` + "`--var name=forest`" + `. A list or an object is 
 
 ## Instances
 
-` + "`flow.train[\"forest\"].run_id`" + ` is of one instance. ` + "`flow.train`" + ` is an object of all, so that ` + "`values(flow.train)[*].run_id`" + ` is the
+` + "`flow.train[\"forest\"].run_id`" + ` is of one instance. So is ` + "`flow.clean[each.key].run_id`" + ` in a flow with for_each: each of its
+instances needs that one of clean alone, and where one fails the others go on. Any key will do that is known before anything
+runs, also in ` + "`depends_on = [flow.clean[each.key]]`" + `; one that a for goes through leads to all instances. ` + "`flow.train`" + ` is an object of all, so that ` + "`values(flow.train)[*].run_id`" + ` is the
 list of their runs, in the order of their keys, and ` + "`{ for key, f in flow.train : key => f.run_id }`" + ` has their names. Hooks
 and environments with for_each are objects in the same way.
 

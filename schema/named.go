@@ -15,6 +15,9 @@ type Named struct {
 	Traversal hcl.Traversal // nil where the element names nothing
 	Text      string        // of one that is a text in HCL's native form
 	Subject   hcl.Range
+
+	Many hcl.Traversal        // of whose instances Key picks one
+	Key  hclsyntax.Expression // nil where the key is a literal, or there is none
 }
 
 // NamedList are the elements of such an argument; ok is false where it is no
@@ -36,7 +39,44 @@ func NamedBy(expr hcl.Expression) Named {
 	if text, ok := hcl.UnwrapExpression(expr).(*hclsyntax.TemplateExpr); ok && text.IsStringLiteral() {
 		named.Text = text.Parts[0].(*hclsyntax.LiteralValueExpr).Val.AsString()
 	}
+	if index, ok := namingSyntax(expr).(*hclsyntax.IndexExpr); ok {
+		if many, ok := index.Collection.(*hclsyntax.ScopeTraversalExpr); ok {
+			named.Many, named.Key = many.Traversal, index.Key
+		}
+	}
 	return named
+}
+
+// namingSyntax is the native syntax of an element: in JSON that of its text, or of the
+// "${…}" that it is.
+func namingSyntax(expr hcl.Expression) hclsyntax.Expression {
+	native, _ := hcl.UnwrapExpression(expr).(hclsyntax.Expression)
+	if wrap, ok := native.(*hclsyntax.TemplateWrapExpr); ok {
+		return wrap.Wrapped
+	}
+	inner, at, ok := interpolated(expr)
+	if !ok {
+		inner, ok = LiteralText(expr)
+		at = expr.Range()
+		at.Start.Column, at.Start.Byte = at.Start.Column+len(`"`), at.Start.Byte+len(`"`)
+	}
+	if ok {
+		if parsed, diags := hclsyntax.ParseExpression([]byte(inner), at.Filename, at.Start); !diags.HasErrors() {
+			return parsed
+		}
+	}
+	return native
+}
+
+// interpolated is what stands in a text of a JSON file that is nothing but "${…}".
+func interpolated(expr hcl.Expression) (inner string, at hcl.Range, ok bool) {
+	text, ok := LiteralText(expr)
+	if !ok || !strings.HasPrefix(text, "${") || !strings.HasSuffix(text, "}") {
+		return "", at, false
+	}
+	at = expr.Range()
+	at.Start.Column, at.Start.Byte = at.Start.Column+len(`"${`), at.Start.Byte+len(`"${`)
+	return strings.TrimSpace(text[2 : len(text)-1]), at, true
 }
 
 // Meant is the address of a block of a kind that an element is about: a reference to
@@ -81,13 +121,11 @@ func NamedTraversal(expr hcl.Expression) hcl.Traversal {
 	if traversal, diags := hcl.AbsTraversalForExpr(expr); !diags.HasErrors() {
 		return traversal
 	}
-	text, ok := LiteralText(expr)
-	if !ok || !strings.HasPrefix(text, "${") || !strings.HasSuffix(text, "}") {
+	inner, at, ok := interpolated(expr)
+	if !ok {
 		return nil
 	}
-	start := expr.Range().Start
-	start.Column, start.Byte = start.Column+len(`"${`), start.Byte+len(`"${`)
-	traversal, diags := hclsyntax.ParseTraversalAbs([]byte(strings.TrimSpace(text[2:len(text)-1])), expr.Range().Filename, start)
+	traversal, diags := hclsyntax.ParseTraversalAbs([]byte(inner), at.Filename, at.Start)
 	if diags.HasErrors() {
 		return nil
 	}

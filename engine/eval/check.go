@@ -142,7 +142,7 @@ func (c *checker) checkArguments(block *schema.Block, each bool) {
 	for _, attribute := range block.Arguments {
 		switch {
 		case isOrderOnly(attribute.Name):
-			c.checkFlowList(attribute)
+			c.checkFlowList(attribute, each)
 		case attribute.Name == "for_each":
 			c.check(attribute, anywhere)
 		case attribute.Name == "pools" || attribute.Name == "timeout":

@@ -11,7 +11,7 @@ import (
 
 // checkFlowList holds depends_on and after to a list of flows: they make
 // edges and are never evaluated.
-func (c *checker) checkFlowList(attribute *schema.Attribute) {
+func (c *checker) checkFlowList(attribute *schema.Attribute, each bool) {
 	items, ok := schema.NamedList(attribute.Expr)
 	if !ok {
 		if address, ok := schema.NamedBy(attribute.Expr).Meant("flow"); ok && c.config.Has(address) {
@@ -24,6 +24,10 @@ func (c *checker) checkFlowList(attribute *schema.Attribute) {
 	}
 	c.in = nil
 	for _, item := range items {
+		if item.Key != nil {
+			c.checkOneOf(item, each)
+			continue
+		}
 		traversal := item.Traversal
 		if address, ok := item.Meant("flow"); ok && item.Text != "" && c.config.Has(address) {
 			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, which are written without quotes: write %s.", attribute.Name, address), address.String())
@@ -50,6 +54,20 @@ func (c *checker) checkFlowList(attribute *schema.Attribute) {
 		}
 		c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes whole flows: write %s.", attribute.Name, better), better.String())
 	}
+}
+
+// checkOneOf checks an element that names one instance by a key that is no literal.
+func (c *checker) checkOneOf(item schema.Named, each bool) {
+	reference := schema.NewReference(item.Many)
+	switch {
+	case !reference.Complete() || reference.Address.Block != "flow" || !c.has("flow", reference.Address.Name) || len(reference.Rest()) > 0:
+		c.checkReference(reference, anywhere)
+	case c.isSingle(reference.Address):
+		c.noInstances(item.Subject, reference.Address, nil)
+	}
+	where := place{each: each, early: "What comes first is settled before any hook or flow has a value"}
+	c.checkUsed(item.Key, schema.References(item.Key), where)
+	c.in = nil
 }
 
 // lacksKey says whether a reference is to all instances of a flow.

@@ -104,11 +104,11 @@ func (e *Evaluator) Graph(instances []*Instance, pinned map[string]bool) *graph.
 		e.addBlock(g, environment.Address)
 	}
 	for _, hook := range e.hookBlocks {
-		e.connect(g, hook.Address, hook.Arguments, false)
+		e.connect(g, hook.Address, hook.Arguments, e.eachOf[hook.Address], false)
 		e.addBlock(g, hook.Address)
 	}
 	for _, instance := range instances {
-		e.connect(g, instance.Address, expressions(instance.Flow), pinned[instance.Address.String()])
+		e.connect(g, instance.Address, expressions(instance.Flow), instance.Each, pinned[instance.Address.String()])
 	}
 	e.connectAfterEach(g, instances)
 	for _, instance := range instances {
@@ -151,10 +151,10 @@ func (e *Evaluator) connectAfterEach(g *graph.Graph, instances []*Instance) {
 	}
 }
 
-func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*schema.Attribute, pinned bool) {
+func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*schema.Attribute, each *Each, pinned bool) {
 	g.Add(node.String())
 	for _, attribute := range attributes {
-		for _, target := range e.targets(attributeReferences(attribute), map[string]bool{}) {
+		for _, target := range e.targets(e.needed(attribute, each), map[string]bool{}) {
 			switch {
 			case pinned:
 				g.ConnectOrder(node.String(), target.String())
@@ -165,6 +165,18 @@ func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*s
 			}
 		}
 	}
+}
+
+// needed are what an argument refers to in one instance.
+func (e *Evaluator) needed(attribute *schema.Attribute, each *Each) []*schema.Reference {
+	if !isOrderOnly(attribute.Name) {
+		return e.references(attribute.Expr, each)
+	}
+	var list []*schema.Reference
+	for _, one := range orderReferences(attribute) {
+		list = append(list, e.narrowed(one, each))
+	}
+	return list
 }
 
 // targets are the environments, hooks and flows that references lead to,
@@ -178,21 +190,21 @@ func (e *Evaluator) targets(references []*schema.Reference, seen map[string]bool
 		case "local":
 			if !seen[reference.Address.Name] {
 				seen[reference.Address.Name] = true
-				list = append(list, e.targets(localReferences(e.config.Local(reference.Address.Name)), seen)...)
+				list = append(list, e.targets(e.references(e.config.Local(reference.Address.Name).Attribute.Expr, nil), seen)...)
 			}
 		}
 	}
 	return list
 }
 
-// Dependencies are the flows named by depends_on, as written.
-func (e *Evaluator) Dependencies(flow *schema.Flow) []schema.Address {
-	argument := flow.Argument("depends_on")
+// Dependencies are the flows that an instance's depends_on names, as written.
+func (e *Evaluator) Dependencies(instance *Instance) []schema.Address {
+	argument := instance.Flow.Argument("depends_on")
 	if argument == nil {
 		return nil
 	}
 	var list []schema.Address
-	for _, reference := range attributeReferences(argument) {
+	for _, reference := range e.needed(argument, instance.Each) {
 		if reference.Address.Keyed || reference.Address.Block != "flow" {
 			list = append(list, reference.Address)
 			continue

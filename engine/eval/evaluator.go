@@ -39,7 +39,7 @@ type Evaluator struct {
 	real         map[string]function.Function
 	hashed       map[string]function.Function
 	constants    map[*schema.Block][]constant // of flows, as their arguments are
-	parsed       map[hcl.Expression][]*schema.Reference
+	parsed       map[hcl.Expression][]indexed
 	failed       map[string]hcl.Diagnostics // what is wrong with locals
 	long         int                        // bytes of long texts so far; see size
 	hidden       map[schema.Address]bool    // see Hidden; nil until asked for
@@ -62,7 +62,7 @@ func New(config *schema.Config, given Given) *Evaluator {
 		config: config, given: given.Variables, variables: map[string]Value{}, secrets: given.Secrets,
 		locals: map[string]Value{}, failed: map[string]hcl.Diagnostics{}, flows: map[schema.Address]*standing{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
-		parsed: map[hcl.Expression][]*schema.Reference{}, pending: map[string]bool{},
+		parsed: map[hcl.Expression][]indexed{}, pending: map[string]bool{},
 	}
 	e.users = e.localsByNeed()
 	e.takeVariables()
@@ -271,7 +271,7 @@ func unhashable(expr hcl.Expression, diags hcl.Diagnostics) *hcl.Diagnostic {
 func (e *Evaluator) scope(expr hcl.Expression, each *Each) (*scope, hcl.Diagnostics) {
 	s := &scope{}
 	var diags hcl.Diagnostics
-	for _, reference := range e.references(expr) {
+	for _, reference := range e.references(expr, each) {
 		if reference.Address.Block == "var" {
 			s.variables = e.allVariables
 			s.split = s.split || e.variable(reference.Address.Name).split()
@@ -285,15 +285,6 @@ func (e *Evaluator) scope(expr hcl.Expression, each *Each) (*scope, hcl.Diagnost
 	}
 	s.settle()
 	return s, diags
-}
-
-func (e *Evaluator) references(expr hcl.Expression) []*schema.Reference {
-	if list, ok := e.parsed[expr]; ok {
-		return list
-	}
-	list := schema.Complete(schema.References(expr))
-	e.parsed[expr] = list
-	return list
 }
 
 // lookup is the value that a reference's address stands for. Check has made

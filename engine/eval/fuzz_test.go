@@ -39,7 +39,7 @@ func fuzzed(t *testing.T, name, source string) {
 			_, moreDiags = e.Instances()
 			if diags = append(diags, moreDiags...); !moreDiags.HasErrors() {
 				for _, local := range config.Locals {
-					for _, reference := range e.references(local.Attribute.Expr) {
+					for _, reference := range e.references(local.Attribute.Expr, nil) {
 						if reference.Address.Block == "flow" || reference.Address.Block == "hook" {
 							return // they have no values here
 						}

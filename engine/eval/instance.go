@@ -73,7 +73,7 @@ func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
 		e.flows = make(map[schema.Address]*standing, len(list))
 	}
 	e.takeConstants()
-	return list, append(x.diags, e.checkKeys(x.failed)...)
+	return list, append(x.diags, e.checkKeys(list, x.failed)...)
 }
 
 const tooManyFlows = "Too many flows"

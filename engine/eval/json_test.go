@@ -72,7 +72,7 @@ func TestAConfigurationInJSONMeansTheSame(t *testing.T) {
 		t.Errorf("c does not come after b: %v", order)
 	}
 	want := []schema.Address{schema.FlowAddress("a"), schema.FlowAddress("many").Instance("k"), schema.FlowAddress("many").Instance("l")}
-	if diff := cmp.Diff(want, e.Dependencies(byAddress["flow.b"].Flow)); diff != "" {
+	if diff := cmp.Diff(want, e.Dependencies(byAddress["flow.b"])); diff != "" {
 		t.Errorf("depends_on of b (-want +got):\n%s", diff)
 	}
 	a, diags := e.Flow(byAddress["flow.a"])

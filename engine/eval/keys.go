@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
@@ -13,7 +14,7 @@ import (
 // checkKeys holds every literal key of the configuration, as in
 // flow.train["knn"], to the keys that for_each has given. References to flows
 // whose own for_each is wrong are left alone.
-func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostics {
+func (e *Evaluator) checkKeys(instances []*Instance, unexpanded map[schema.Address]bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if len(e.keys) == 0 {
 		return nil // nothing has instances, as Check has told
@@ -38,7 +39,41 @@ func (e *Evaluator) checkKeys(unexpanded map[schema.Address]bool) hcl.Diagnostic
 	for _, output := range e.config.Outputs {
 		check(output.Arguments)
 	}
+	told := map[hcl.Range]bool{} // what is wrong in one instance is in most
+	for _, instance := range instances {
+		for _, argument := range instance.Flow.Arguments {
+			if !isOrderOnly(argument.Name) {
+				continue
+			}
+			for _, one := range orderReferences(argument) {
+				if one.key == nil || unexpanded[one.Address] || told[one.key.Range()] {
+					continue
+				}
+				moreDiags := e.checkOrderKey(one, instance.Each)
+				told[one.key.Range()] = moreDiags.HasErrors()
+				diags = append(diags, moreDiags...)
+			}
+		}
+	}
 	return diags
+}
+
+// checkOrderKey checks a key in depends_on or after that is no literal: nothing else
+// evaluates it.
+func (e *Evaluator) checkOrderKey(one indexed, each *Each) hcl.Diagnostics {
+	value, diags := e.Evaluate(one.key, cty.String, each)
+	if diags.HasErrors() {
+		return diags
+	}
+	subject := one.key.Range()
+	key, ok := value.Text()
+	switch {
+	case value.Has(Sensitive):
+		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Sensitive key", Detail: "Keys are shown in addresses and file names, so they cannot be sensitive.", Subject: &subject}}
+	case !ok:
+		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: fmt.Sprintf("This is no key of %s: keys are texts, and this has no value.", one.Address), Subject: &subject}}
+	}
+	return e.checkKey(one.Address.Instance(key), subject)
 }
 
 func isToOne(reference *schema.Reference) bool { return reference.Address.Keyed }
@@ -52,14 +87,13 @@ func (e *Evaluator) CheckKeys(expr hcl.Expression) hcl.Diagnostics {
 func (e *Evaluator) checkKeysOf(references []*schema.Reference, unexpanded map[schema.Address]bool) (diags hcl.Diagnostics) {
 	for _, reference := range references {
 		if reference.Address.Keyed && schema.IsKeyed(reference.Address.Block) && !unexpanded[reference.Address.Whole()] {
-			diags = append(diags, e.checkKey(reference)...)
+			diags = append(diags, e.checkKey(reference.Address, reference.Range())...)
 		}
 	}
 	return diags
 }
 
-func (e *Evaluator) checkKey(reference *schema.Reference) hcl.Diagnostics {
-	address, subject := reference.Address, reference.Range()
+func (e *Evaluator) checkKey(address schema.Address, subject hcl.Range) hcl.Diagnostics {
 	var keys, instances []string
 	for _, key := range e.keys[address.Whole()] {
 		if key == address.Key {

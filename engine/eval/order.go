@@ -46,11 +46,26 @@ func attributeReferences(attribute *schema.Attribute) []*schema.Reference {
 		return schema.Complete(attribute.References)
 	}
 	var list []*schema.Reference
+	for _, one := range orderReferences(attribute) {
+		list = append(list, one.Reference)
+	}
+	return list
+}
+
+// orderReferences are those of depends_on or after, with their keys.
+func orderReferences(attribute *schema.Attribute) (list []indexed) {
 	items, _ := schema.NamedList(attribute.Expr)
 	for _, item := range items {
-		if item.Traversal != nil {
-			list = append(list, schema.NewReference(item.Traversal))
+		one := indexed{}
+		switch {
+		case item.Traversal != nil:
+			one.Reference = schema.NewReference(item.Traversal)
+		case item.Key != nil:
+			one = indexed{schema.NewReference(item.Many), item.Key}
+		}
+		if one.Reference != nil && one.Complete() {
+			list = append(list, one)
 		}
 	}
-	return schema.Complete(list)
+	return list
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/schema"
 )
 
 // wholeFlow is the address of the first flow that stands in a value as a
@@ -105,7 +107,7 @@ func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) (diags hcl
 	}
 	inCalls := argumentsOfCalls(expr)
 	for _, inCall := range []bool{false, true} { // what a function makes of one may be sound
-		for _, reference := range e.references(expr) {
+		for _, reference := range schema.Complete(schema.References(expr)) {
 			if len(diags) > 0 && inCall || len(reference.Rest()) > 0 || reference.Address.Block != "flow" || inCalls[reference.Range()] != inCall {
 				continue
 			}

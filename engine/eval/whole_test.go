@@ -119,7 +119,7 @@ flow "command" "b" {
 	if diff := cmp.Diff([]string{"environment.e"}, e.Graph(instances, nil).Needs(`flow.a["x"]`)); diff != "" {
 		t.Errorf("what a needs (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(0, len(e.Dependencies(instances[1].Flow))); diff != "" {
+	if diff := cmp.Diff(0, len(e.Dependencies(instances[1]))); diff != "" {
 		t.Errorf("dependencies on a flow without instances (-want +got):\n%s", diff)
 	}
 }
@@ -157,5 +157,88 @@ flow "command" "a" {
 	config.Locals[0].Attribute = config.Locals[1].Attribute
 	if diags := checkCycles(config); len(diags) != 1 || !strings.Contains(diags[0].Detail, "local.after -> local.after") {
 		t.Errorf("the cycle of a local value is told as %v", diags)
+	}
+}
+
+// A key that is settled names the one instance that is needed; any other leads to
+// all of them.
+func TestKeysNameInstances(t *testing.T) {
+	_, e := load(t, `
+locals {
+  names = { a = { of = "b" }, b = { of = "a" } }
+  of_a  = flow.x[var.key].run_id
+}
+variable "key" { default = "a" }
+variable "secret" {
+  default   = "secret"
+  sensitive = true
+}
+hook "command" "h" {
+  argv = ["echo", "a"]
+}
+flow "command" "x" {
+  for_each = local.names
+  argv     = ["echo", each.key]
+}
+flow "command" "by_key" {
+  for_each   = local.names
+  argv       = ["echo", flow.x[each.key].run_id]
+  depends_on = [flow.by_value[each.key]]
+  after      = [flow.by_text["${each.key}"], flow.x]
+}
+flow "command" "by_value" {
+  for_each = local.names
+  argv     = ["echo", upper(flow.x[each.value.of].run_id)]
+}
+flow "command" "by_text" {
+  for_each = local.names
+  argv     = ["echo", "${flow.x["${each.key}"].run_id} ${flow.x["a"].run_id}"]
+}
+flow "command" "by_local" { argv = ["echo", local.of_a] }
+flow "command" "by_loop" { argv = ["echo", join("", [for k in ["a"] : flow.x[k].run_id])] }
+flow "command" "by_shadow" {
+  for_each = local.names
+  argv     = ["echo", join("", [for each in [{ key = "a" }] : flow.x[each.key].run_id])]
+}
+flow "command" "by_hook" { argv = ["echo", flow.x[hook.h].run_id] }
+flow "command" "by_secret" {
+  secrets = { A = flow.x[substr(var.secret, 4, 1) == "x" ? "b" : "a"].run_id }
+  argv    = ["true"]
+}
+flow "command" "both" {
+  for_each = local.names
+  argv     = ["echo", join("", concat([flow.x[each.key].run_id], values(flow.x)[*].run_id))]
+}
+`)
+	instances, diags := e.Instances()
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	g := e.Graph(instances, nil)
+	for node, want := range map[string][]string{
+		`flow.by_key["a"]`:    {`flow.x["a"]`, `flow.by_value["a"]`},
+		`flow.by_value["a"]`:  {`flow.x["b"]`},
+		`flow.by_text["b"]`:   {`flow.x["a"]`, `flow.x["b"]`},
+		`flow.by_local`:       {`flow.x["a"]`},
+		`flow.by_loop`:        {`flow.x`},
+		`flow.by_shadow["b"]`: {`flow.x`},
+		`flow.by_hook`:        {`hook.h`, `flow.x`},
+		`flow.by_secret`:      {`flow.x`},
+		`flow.both["b"]`:      {`flow.x["b"]`, `flow.x`},
+	} {
+		if diff := cmp.Diff(want, g.Needs(node)); diff != "" {
+			t.Errorf("what %s needs (-want +got):\n%s", node, diff)
+		}
+	}
+	if diff := cmp.Diff([]string{`flow.x["b"]`, `flow.by_text["a"]`, `flow.x`}, g.ComesAfter(`flow.by_key["a"]`)); diff != "" {
+		t.Errorf("what by_key comes after (-want +got):\n%s", diff)
+	}
+	want := []schema.Address{schema.FlowAddress("by_value").Instance("a")}
+	for _, instance := range instances {
+		if instance.Address.String() == `flow.by_key["a"]` {
+			if diff := cmp.Diff(want, e.Dependencies(instance)); diff != "" {
+				t.Errorf("what it depends on (-want +got):\n%s", diff)
+			}
+		}
 	}
 }

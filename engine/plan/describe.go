@@ -264,7 +264,7 @@ func (s *Session) dependsOnFacts(flow *Flow) ([]manifest.Fact, []eval.Use) {
 	var versions []string
 	var uses []eval.Use
 	unknown := manifest.Fact{Path: at}
-	for _, address := range s.eval.Dependencies(flow.Instance.Flow) {
+	for _, address := range s.eval.Dependencies(flow.Instance) {
 		uses = append(uses, eval.Use{At: at, Source: eval.Run{Flow: address.String()}})
 		upstream := s.outcomes[address.String()]
 		if upstream.DataVersion == "" {

@@ -133,7 +133,7 @@ func (f *configFile) decode(resumable int) {
 	if parsed == nil || parsed.Body == nil {
 		return
 	}
-	f.decodeBody(f.part, parsed.Body)
+	f.decodeBody(f.part, parsed.Body, f.diags)
 	f.diags = f.inJSON(f.diags, parsed.Bytes)
 	if !broken { // else what is read of it may be less than what stands there
 		f.part.dropTrees(f.source)
@@ -142,13 +142,13 @@ func (f *configFile) decode(resumable int) {
 
 func newPart() *Config { return &Config{loose: map[string]bool{}} }
 
-// decodeBody makes blocks of the file, or of a part of it.
-func (f *configFile) decodeBody(part *Config, body hcl.Body) {
-	syntax := f.diags
+// decodeBody makes blocks of the file, or of a part of it. syntax is what is wrong
+// with the syntax in there.
+func (f *configFile) decodeBody(part *Config, body hcl.Body, syntax hcl.Diagnostics) {
 	_, blocks, diags := fileTable.decode(body)
 	part.loosen(diags)
 	diags = append(diags, duplicateKeys(body)...)
-	f.diags = append(f.diags, onOtherLines(f.diags, diags)...)
+	f.diags = append(f.diags, onOtherLines(syntax, diags)...)
 	for _, block := range blocks {
 		if len(f.diags) > diag.Most {
 			break

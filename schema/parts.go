@@ -42,7 +42,7 @@ func (f *configFile) decodeParts() bool {
 			return false
 		}
 		part := newPart()
-		f.decodeBody(part, body)
+		f.decodeBody(part, body, nil)
 		part.dropTrees(f.source)
 		f.part.add(part)
 	}

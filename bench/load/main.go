@@ -69,17 +69,24 @@ func compare(what string, other func(), rounds int, load func()) {
 func growth(rounds int) {
 	for _, what := range []string{"an object", "a map", "a set"} {
 		var few, many []float64
+		dirs := map[int]string{}
+		for _, keys := range []int{1000, 10_000} {
+			dir, err := os.MkdirTemp("", "flowrider-load-")
+			must(err)
+			defer os.RemoveAll(dir)
+			writeForEach(dir, what, keys)
+			dirs[keys] = dir
+		}
+		of := func(keys int) float64 { return measure(func() { load(dirs[keys], keys) }).cpu }
 		for range rounds {
-			few, many = append(few, measure(func() { forEach(what, 1000) }).cpu), append(many, measure(func() { forEach(what, 10_000) }).cpu)
+			few, many = append(few, of(1000)), append(many, of(10_000))
 		}
 		fmt.Printf("for_each over %s of 1,000 keys %.1f ms, of 10,000 keys %.1f ms of the processor: exponent %.2f\n", what, 1000*median(few), 1000*median(many), math.Log10(median(many)/median(few)))
 	}
 }
 
-func forEach(what string, keys int) {
-	dir, err := os.MkdirTemp("", "flowrider-load-")
-	must(err)
-	defer os.RemoveAll(dir)
+// writeForEach writes one flow with a for_each over so many keys.
+func writeForEach(dir, what string, keys int) {
 	var list strings.Builder
 	values, forEach, n, name := "locals {\n  all = {\n%s}\n}\n", "local.all", "each.value.n", "each.value.name"
 	switch what {
@@ -96,7 +103,6 @@ func forEach(what string, keys int) {
 		}
 	}
 	write(dir, schema.FileName, fmt.Sprintf(values, list.String())+"flow \"command\" \"a\" {\n  for_each = "+forEach+"\n  argv = [\"run\", each.key, \"${"+n+"}\"]\n  env = { NAME = "+name+" }\n}\n")
-	load(dir, keys)
 }
 
 // writeBlocks writes flows of about 260 bytes, each with a reference to another

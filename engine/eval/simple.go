@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -53,7 +52,11 @@ func (s *simple) evaluate(expr hcl.Expression, want cty.Type) (value Value, ok b
 }
 
 func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want cty.Type) (value Value, ok bool) {
-	value, ok = s.as(term, want)
+	if object, isObject := term.(schema.Object); isObject {
+		value, ok = s.object(object, s.known, want)
+	} else {
+		value, ok = s.as(term, want)
+	}
 	if s.diags.HasErrors() {
 		return UnknownValue, true
 	}
@@ -65,33 +68,42 @@ func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want cty.Type) (va
 	return value, ok && s.size.problem == ""
 }
 
-// as is an expression's worth as a type. Lists and maps whose elements have that
-// type already are made at once.
+// as is an expression's worth as a type. Lists and maps of texts, numbers or bools
+// are made at once.
 func (s *simple) as(term schema.Term, want cty.Type) (value Value, ok bool) {
 	switch term := term.(type) {
 	case schema.List:
-		list, ok := s.elements(term)
-		switch {
-		case !ok:
-			return Value{}, false
-		case want.IsListType() && haveType(want.ElementType(), slices.Values(list.real)) && haveType(want.ElementType(), slices.Values(list.hashed)):
+		if want.IsListType() && want.ElementType().IsPrimitiveType() && len(term) > 0 {
+			list, ok := s.elements(term, want.ElementType())
+			if !ok {
+				return Value{}, false
+			}
 			return list.value(cty.ListVal), true
 		}
-		return s.convert(list.value(cty.TupleVal), want)
 	case schema.Object:
-		object, ok := s.members(term, s.known)
-		switch {
-		case !ok:
-			return Value{}, false
-		case want.IsMapType() && haveType(want.ElementType(), maps.Values(object.real)) && haveType(want.ElementType(), maps.Values(object.hashed)):
-			return object.value(cty.MapVal), true
-		}
-		return s.convert(object.value(cty.ObjectVal), want)
+		return s.object(term, nil, want)
 	}
 	if value, ok = s.value(term); !ok {
 		return Value{}, false
 	}
 	return s.convert(value, want)
+}
+
+// object is an object's worth as a type. known are those members that are constant;
+// nil where nothing was looked at.
+func (s *simple) object(term schema.Object, known []constant, want cty.Type) (value Value, ok bool) {
+	if want.IsMapType() && want.ElementType().IsPrimitiveType() && len(term) > 0 {
+		object, ok := s.members(term, known, want.ElementType())
+		if !ok {
+			return Value{}, false
+		}
+		return object.value(cty.MapVal), true
+	}
+	object, ok := s.members(term, known, cty.DynamicPseudoType)
+	if !ok {
+		return Value{}, false
+	}
+	return s.convert(object.value(cty.ObjectVal), want)
 }
 
 // convert makes a value another type.
@@ -109,18 +121,6 @@ func (s *simple) convert(value Value, want cty.Type) (Value, bool) {
 	s.converted = true
 	hashed, err := convertTo(value.Hashed, want)
 	return Value{Real: real, Hashed: hashed}, err == nil
-}
-
-// haveType says whether there are elements, and all have a type.
-func haveType(want cty.Type, elements iter.Seq[cty.Value]) bool {
-	some := false
-	for element := range elements {
-		if element.Type() != want {
-			return false
-		}
-		some = true
-	}
-	return some && want.IsPrimitiveType()
 }
 
 // forms are the elements of a list or an object in both forms.
@@ -146,26 +146,23 @@ func (s *simple) value(term schema.Term) (Value, bool) {
 	case schema.Text:
 		return s.text(term)
 	case schema.List:
-		list, ok := s.elements(term)
+		list, ok := s.elements(term, cty.DynamicPseudoType)
 		if !ok {
 			return Value{}, false
 		}
 		return list.value(cty.TupleVal), true
 	case schema.Object:
-		object, ok := s.members(term, nil)
-		if !ok {
-			return Value{}, false
-		}
-		return object.value(cty.ObjectVal), true
+		return s.object(term, nil, cty.DynamicPseudoType)
 	}
 	panic(fmt.Sprintf("eval: no value for the term %T", term))
 }
 
-func (s *simple) elements(terms schema.List) (list forms[[]cty.Value], ok bool) {
+// elements are those of a list, each as a type.
+func (s *simple) elements(terms schema.List, want cty.Type) (list forms[[]cty.Value], ok bool) {
 	list = forms[[]cty.Value]{real: make([]cty.Value, len(terms)), single: true}
 	list.hashed = list.real
 	for i, element := range terms {
-		value, ok := s.value(element)
+		value, ok := s.as(element, want)
 		if !ok {
 			return list, false
 		}
@@ -177,9 +174,8 @@ func (s *simple) elements(terms schema.List) (list forms[[]cty.Value], ok bool) 
 	return list, true
 }
 
-// members are those of an object. known are those that are constant; nil where
-// nothing was looked at.
-func (s *simple) members(terms schema.Object, known []constant) (object forms[map[string]cty.Value], ok bool) {
+// members are those of an object, each as a type.
+func (s *simple) members(terms schema.Object, known []constant, want cty.Type) (object forms[map[string]cty.Value], ok bool) {
 	object = forms[map[string]cty.Value]{real: make(map[string]cty.Value, len(terms)), single: true}
 	object.hashed = object.real
 	for i, member := range terms {
@@ -187,7 +183,11 @@ func (s *simple) members(terms schema.Object, known []constant) (object forms[ma
 		if known != nil && known[i].real != cty.NilVal {
 			value = known[i].value()
 			s.size.long += known[i].long
-		} else if value, ok = s.value(member.Term); !ok {
+			value, ok = s.convert(value, want)
+		} else {
+			value, ok = s.as(member.Term, want)
+		}
+		if !ok {
 			return object, false
 		}
 		if _, twice := object.real[member.Name]; twice {

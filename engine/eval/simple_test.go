@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -137,5 +138,28 @@ func anyExpression(r *rand.Rand, depth int) string {
 		return "(" + one() + ")"
 	default:
 		return "[for x in [" + one() + "] : x]"
+	}
+}
+
+// What is known of the members of an object is not taken for those of an object in
+// it.
+func TestConstantsOfAnObjectAreItsOwn(t *testing.T) {
+	_, e := load(t, `
+flow "command" "a" {
+  argv       = ["echo"]
+  for_each   = toset(["k"])
+  parameters = { a = 1, b = { c = each.key, d = 2 }, e = [each.key] }
+}
+`)
+	instances, diags := e.Instances()
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	flow, diags := e.Flow(instances[0])
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	if diff := cmp.Diff(`{"a":1,"b":{"c":"k","d":2},"e":["k"]}`, CanonicalJSON(flow.Parameters.Unmarked())); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

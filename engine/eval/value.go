@@ -31,8 +31,8 @@ type Value struct {
 	// What has been looked at once, since to look takes time.
 	single bool           // the two are one, without marks
 	apart  bool           // the two may differ
-	marks  cty.ValueMarks // all in the real form; nil where that is not known
 	flat   bool           // what is marked has no parts, so that it is no flow as a whole
+	marks  cty.ValueMarks // all in the real form; nil where that is not known
 	size   *size          // of the real form; nil where that is not known
 }
 

@@ -62,7 +62,7 @@ func duplicateKeysIn(expr hclsyntax.Expression) (diags hcl.Diagnostics) {
 }
 
 func duplicateItems(object *hclsyntax.ObjectConsExpr) (diags hcl.Diagnostics) {
-	if len(object.Items) < 2 {
+	if differ(object.Items) {
 		return nil
 	}
 	first := make(map[string]int, len(object.Items)) // its line
@@ -84,4 +84,21 @@ func duplicateItems(object *hclsyntax.ObjectConsExpr) (diags hcl.Diagnostics) {
 		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Duplicate key", Detail: detail + ". Take one of them away.", Subject: &place})
 	}
 	return diags
+}
+
+// differ says whether the keys of an object are few, and all others: most are.
+func differ(items []hclsyntax.ObjectConsItem) bool {
+	const few = 8
+	if len(items) > few {
+		return false
+	}
+	var names [few]string
+	for i, item := range items {
+		name, ok := literalKey(item.KeyExpr)
+		if !ok || slices.Contains(names[:i], name) {
+			return false
+		}
+		names[i] = name
+	}
+	return true
 }

@@ -26,9 +26,12 @@ type Flow struct {
 
 // Flow evaluates all arguments of an instance but those that make order only.
 func (e *Evaluator) Flow(instance *Instance) (*Flow, hcl.Diagnostics) {
-	flow := &Flow{Instance: instance, Outputs: map[string]map[string]Value{}, Bundle: map[string]Value{}}
+	flow := &Flow{Instance: instance}
 	var diags, moreDiags hcl.Diagnostics
 	flow.Arguments, diags = e.arguments(&instance.Flow.Block, instance.Each)
+	if len(instance.Flow.Outputs) > 0 {
+		flow.Outputs = make(map[string]map[string]Value, len(instance.Flow.Outputs))
+	}
 	for _, output := range instance.Flow.Outputs {
 		flow.Outputs[output.Name], moreDiags = e.arguments(&output.Block, instance.Each)
 		diags = append(diags, moreDiags...)

@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -25,11 +26,15 @@ func ReadFile(folder *os.Root, name string, most int64) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is no regular file")
 	}
-	content, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(content)) > most {
+	var content bytes.Buffer
+	content.Grow(int(min(info.Size(), most)) + bytes.MinRead) // with room for its end, so that nothing is copied
+	if _, err := content.ReadFrom(io.LimitReader(file, most+1)); err != nil {
+		return nil, err
+	}
+	if int64(content.Len()) > most {
 		return nil, TooLarge{Most: most}
 	}
-	return content, err
+	return content.Bytes(), nil
 }
 
 // TooLarge is the error of a file that has too many bytes.

@@ -370,6 +370,9 @@ func (e *Evaluator) local(name string) (Value, hcl.Diagnostics) {
 	value, diags := e.Evaluate(e.config.Local(name).Attribute.Expr, cty.DynamicPseudoType, nil)
 	delete(e.pending, name)
 	if !diags.HasErrors() {
+		if value.size == nil {
+			value.size = sizeOf(value.Real) // once for all that refers to it
+		}
 		e.locals[name] = value
 		return value, diags
 	}

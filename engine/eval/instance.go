@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/schema"
@@ -139,6 +140,14 @@ func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostic
 		}
 		return nil, refuse("Unknown for_each", fmt.Sprintf("The keys must be known before anything runs, and %s is not. %s", source, advice))
 	}
+	if texts, ok := e.textsToSet(argument.Expr); ok {
+		var elements []*Each
+		for _, text := range texts {
+			value := cty.StringVal(text)
+			elements = append(elements, &Each{Key: text, ofSet: true, Value: Value{Real: value, Hashed: value, single: true}})
+		}
+		return elements, nil
+	}
 	value, diags := e.Evaluate(argument.Expr, cty.DynamicPseudoType, nil)
 	if diags.HasErrors() {
 		return nil, diags
@@ -194,6 +203,32 @@ func setHint(t cty.Type, in hcl.Range) string {
 		return schema.As(in, "Wrap the list in toset().", `Wrap the list in toset(), which is an expression: "${toset([\"a\", \"b\"])}".`)
 	}
 	return ""
+}
+
+// textsToSet are the texts, sorted, of toset(LIST), if the list has nothing else and
+// is no secret. A set is not made of them: cty sorts one for each who goes through
+// it, in several times the time of all else that is done with a key.
+func (e *Evaluator) textsToSet(expr hcl.Expression) ([]string, bool) {
+	call, ok := expr.(*hclsyntax.FunctionCallExpr)
+	if !ok || call.Name != "toset" || len(call.Args) != 1 || call.ExpandFinal {
+		return nil, false
+	}
+	value, diags := e.Evaluate(call.Args[0], cty.DynamicPseudoType, nil)
+	if len(diags) > 0 || !value.single || !value.Real.IsWhollyKnown() || value.Real.IsNull() {
+		return nil, false // which is told of the whole
+	}
+	if t := value.Real.Type(); !t.IsListType() && !t.IsTupleType() {
+		return nil, false
+	}
+	var texts []string
+	for _, element := range value.Real.AsValueSlice() {
+		if element.Type() != cty.String || element.IsNull() {
+			return nil, false
+		}
+		texts = append(texts, element.AsString())
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts), true
 }
 
 // at is the hashed form of an element. A hashed form without that key is one

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -92,18 +93,34 @@ func (s *simple) as(term schema.Term, want cty.Type) (value Value, ok bool) {
 // object is an object's worth as a type. known are those members that are constant;
 // nil where nothing was looked at.
 func (s *simple) object(term schema.Object, known []constant, want cty.Type) (value Value, ok bool) {
+	build, element := cty.ObjectVal, cty.DynamicPseudoType
 	if want.IsMapType() && want.ElementType().IsPrimitiveType() && len(term) > 0 {
-		object, ok := s.members(term, known, want.ElementType())
-		if !ok {
-			return Value{}, false
-		}
-		return object.value(cty.MapVal), true
+		build, element = cty.MapVal, want.ElementType()
 	}
-	object, ok := s.members(term, known, cty.DynamicPseudoType)
+	object, ok := s.members(term, known, element)
+	if ok {
+		value = object.value(build)
+	}
+	giveBack(object.real)
+	if !object.single {
+		giveBack(object.hashed)
+	}
 	if !ok {
 		return Value{}, false
 	}
-	return s.convert(object.value(cty.ObjectVal), want)
+	return s.convert(value, want)
+}
+
+// spare are maps of members that nobody needs any more: cty copies what a value is
+// made of.
+var spare = sync.Pool{New: func() any { return map[string]cty.Value{} }}
+
+func giveBack(members map[string]cty.Value) {
+	const most = 64 // else one large object would keep its memory, and be cleared for each small one
+	if len(members) <= most {
+		clear(members)
+		spare.Put(members)
+	}
 }
 
 // convert makes a value another type.
@@ -176,7 +193,7 @@ func (s *simple) elements(terms schema.List, want cty.Type) (list forms[[]cty.Va
 
 // members are those of an object, each as a type.
 func (s *simple) members(terms schema.Object, known []constant, want cty.Type) (object forms[map[string]cty.Value], ok bool) {
-	object = forms[map[string]cty.Value]{real: make(map[string]cty.Value, len(terms)), single: true}
+	object = forms[map[string]cty.Value]{real: spare.Get().(map[string]cty.Value), single: true}
 	object.hashed = object.real
 	for i, member := range terms {
 		var value Value
@@ -194,7 +211,8 @@ func (s *simple) members(terms schema.Object, known []constant, want cty.Type) (
 			return object, false
 		}
 		if object.single && !value.single {
-			object.single, object.hashed = false, maps.Clone(object.real) // so far they were the same
+			object.single, object.hashed = false, spare.Get().(map[string]cty.Value)
+			maps.Copy(object.hashed, object.real) // so far they were the same
 		}
 		object.real[member.Name], object.hashed[member.Name] = value.Real, value.Hashed
 	}

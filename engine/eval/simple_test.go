@@ -163,3 +163,28 @@ flow "command" "a" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// A set that for_each alone goes through is not made; its keys are those that it
+// would have.
+func TestKeysOfTextsAreThoseOfTheirSet(t *testing.T) {
+	lists := []string{`["b", "a", "b", "", "é", "e\u0301"]`, `[]`, `tolist(["b", "a"])`, `["a", 1]`, `[null]`, `["a", null]`, `[true]`, `var.hidden`, `[[]]`, `"a"`, `range(3)`, `[for i in range(12) : "k${i}"]`}
+	for _, list := range lists {
+		keysOf := func(forEach string) (keys []string, values string, summary string) {
+			_, e := load(t, "variable \"hidden\" {\n  default   = [\"not to be seen\"]\n  sensitive = true\n}\nlocals {\n  set = toset("+list+")\n}\nflow \"command\" \"a\" {\n  for_each = "+forEach+"\n  argv     = [\"true\"]\n}\n")
+			instances, diags := e.Instances()
+			for _, instance := range instances {
+				keys = append(keys, instance.Each.Key)
+				values += fmt.Sprintf("%#v %#v\n", instance.Each.Value.Real, instance.Each.Value.Hashed)
+			}
+			if diags.HasErrors() {
+				summary = diags[0].Summary
+			}
+			return keys, values, summary
+		}
+		keys, values, summary := keysOf("toset(" + list + ")")
+		wantKeys, wantValues, wantSummary := keysOf("local.set")
+		if diff := cmp.Diff(wantKeys, keys); diff != "" || values != wantValues || summary != wantSummary {
+			t.Errorf("%s: %s, %s, want %s, %s (-want +got)\n%s", list, values, summary, wantValues, wantSummary, diff)
+		}
+	}
+}

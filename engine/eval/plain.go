@@ -215,6 +215,11 @@ func briefly(expr hclsyntax.Expression) string {
 	switch expr := expr.(type) {
 	case *hclsyntax.ScopeTraversalExpr:
 		return written(expr.Traversal)
+	case *hclsyntax.IndexExpr:
+		if key, ok := expr.Key.(*hclsyntax.ScopeTraversalExpr); ok {
+			return briefly(expr.Collection) + "[" + written(key.Traversal) + "]"
+		}
+		return briefly(expr.Collection) + "[…]"
 	case *hclsyntax.TupleConsExpr:
 		return "[…]"
 	case *hclsyntax.ObjectConsExpr:

@@ -139,6 +139,7 @@ func Load(root string, options LoadOptions) (*Project, hcl.Diagnostics) {
 	if unread { // values that are missing may be there
 		moreDiags = slices.DeleteFunc(moreDiags, eval.IsMissingVariable)
 	}
+	unshown(config, inputs, append(diags, moreDiags...))
 	p.texts = texts(config, inputs, values)
 	p.give(values, options)
 	if diags = append(diags, moreDiags...); diags.HasErrors() {

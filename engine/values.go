@@ -168,3 +168,24 @@ func texts(config *schema.Config, inputs []eval.Input, values map[string]cty.Val
 	}
 	return given
 }
+
+// unshown sees to it that no message shows the line of what is wrong in the value of a
+// sensitive variable: nothing could be taken for a value there, to be hidden.
+func unshown(config *schema.Config, inputs []eval.Input, diags hcl.Diagnostics) {
+	var places []hcl.Range
+	for _, variable := range config.Variables {
+		if fallback := variable.Argument("default"); fallback != nil && variable.Sensitive {
+			places = append(places, fallback.Range())
+		}
+	}
+	for _, input := range inputs {
+		if variable := config.Variable(input.Name); variable != nil && variable.Sensitive && input.Line != nil {
+			places = append(places, input.Line.Range())
+		}
+	}
+	for _, problem := range diags {
+		if problem.Subject != nil && slices.ContainsFunc(places, problem.Subject.Overlaps) {
+			problem.Extra = diag.Unshown{}
+		}
+	}
+}

@@ -25,7 +25,7 @@ func (c *checker) checkFlowList(attribute *schema.Attribute, each bool) {
 	c.in = nil
 	for _, item := range items {
 		if item.Key != nil {
-			c.checkOneOf(item, each)
+			c.checkOneOf(attribute, item, each)
 			continue
 		}
 		traversal := item.Traversal
@@ -34,7 +34,7 @@ func (c *checker) checkFlowList(attribute *schema.Attribute, each bool) {
 			continue
 		}
 		if traversal == nil || traversal.RootName() != "flow" && slices.Contains(roots, traversal.RootName()) {
-			c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in %s.", attribute.Name, schema.As(item.Subject, `[flow.a, flow.b["key"]]`, `["flow.a", "flow.b[\"key\"]"]`)), "")
+			c.noFlows(attribute, item)
 			continue
 		}
 		reference := schema.NewReference(traversal)
@@ -56,10 +56,17 @@ func (c *checker) checkFlowList(attribute *schema.Attribute, each bool) {
 	}
 }
 
+// noFlows is the mistake of an element that names no flow.
+func (c *checker) noFlows(attribute *schema.Attribute, item schema.Named) {
+	c.report(item.Subject, "Unsuitable value", fmt.Sprintf("%s takes flows, as in %s.", attribute.Name, schema.As(item.Subject, `[flow.a, flow.b["key"]]`, `["flow.a", "flow.b[\"key\"]"]`)), "")
+}
+
 // checkOneOf checks an element that names one instance by a key that is no literal.
-func (c *checker) checkOneOf(item schema.Named, each bool) {
+func (c *checker) checkOneOf(attribute *schema.Attribute, item schema.Named, each bool) {
 	reference := schema.NewReference(item.Many)
 	switch {
+	case reference.Address.Block != "flow" && slices.Contains(roots, reference.Address.Block):
+		c.noFlows(attribute, item)
 	case !reference.Complete() || reference.Address.Block != "flow" || !c.has("flow", reference.Address.Name) || len(reference.Rest()) > 0:
 		c.checkReference(reference, anywhere)
 	case c.isSingle(reference.Address):

@@ -87,7 +87,7 @@ func callsSensitive(node hclsyntax.Node) (found bool) {
 // hide notes what an expression refers to.
 func (h *hider) hide(expr hcl.Expression, each *schema.Attribute) {
 	for _, reference := range schema.References(expr) {
-		address := reference.Address
+		address := reference.Address.Whole()
 		switch {
 		case address.Block == "each" && each != nil:
 			h.hide(each.Expr, nil)

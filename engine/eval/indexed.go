@@ -69,9 +69,12 @@ func (e *Evaluator) indexedIn(expr hclsyntax.Expression) (list []indexed) {
 	return list
 }
 
-// isSettled says whether a key is the same wherever its expression is evaluated for
-// one instance, and needs no flow and no hook.
+// isSettled says whether a key is the same whenever its expression is evaluated for
+// one instance: it needs no flow and no hook, and reads no files, which those write.
 func (e *Evaluator) isSettled(key hclsyntax.Expression, free map[hcl.Range]bool) bool {
+	if callsOutside(key) {
+		return false
+	}
 	references := schema.References(key)
 	return unsettled(references, e.config, map[string]bool{}) == "" && !slices.ContainsFunc(references, func(r *schema.Reference) bool {
 		return !r.Complete() || !free[r.Range()]
@@ -94,6 +97,24 @@ func (e *Evaluator) narrowed(one indexed, each *Each) *schema.Reference {
 	if one.key == nil || !many || len(one.Rest()) > 0 {
 		return one.Reference
 	}
+	of := use{one.key, each}
+	known, ok := e.narrow[of]
+	if !ok {
+		known = e.narrowTo(one, keys, each)
+		e.narrow[of] = known
+	}
+	return known
+}
+
+// use is a key in one instance.
+type use struct {
+	key  hclsyntax.Expression
+	each *Each
+}
+
+// narrowTo is narrowed, found anew: whatever becomes of files and limits later, the
+// graph is not made again.
+func (e *Evaluator) narrowTo(one indexed, keys []string, each *Each) *schema.Reference {
 	value, diags := e.Evaluate(one.key, cty.String, each)
 	key, ok := value.Text()
 	if diags.HasErrors() || !ok || value.Has(Sensitive) {
@@ -105,4 +126,13 @@ func (e *Evaluator) narrowed(one indexed, each *Each) *schema.Reference {
 	narrowed := *one.Reference
 	narrowed.Address = narrowed.Address.Instance(key)
 	return &narrowed
+}
+
+func callsOutside(expr hclsyntax.Expression) (found bool) {
+	hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
+		call, ok := node.(*hclsyntax.FunctionCallExpr)
+		found = found || ok && outside[call.Name]
+		return nil
+	})
+	return found
 }

@@ -12,8 +12,9 @@ import (
 )
 
 // checkKeys holds every literal key of the configuration, as in
-// flow.train["knn"], to the keys that for_each has given. References to flows
-// whose own for_each is wrong are left alone.
+// flow.train["knn"], to the keys that for_each has given, and those in
+// depends_on and after that are none. References to flows whose own for_each is
+// wrong are left alone.
 func (e *Evaluator) checkKeys(instances []*Instance, unexpanded map[schema.Address]bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if len(e.keys) == 0 {
@@ -94,12 +95,12 @@ func (e *Evaluator) checkKeysOf(references []*schema.Reference, unexpanded map[s
 }
 
 func (e *Evaluator) checkKey(address schema.Address, subject hcl.Range) hcl.Diagnostics {
-	var keys, instances []string
-	for _, key := range e.keys[address.Whole()] {
-		if key == address.Key {
-			return nil
-		}
-		keys = append(keys, key)
+	keys := e.keys[address.Whole()]
+	if _, found := slices.BinarySearch(keys, address.Key); found {
+		return nil
+	}
+	var instances []string
+	for _, key := range keys {
 		instances = append(instances, address.Instance(key).String())
 	}
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown instance", Subject: &subject}

@@ -119,7 +119,7 @@ func (o *origin) template(call *hclsyntax.FunctionCallExpr, seen map[string]bool
 // refer adds what a reference stands for.
 func (o *origin) refer(reference *schema.Reference) {
 	address, config := reference.Address, o.eval.config
-	hidden := o.eval.hidden[address]
+	hidden := o.eval.hidden[address.Whole()]
 	switch address.Block {
 	case "var", "workspace":
 		if hidden {
@@ -149,7 +149,7 @@ func (o *origin) element() {
 	if o.each == nil || o.forEach == nil {
 		return
 	}
-	hidden := slices.ContainsFunc(schema.References(o.forEach.Expr), func(r *schema.Reference) bool { return o.eval.hidden[r.Address] })
+	hidden := slices.ContainsFunc(schema.References(o.forEach.Expr), func(r *schema.Reference) bool { return o.eval.hidden[r.Address.Whole()] })
 	if hidden || !o.each.Value.Hashed.IsWhollyKnown() {
 		o.visit("for_each", o.forEach.Expr, hidden)
 		return

@@ -42,6 +42,7 @@ func strangersIn(expr hcl.Expression, want cty.Type, path cty.Path) (list []stra
 				into(key, pair.Value, want.ElementType())
 			case want.HasAttribute(key.AsString()):
 				into(key, pair.Value, want.AttributeType(key.AsString()))
+			case key.AsString() == "//" && strings.HasSuffix(pair.Key.Range().Filename, ".json"): // a comment there
 			default:
 				list = append(list, stranger{path, key.AsString(), attributeNames(want), pair.Key.Range()})
 			}

@@ -200,6 +200,7 @@ flow "command" "by_shadow" {
   for_each = local.names
   argv     = ["echo", join("", [for each in [{ key = "a" }] : flow.x[each.key].run_id])]
 }
+flow "command" "by_file" { argv = ["echo", flow.x[fileexists("no") ? "b" : "a"].run_id] }
 flow "command" "by_hook" { argv = ["echo", flow.x[hook.h].run_id] }
 flow "command" "by_secret" {
   secrets = { A = flow.x[substr(var.secret, 4, 1) == "x" ? "b" : "a"].run_id }
@@ -222,6 +223,7 @@ flow "command" "both" {
 		`flow.by_local`:       {`flow.x["a"]`},
 		`flow.by_loop`:        {`flow.x`},
 		`flow.by_shadow["b"]`: {`flow.x`},
+		`flow.by_file`:       {`flow.x`},
 		`flow.by_hook`:        {`hook.h`, `flow.x`},
 		`flow.by_secret`:      {`flow.x`},
 		`flow.both["b"]`:      {`flow.x["b"]`, `flow.x`},

@@ -87,7 +87,7 @@ func (s *Session) inOrder(nodes map[string]bool) []string {
 // refersTo says whether an argument of a hook refers to one of these addresses.
 func refersTo(block *schema.Hook, addresses map[schema.Address]bool) bool {
 	return slices.ContainsFunc(block.Arguments, func(attribute *schema.Attribute) bool {
-		return slices.ContainsFunc(schema.References(attribute.Expr), func(r *schema.Reference) bool { return addresses[r.Address] })
+		return slices.ContainsFunc(schema.References(attribute.Expr), func(r *schema.Reference) bool { return addresses[r.Address.Whole()] })
 	})
 }
 

@@ -27,6 +27,8 @@ type Problem struct {
 	// never what is sensitive.
 	Values  []Value `json:"values,omitempty"`
 	Snippet Snippet `json:"-"`
+
+	unshown bool // see Unshown
 }
 
 // Value is what a reference in an expression is worth, as an author would write
@@ -61,6 +63,10 @@ type Position struct {
 	Byte   int `json:"-"`
 }
 
+// Unshown rides in a diagnostic's Extra: the line of its place is not shown, since
+// something sensitive stands there that nobody could take for a value.
+type Unshown struct{}
+
 // Most is how many problems are shown: who has more than that has made one
 // mistake many times.
 const Most = 500
@@ -82,7 +88,7 @@ func Problems(diags hcl.Diagnostics, sources map[string]*hcl.File) []Problem {
 		list = append(list[:Most:Most], rest)
 	}
 	for i, p := range list {
-		if p.Range != nil && sources[p.Range.Filename] != nil {
+		if p.Range != nil && !p.unshown && sources[p.Range.Filename] != nil {
 			list[i].Snippet = snippet(sources[p.Range.Filename].Bytes, *p.Range)
 		}
 	}
@@ -99,6 +105,7 @@ func problem(d *hcl.Diagnostic) Problem {
 		p.Suggestion = &text
 	}
 	p.Values, _ = d.Extra.(Values)
+	_, p.unshown = d.Extra.(Unshown)
 	if d.Subject != nil {
 		p.Range = &Range{
 			Filename: d.Subject.Filename,

@@ -27,7 +27,7 @@ func TestHiddenIsWhatSensitiveIsCalledOn(t *testing.T) {
 		"through a local":   {`{ T = sensitive(local.second) }`, "local.first local.second var.token"},
 		"of a list":         {`{ for i, x in var.list : "T${i}" => sensitive(x) }`, "var.list"},
 		"of a hook":         {`{ T = sensitive(hook.h.token) }`, "hook.h"},
-		"of one of many":    {`{ T = sensitive(hook.h["a"]) }`, "hook.h"},
+		"of one of many":    {`{ T = sensitive(hook.many["a"]) }`, "hook.many"},
 		"through for_each":  {`{ T = sensitive(each.value) }`, "var.list"},
 		"in no call at all": {`{ T = var.token }`, ""},
 	} {
@@ -41,6 +41,10 @@ locals {
   second = "${local.first}!"
 }
 hook "python" "h" { function = "hooks:h" }
+hook "command" "many" {
+  for_each = toset(["a"])
+  argv     = ["echo", each.key]
+}
 flow "command" "f" {
   for_each = toset(var.list)
   argv     = ["true"]

@@ -223,7 +223,7 @@ flow "command" "both" {
 		`flow.by_local`:       {`flow.x["a"]`},
 		`flow.by_loop`:        {`flow.x`},
 		`flow.by_shadow["b"]`: {`flow.x`},
-		`flow.by_file`:       {`flow.x`},
+		`flow.by_file`:        {`flow.x`},
 		`flow.by_hook`:        {`hook.h`, `flow.x`},
 		`flow.by_secret`:      {`flow.x`},
 		`flow.both["b"]`:      {`flow.x["b"]`, `flow.x`},

@@ -53,7 +53,7 @@ func runOutput(ctx context.Context, flags *common, names []string) error {
 		return writeOutput(flags, outputs, names[0], values[names[0]])
 	}
 	if !flags.json && len(project.Config.Outputs) == 0 {
-		fmt.Fprintln(os.Stderr, "note: no output is declared. Write one, as in: output \"report\" { value = flow.NAME.run_id }")
+		fmt.Fprintln(os.Stderr, "No output is declared. Write one, as in: output \"report\" { value = flow.NAME.run_id }")
 		return nil
 	}
 	if !flags.json {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"path"
 	"slices"
 	"strings"
 )
@@ -47,6 +48,36 @@ func (l *Listing) seal() {
 		io.WriteString(sum, l.Entries[i].line())
 	}
 	l.Digest = "h1:" + hex.EncodeToString(sum.Sum(nil))
+}
+
+// Find gives the entry at a clean slash path, nil if there is none.
+func (l *Listing) Find(name string) *Entry {
+	if i, found := l.search(name); found {
+		return &l.Entries[i]
+	}
+	return nil
+}
+
+// Reach gives the entry at a path, else one that the path leads through, as
+// through a symlink to a folder: what lies behind that is not listed. nil if
+// there is neither.
+func (l *Listing) Reach(name string) *Entry {
+	for ; name != "." && name != "/"; name = path.Dir(name) {
+		if entry := l.Find(name); entry != nil {
+			return entry
+		}
+	}
+	return nil
+}
+
+// IsFolder says whether there are entries below a path.
+func (l *Listing) IsFolder(name string) bool {
+	i, _ := l.search(name + "/")
+	return i < len(l.Entries) && strings.HasPrefix(l.Entries[i].Path, name+"/")
+}
+
+func (l *Listing) search(name string) (int, bool) {
+	return slices.BinarySearchFunc(l.Entries, name, func(e Entry, name string) int { return strings.Compare(e.Path, name) })
 }
 
 // Change is a path at which two listings differ.

@@ -132,10 +132,8 @@ func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 		return nil
 	}
 	text, _ := flow.Resolved.Arguments["file"].Text()
-	for _, entry := range flow.Listing.Entries {
-		if entry.Path == path.Clean(text) {
-			return nil
-		}
+	if flow.Listing.Find(path.Clean(text)) != nil {
+		return nil
 	}
 	return hcl.Diagnostics{notBundled(flow, text, argument.Expr.Range())}
 }

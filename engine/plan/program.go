@@ -25,18 +25,17 @@ func (s *Session) checkProgram(flow *Flow) hcl.Diagnostics {
 	if _, isOutput := s.outputs[filepath.Join(flow.Place.Project, filepath.FromSlash(file))]; isOutput {
 		return nil
 	}
-	for _, entry := range flow.Listing.Entries {
-		switch {
-		case entry.Type == bundle.Symlink && (entry.Path == file || strings.HasPrefix(file, entry.Path+"/")):
-			return nil // where it leads to is seen when it is run
-		case entry.Path == file && entry.Executable:
-			return nil
-		case entry.Path == file:
-			return hcl.Diagnostics{problemIn(subject, "Not executable", fmt.Sprintf("%s: %q is a file that cannot be run as a program. Type chmod +x %s, or name what runs it, as in argv = [%q, %q].",
-				flow.Address, name, diag.ShellQuote(file), interpreterOf(file), file))}
-		case strings.HasPrefix(entry.Path, file+"/"):
-			return hcl.Diagnostics{problemIn(subject, "Not executable", fmt.Sprintf("%s: %q is a folder. Write the path of a program in it.", flow.Address, name))}
-		}
+	entry := flow.Listing.Reach(file)
+	switch {
+	case entry != nil && entry.Type == bundle.Symlink:
+		return nil // where it leads to is seen when it is run
+	case entry != nil && entry.Path == file && entry.Executable:
+		return nil
+	case entry != nil && entry.Path == file:
+		return hcl.Diagnostics{problemIn(subject, "Not executable", fmt.Sprintf("%s: %q is a file that cannot be run as a program. Type chmod +x %s, or name what runs it, as in argv = [%q, %q].",
+			flow.Address, name, diag.ShellQuote(file), interpreterOf(file), file))}
+	case flow.Listing.IsFolder(file):
+		return hcl.Diagnostics{problemIn(subject, "Not executable", fmt.Sprintf("%s: %q is a folder. Write the path of a program in it.", flow.Address, name))}
 	}
 	problem := notBundled(flow, name, subject)
 	if near, ok := problem.Extra.(diag.Suggestion); ok && !strings.Contains(string(near), "/") { // else it would be one on the PATH

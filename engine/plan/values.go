@@ -3,10 +3,7 @@ package plan
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 
-	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -30,6 +27,5 @@ func (l *listed) holds(file string) bool {
 	if err != nil || l.listing == nil {
 		return false
 	}
-	_, found := slices.BinarySearchFunc(l.listing.Entries, filepath.ToSlash(rel), func(e bundle.Entry, name string) int { return strings.Compare(e.Path, name) })
-	return found
+	return l.listing.Find(filepath.ToSlash(rel)) != nil
 }

@@ -287,10 +287,8 @@ func (c *checker) file(flow *plan.Flow, place hcl.Range, address string, p metaf
 		return
 	}
 	name := path.Clean(value.AsString())
-	for _, entry := range flow.Listing.Entries {
-		if entry.Path == name || strings.HasPrefix(name, entry.Path+"/") {
-			return
-		}
+	if flow.Listing.Reach(name) != nil {
+		return
 	}
 	text := fmt.Sprintf("%s: the parameter %q is a file, and there is no %q among the bundled files of the project. The path is relative to the project's root.", address, p.Name, value.AsString())
 	if _, advice := plan.NearFiles(flow.Listing, name); advice != "" {

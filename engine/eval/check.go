@@ -372,7 +372,7 @@ func (c *checker) checkDeclared(reference *schema.Reference, where place) {
 		return
 	}
 	if where.early != "" {
-		if source := unsettled([]*schema.Reference{reference}, c.config, map[string]bool{}); source != "" {
+		if source := unsettled([]*schema.Reference{reference}, c.config); source != "" {
 			why := fmt.Sprintf("%s, so %s cannot stand here.", where.early, source)
 			if source != reference.Address.String() {
 				why = fmt.Sprintf("%s, and %s leads to %s.", where.early, reference.Address, source)

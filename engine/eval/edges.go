@@ -52,7 +52,7 @@ func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 		var needs []schema.Address
 		for _, reference := range references {
 			switch whole := reference.Address.Whole(); whole.Block {
-			case "local", "hook", "flow":
+			case "local", "environment", "hook", "flow":
 				if !free[whole] {
 					needs = append(needs, whole)
 				}
@@ -76,6 +76,13 @@ func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	}
 	for _, local := range config.Locals {
 		connect(local.Address, localReferences(local))
+	}
+	for _, environment := range config.Environments { // of which no more is needed than its keys
+		var needs []*schema.Reference
+		if argument := environment.Argument("for_each"); argument != nil && unsettled(argument.References, config) == "" { // else that is told
+			needs = attributeReferences(argument)
+		}
+		connect(environment.Address, needs)
 	}
 	for _, hook := range config.Hooks {
 		connect(hook.Address, allReferences(hook.Arguments))

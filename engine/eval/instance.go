@@ -43,7 +43,7 @@ func (each *Each) object() Value {
 // sorted. It must be called before anything refers to a flow, a hook or an
 // environment.
 func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
-	x := &expansion{eval: e, failed: map[schema.Address]bool{}}
+	x := &expansion{eval: e, known: map[schema.Address][]*Each{}, failed: map[schema.Address]bool{}}
 	for _, block := range e.config.Environments {
 		for _, one := range x.expand(&block.Block) {
 			e.environments = append(e.environments, &schema.Environment{Block: one})
@@ -93,7 +93,8 @@ func (e *Evaluator) Hooks() []*schema.Hook { return e.hookBlocks }
 // expansion is the work of Instances.
 type expansion struct {
 	eval   *Evaluator
-	failed map[schema.Address]bool // whose for_each is wrong
+	known  map[schema.Address][]*Each
+	failed map[schema.Address]bool // whose for_each is wrong, or goes through one that is
 	diags  hcl.Diagnostics
 }
 
@@ -111,15 +112,31 @@ func (x *expansion) expand(block *schema.Block) []schema.Block {
 	return list
 }
 
-// elements are those of a block's for_each; a single nil without one.
+// elements are those of a block's for_each; a single nil without one. The keys of
+// environments that it goes through are found first, wherever they are declared.
 func (x *expansion) elements(block *schema.Block) []*Each {
 	argument := block.Argument("for_each")
 	if argument == nil {
 		return []*Each{nil}
 	}
-	elements, diags := x.eval.forEach(argument)
-	x.diags = append(x.diags, diags...)
-	x.failed[block.Address] = diags.HasErrors()
+	if elements, ok := x.known[block.Address]; ok {
+		return elements
+	}
+	failed := false
+	for _, address := range behind(attributeReferences(argument), x.eval.config, map[string]bool{}) {
+		if other := x.eval.config.Repeatable(address); other != nil && address.Block == "environment" {
+			x.elements(other)
+			failed = failed || x.failed[other.Address]
+		}
+	}
+	var elements []*Each
+	if !failed {
+		var diags hcl.Diagnostics
+		elements, diags = x.eval.forEach(argument)
+		x.diags = append(x.diags, diags...)
+		failed = diags.HasErrors()
+	}
+	x.known[block.Address], x.failed[block.Address] = elements, failed
 	keys := []string{}
 	for _, each := range elements {
 		keys = append(keys, each.Key)
@@ -133,7 +150,7 @@ func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostic
 	refuse := func(summary, detail string) hcl.Diagnostics {
 		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}}
 	}
-	if source := unsettled(attributeReferences(argument), e.config, map[string]bool{}); source != "" {
+	if source := unsettled(attributeReferences(argument), e.config); source != "" {
 		advice := "Use a variable or a local value."
 		if address, err := schema.ParseAddress(source); err == nil && e.config.HasForEach(address.Whole()) {
 			advice = fmt.Sprintf("To make an instance for each one of %s, give both the same for_each.", address.Whole())
@@ -243,19 +260,28 @@ func at(hashed cty.Value, key string, element cty.Value) cty.Value {
 
 // unsettled names the hook or flow that references lead to, through local
 // values too; "" if there is none.
-func unsettled(references []*schema.Reference, config *schema.Config, seen map[string]bool) string {
-	for _, reference := range references {
-		switch reference.Address.Block {
-		case "flow", "hook":
-			return reference.Address.String()
-		case "local":
-			if local := config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
-				seen[local.Address.Name] = true
-				if source := unsettled(localReferences(local), config, seen); source != "" {
-					return source
-				}
-			}
+func unsettled(references []*schema.Reference, config *schema.Config) string {
+	for _, address := range behind(references, config, map[string]bool{}) {
+		if address.Block != "environment" {
+			return address.String()
 		}
 	}
 	return ""
+}
+
+// behind are the environments, hooks and flows that references lead to, through
+// local values that were not seen before too.
+func behind(references []*schema.Reference, config *schema.Config, seen map[string]bool) (list []schema.Address) {
+	for _, reference := range references {
+		switch reference.Address.Block {
+		case "environment", "hook", "flow":
+			list = append(list, reference.Address)
+		case "local":
+			if local := config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
+				seen[local.Address.Name] = true
+				list = append(list, behind(localReferences(local), config, seen)...)
+			}
+		}
+	}
+	return list
 }

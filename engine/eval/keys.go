@@ -31,6 +31,9 @@ func (e *Evaluator) checkKeys(instances []*Instance, unexpanded map[schema.Addre
 	for _, local := range e.config.Locals {
 		diags = append(diags, e.checkKeysOf(localReferences(local), unexpanded)...)
 	}
+	for _, environment := range e.config.Environments {
+		check(environment.Arguments)
+	}
 	for _, hook := range e.config.Hooks {
 		check(hook.Arguments)
 	}

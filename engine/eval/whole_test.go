@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -241,6 +242,44 @@ flow "command" "both" {
 			if diff := cmp.Diff(want, e.Dependencies(instance)); diff != "" {
 				t.Errorf("what it depends on (-want +got):\n%s", diff)
 			}
+		}
+	}
+}
+
+// The keys of environments are found in the order in which they need one another,
+// wherever they are declared.
+func TestEnvironmentsOfEnvironments(t *testing.T) {
+	_, e := load(t, `
+locals {
+  keys = [for key, one in environment.c : key]
+}
+environment "pip" "a" { for_each = toset(keys(environment.b)) }
+environment "pip" "b" { for_each = toset(local.keys) }
+environment "pip" "c" { for_each = toset(["x", "y"]) }
+flow "command" "a" {
+  for_each = environment.a
+  argv     = concat([each.value.address], local.keys)
+}
+`)
+	instances, diags := e.Instances()
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	var addresses []string
+	for _, environment := range e.Environments() {
+		addresses = append(addresses, environment.Address.String())
+	}
+	want := []string{`environment.a["x"]`, `environment.a["y"]`, `environment.b["x"]`, `environment.b["y"]`, `environment.c["x"]`, `environment.c["y"]`}
+	if diff := cmp.Diff(want, addresses); diff != "" {
+		t.Errorf("environments (-want +got):\n%s", diff)
+	}
+	for i, key := range []string{"x", "y"} {
+		flow, diags := e.Flow(instances[i])
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		if diff := cmp.Diff([]string{fmt.Sprintf("environment.a[%q]", key), "x", "y"}, flow.Arguments["argv"].Texts()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", instances[i].Address, diff)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package eval
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -443,37 +442,6 @@ func (e *Evaluator) Locals() (diags hcl.Diagnostics) {
 		diags = append(diags, moreDiags...)
 	}
 	return diags
-}
-
-// Profiles finds what is wrong with the values in profiles, those too that no flow
-// inherits. What depends on an instance is looked at where there is one.
-func (e *Evaluator) Profiles() (diags hcl.Diagnostics) {
-	for _, profile := range e.config.Profiles {
-		for _, attribute := range profile.Arguments {
-			expr := attribute.Expr
-			if merged, ok := expr.(*schema.Merged); ok {
-				expr = merged.Parts[len(merged.Parts)-1] // the others are in other profiles
-			}
-			if !hasValue(attribute) || attribute.Name == "secrets" || !e.everywhere(expr) {
-				continue
-			}
-			moreDiags := e.CheckKeys(expr)
-			if !moreDiags.HasErrors() {
-				_, moreDiags = e.Evaluate(expr, profile.Type(attribute.Name), nil)
-			}
-			diags = append(diags, moreDiags...)
-		}
-	}
-	return diags
-}
-
-// everywhere says whether a value is the same in all instances, and all that it
-// refers to is there: some of it may have been left out for its mistakes.
-func (e *Evaluator) everywhere(expr hcl.Expression) bool {
-	return !slices.ContainsFunc(schema.References(expr), func(reference *schema.Reference) bool {
-		block := reference.Address.Block
-		return !reference.Complete() || block == "each" || !slices.Contains(roots, block) || schema.IsDeclared(block) && !e.config.Has(reference.Address.Whole())
-	})
 }
 
 // instances is one instance's value, or for a block with for_each the object of

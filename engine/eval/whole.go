@@ -68,18 +68,19 @@ func outputOf(v cty.Value) (address, attribute string) {
 // attributes, which of them to write: of several, of the first. It is "" of any other
 // value.
 func takenWhole(v cty.Value) (summary, detail string) {
-	if address := flowOf(v); address != "" {
-		return wholeFlowSummary, wholeDetail(address, "run_id")
-	}
-	if address, attribute := outputOf(v); address != "" {
-		return "A whole output is no value", wholeDetail(address, attribute)
-	}
+	values := []cty.Value{v}
 	plain, _ := v.Unmark()
-	for _, name := range members(plain) { // all outputs of a flow, or all its instances
-		member := plain.AsValueMap()[name]
-		if address := flowOf(member); address != "" {
+	if names := members(plain); len(names) > 0 { // all outputs of a flow, or all its instances
+		all := plain.AsValueMap()
+		for _, name := range names {
+			values = append(values, all[name])
+		}
+	}
+	for _, value := range values {
+		if address := flowOf(value); address != "" {
 			return wholeFlowSummary, wholeDetail(address, "run_id")
-		} else if address, attribute := outputOf(member); address != "" {
+		}
+		if address, attribute := outputOf(value); address != "" {
 			return "A whole output is no value", wholeDetail(address, attribute)
 		}
 	}

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func strangersIn(expr hcl.Expression, want cty.Type, path cty.Path) (list []stra
 				into(key, pair.Value, want.AttributeType(key.AsString()))
 			case key.AsString() == "//" && strings.HasSuffix(pair.Key.Range().Filename, ".json"): // a comment there
 			default:
-				list = append(list, stranger{path, key.AsString(), attributeNames(want), pair.Key.Range()})
+				list = append(list, stranger{path, key.AsString(), slices.Sorted(maps.Keys(want.AttributeTypes())), pair.Key.Range()})
 			}
 		}
 	case want.IsTupleType() || want.IsListType() || want.IsSetType():
@@ -87,14 +88,6 @@ func hasStrangers(term schema.Term, want cty.Type) bool {
 		}
 	}
 	return false
-}
-
-func attributeNames(object cty.Type) (names []string) {
-	for name := range object.AttributeTypes() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // problem is the message on one in the value of a variable.

@@ -26,14 +26,15 @@ func (c *checker) bareWord(traversal hcl.Traversal) (advice, bool) {
 	}
 	switch parent := path[len(path)-1].(type) {
 	case *hclsyntax.TemplateExpr, *hclsyntax.TemplateWrapExpr:
-		if len(names) == 0 && text != strings.ToUpper(text) {
-			ours := fmt.Sprintf("$${%s}", text)
-			return advice{fmt.Sprintf("Write %s to leave it to the shell, or ${var.%s} for a variable of this configuration.", ours, text), ours}, true
+		if len(names) > 0 {
+			break
 		}
-		if len(names) == 0 {
-			ours := fmt.Sprintf("$${%s}", text)
-			return advice{fmt.Sprintf("Write %s to leave it to the shell, or ${env(%q)} for the value that it has where flowrider is called.", ours, text), ours}, true
+		other := fmt.Sprintf("${var.%s} for a variable of this configuration", text)
+		if text == strings.ToUpper(text) {
+			other = fmt.Sprintf("${env(%q)} for the value that it has where flowrider is called", text)
 		}
+		shells := fmt.Sprintf("$${%s}", text)
+		return advice{fmt.Sprintf("Write %s to leave it to the shell, or %s.", shells, other), shells}, true
 	case *hclsyntax.IndexExpr:
 		if of, ok := parent.Collection.(*hclsyntax.ScopeTraversalExpr); ok {
 			better := fmt.Sprintf("%s[%q]", written(of.Traversal), text)

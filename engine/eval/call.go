@@ -117,7 +117,7 @@ func isGivenSensitive(expr hcl.Expression, ctx *hcl.EvalContext) bool {
 	if call, ok := expr.(*hclsyntax.FunctionCallExpr); ok {
 		return slices.ContainsFunc(call.Args, func(argument hclsyntax.Expression) bool { return isGivenSensitive(argument, ctx) })
 	}
-	if node, ok := expr.(hclsyntax.Node); ok && callsSensitive(node) {
+	if node, ok := expr.(hclsyntax.Node); ok && calls(node, isSensitive) {
 		return true
 	}
 	return slices.ContainsFunc(expr.Variables(), func(traversal hcl.Traversal) bool {

@@ -62,11 +62,11 @@ func (h *hider) look(attribute *schema.Attribute, each *schema.Attribute) {
 		hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
 			switch expr := node.(type) {
 			case *hclsyntax.FunctionCallExpr:
-				if expr.Name == "sensitive" {
+				if isSensitive(expr.Name) {
 					h.hide(expr, each)
 				}
 			case *hclsyntax.ForExpr: // its own names stand for parts of what it goes through
-				if callsSensitive(expr) {
+				if calls(expr, isSensitive) {
 					h.hide(expr, each)
 				}
 			}
@@ -75,14 +75,7 @@ func (h *hider) look(attribute *schema.Attribute, each *schema.Attribute) {
 	}
 }
 
-func callsSensitive(node hclsyntax.Node) (found bool) {
-	hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
-		call, ok := node.(*hclsyntax.FunctionCallExpr)
-		found = found || ok && call.Name == "sensitive"
-		return nil
-	})
-	return found
-}
+func isSensitive(function string) bool { return function == "sensitive" }
 
 // hide notes what an expression refers to.
 func (h *hider) hide(expr hcl.Expression, each *schema.Attribute) {

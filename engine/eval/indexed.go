@@ -72,7 +72,7 @@ func (e *Evaluator) indexedIn(expr hclsyntax.Expression) (list []indexed) {
 // isSettled says whether a key is the same whenever its expression is evaluated for
 // one instance: it needs no flow and no hook, and reads no files, which those write.
 func (e *Evaluator) isSettled(key hclsyntax.Expression, free map[hcl.Range]bool) bool {
-	if callsOutside(key) {
+	if calls(key, func(name string) bool { return outside[name] }) {
 		return false
 	}
 	references := schema.References(key)
@@ -126,13 +126,4 @@ func (e *Evaluator) narrowTo(one indexed, keys []string, each *Each) *schema.Ref
 	narrowed := *one.Reference
 	narrowed.Address = narrowed.Address.Instance(key)
 	return &narrowed
-}
-
-func callsOutside(expr hclsyntax.Expression) (found bool) {
-	hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
-		call, ok := node.(*hclsyntax.FunctionCallExpr)
-		found = found || ok && outside[call.Name]
-		return nil
-	})
-	return found
 }

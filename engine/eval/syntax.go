@@ -23,6 +23,16 @@ func (c *checker) checkFunctions(expr hcl.Expression) {
 	}
 }
 
+// calls says whether one of the functions is called anywhere in an expression.
+func calls(node hclsyntax.Node, is func(function string) bool) (found bool) {
+	hclsyntax.VisitAll(node, func(node hclsyntax.Node) hcl.Diagnostics {
+		call, ok := node.(*hclsyntax.FunctionCallExpr)
+		found = found || ok && is(call.Name)
+		return nil
+	})
+	return found
+}
+
 func (c *checker) source(name string) []byte {
 	if c.config == nil || c.config.Sources[name] == nil {
 		return nil

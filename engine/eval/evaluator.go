@@ -39,11 +39,11 @@ type Evaluator struct {
 	hashed       map[string]function.Function
 	constants    map[*schema.Block][]constant // of flows, as their arguments are
 	parsed       map[hcl.Expression][]indexed
-	narrow       map[use]*schema.Reference  // see narrowed
-	failed       map[string]hcl.Diagnostics // what is wrong with locals
-	long         int                        // bytes of long texts so far; see size
-	hidden       map[schema.Address]bool    // see Hidden; nil until asked for
-	pending      map[string]bool            // locals under evaluation, against a cycle that Check has missed
+	narrow       map[keyPlace]*schema.Reference // see narrowed
+	failed       map[string]hcl.Diagnostics     // what is wrong with locals
+	long         int                            // bytes of long texts so far; see size
+	hidden       map[schema.Address]bool        // see Hidden; nil until asked for
+	pending      map[string]bool                // locals under evaluation, against a cycle that Check has missed
 }
 
 // Given is what comes from outside the configuration.
@@ -62,7 +62,7 @@ func New(config *schema.Config, given Given) *Evaluator {
 		config: config, given: given.Variables, variables: map[string]Value{}, secrets: given.Secrets,
 		locals: map[string]Value{}, failed: map[string]hcl.Diagnostics{}, flows: map[schema.Address]*standing{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
-		parsed: map[hcl.Expression][]indexed{}, pending: map[string]bool{}, narrow: map[use]*schema.Reference{},
+		parsed: map[hcl.Expression][]indexed{}, pending: map[string]bool{}, narrow: map[keyPlace]*schema.Reference{},
 	}
 	e.users = e.localsByNeed()
 	e.takeVariables()

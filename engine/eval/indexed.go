@@ -97,17 +97,17 @@ func (e *Evaluator) narrowed(one indexed, each *Each) *schema.Reference {
 	if one.key == nil || !many || len(one.Rest()) > 0 {
 		return one.Reference
 	}
-	of := use{one.key, each}
-	known, ok := e.narrow[of]
+	at := keyPlace{one.key, each}
+	known, ok := e.narrow[at]
 	if !ok {
 		known = e.narrowTo(one, keys, each)
-		e.narrow[of] = known
+		e.narrow[at] = known
 	}
 	return known
 }
 
-// use is a key in one instance.
-type use struct {
+// keyPlace is a key in one instance.
+type keyPlace struct {
 	key  hclsyntax.Expression
 	each *Each
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -61,7 +62,14 @@ func (c *Config) salvage(file *hcl.File, name string, diags hcl.Diagnostics) hcl
 // can be told without what stands before it.
 var blockStart = regexp.MustCompile(`(?m)^(` + blockTypes + `)\b[ \t]*("[^"\n]*"[ \t]*)*\{`)
 
-const blockTypes = `flowrider|variable|locals|project|environment|hook|profile|flow|pool|output|moved|import`
+// blockTypes are the types of the blocks of a file, for a pattern.
+var blockTypes = func() string {
+	var types []string
+	for _, block := range fileTable.blocks {
+		types = append(types, block.Type)
+	}
+	return strings.Join(types, "|")
+}()
 
 // blockType is the type of a block with which a text begins.
 var blockType = regexp.MustCompile(`^(` + blockTypes + `)\b`)

@@ -97,12 +97,21 @@ func (b *Block) Type(name string) cty.Type { return b.argument(name).Type }
 func (b *Block) InSeconds(name string) bool { return b.argument(name).Seconds }
 
 func (b *Block) argument(name string) Argument {
-	for _, argument := range b.table.arguments {
-		if argument.Name == name {
-			return argument
+	argument := argumentNamed(b.table.arguments, name)
+	if argument == nil {
+		panic(fmt.Sprintf("schema: %s has no argument %q", b.table.what, name))
+	}
+	return *argument
+}
+
+// argumentNamed is the argument of a table that has that name, or nil.
+func argumentNamed(list []Argument, name string) *Argument {
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i]
 		}
 	}
-	panic(fmt.Sprintf("schema: %s has no argument %q", b.table.what, name))
+	return nil
 }
 
 func sortArguments(list []*Attribute) {
@@ -233,9 +242,9 @@ func (t *table) unknown(problem *hcl.Diagnostic, noun, name string) {
 		problem.Detail = fmt.Sprintf("%s is a block, without =. Write %s.", name, blockExamples[name])
 		return
 	}
-	if i := slices.IndexFunc(t.arguments, func(a Argument) bool { return a.Name == name }); noun == "block" && i >= 0 {
+	if argument := argumentNamed(t.arguments, name); noun == "block" && argument != nil {
 		value := "{ … }"
-		if t.arguments[i].Type.IsListType() || t.arguments[i].Type.IsPrimitiveType() {
+		if argument.Type.IsListType() || argument.Type.IsPrimitiveType() {
 			value = "VALUE"
 		}
 		problem.Summary = "Argument needed"
@@ -371,16 +380,14 @@ func kindMeant(block *hclsyntax.Block) string {
 // fits says whether a body has the arguments that the table needs, or where it needs
 // none, no others than it takes.
 func (t *table) fits(body *hclsyntax.Body) bool {
-	takes := map[string]bool{}
 	needy := false
 	for _, argument := range t.arguments {
-		takes[argument.Name] = true
 		if needy = needy || argument.Required; argument.Required && body.Attributes[argument.Name] == nil {
 			return false
 		}
 	}
 	for name := range body.Attributes {
-		if !needy && !takes[name] {
+		if !needy && argumentNamed(t.arguments, name) == nil {
 			return false
 		}
 	}

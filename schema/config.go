@@ -256,7 +256,7 @@ func (c *Config) knownKind(block *hcl.Block, kinds []string) (string, hcl.Diagno
 // isArgumentOf says whether blocks of a type have an argument of that name.
 func isArgumentOf(block, name string) bool {
 	return slices.ContainsFunc(Blocks(), func(t BlockTable) bool {
-		return strings.HasPrefix(t.Header, block+" ") && slices.ContainsFunc(t.Arguments, func(a Argument) bool { return a.Name == name })
+		return strings.HasPrefix(t.Header, block+" ") && argumentNamed(t.Arguments, name) != nil
 	})
 }
 

@@ -44,7 +44,7 @@ func outside(block string) string {
 func (t *table) elsewhere(name string) string {
 	var places []string
 	for _, table := range Blocks() {
-		if !slices.ContainsFunc(table.Arguments, func(a Argument) bool { return a.Name == name }) && !slices.Contains(table.Blocks, name) {
+		if argumentNamed(table.Arguments, name) == nil && !slices.Contains(table.Blocks, name) {
 			continue
 		}
 		block, in, nested := strings.Cut(strings.Replace(table.Header, ` "NAME"`, "", 1), " in a ")

@@ -36,7 +36,7 @@ func (c *Config) Heirless() (list []*Flow) {
 // knows says whether a block has no arguments but those of the table.
 func (t *table) knows(block *Block) bool {
 	return !slices.ContainsFunc(block.Arguments, func(written *Attribute) bool {
-		return !slices.ContainsFunc(t.arguments, func(a Argument) bool { return a.Name == written.Name })
+		return argumentNamed(t.arguments, written.Name) == nil
 	})
 }
 
@@ -47,7 +47,7 @@ func newProfileTable() *table {
 	t := &table{what: "profile", blocks: inheritedBlocks}
 	for _, runner := range runnerNames {
 		for _, argument := range runnerKinds[runner].table.arguments {
-			if !slices.ContainsFunc(t.arguments, func(a Argument) bool { return a.Name == argument.Name }) {
+			if argumentNamed(t.arguments, argument.Name) == nil {
 				argument.Required = false
 				t.arguments = append(t.arguments, argument)
 			}
@@ -207,7 +207,7 @@ func (h *heirs) give(to *Block, blocks *nestedBlocks, profiles []*Profile, inher
 		}
 		to.inherited = append(append(to.inherited, profile.Address.String()), profile.inherited...)
 		for _, attribute := range profile.Arguments {
-			if !slices.ContainsFunc(to.table.arguments, func(a Argument) bool { return a.Name == attribute.Name }) {
+			if argumentNamed(to.table.arguments, attribute.Name) == nil {
 				h.misplaced(to, profile, attribute)
 				continue
 			}

@@ -1,11 +1,11 @@
-// Package verify runs a flow once more with what its recorded run was made of
-// and compares the results, so that its author learns whether it is deterministic before
-// relying on it.
+// Package verify runs a flow once more with what its recorded run was made of and
+// compares the results, so that its author learns whether it is deterministic
+// before relying on it.
 //
 // Flow is the entry point. It records, stores and publishes nothing, and
 // decides no verdict (engine/plan): a volatile, expired or pinned flow can be
-// verified like any other while its record fits the configuration. The caller holds the apply lock, since
-// there are never two attempts of one flow at once.
+// verified like any other while its record fits the configuration. The caller
+// holds the apply lock, since there are never two attempts of one flow at once.
 package verify
 
 import (

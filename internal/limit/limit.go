@@ -1,9 +1,9 @@
 // Package limit ends a program whose configuration takes too long to evaluate,
 // or too much memory: HCL's evaluation cannot be told to stop.
 //
-// Begin and Value are the entry points. It does not look at what can be counted beforehand,
-// and refused with an ordinary message: files (schema) and the sizes of values
-// (engine/eval).
+// Begin and Value are the entry points. It does not look at what can be counted
+// beforehand, and refused with an ordinary message: files (schema) and the sizes of
+// values (engine/eval).
 package limit
 
 import (

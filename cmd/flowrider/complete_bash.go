@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,16 +26,6 @@ complete -F _flowrider flowrider
 
 // completeBash is the hidden command that the script calls.
 const completeBash = "__complete_bash"
-
-func newCompleteBashCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: completeBash + " LINE", Hidden: true, DisableFlagParsing: true,
-		RunE: func(_ *cobra.Command, arguments []string) error {
-			writeBashCompletions(os.Stdout, arguments[0])
-			return nil
-		},
-	}
-}
 
 // writeBashCompletions writes what may stand in place of a line's last word, as
 // readline wants it, and :OPTION for what else it should do.

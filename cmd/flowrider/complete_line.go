@@ -18,11 +18,12 @@ import (
 // behind an open quote.
 const completeLine = "__complete_line"
 
-func newCompleteLineCommand() *cobra.Command {
+// newLineCommand is a hidden command that completes a line as it is typed.
+func newLineCommand(name string, write func(w io.Writer, line string)) *cobra.Command {
 	return &cobra.Command{
-		Use: completeLine + " LINE", Hidden: true, DisableFlagParsing: true,
+		Use: name + " LINE", Hidden: true, DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, arguments []string) error {
-			writeCompletions(os.Stdout, arguments[0])
+			write(os.Stdout, arguments[0])
 			return nil
 		},
 	}

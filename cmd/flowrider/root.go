@@ -75,10 +75,11 @@ func newRootCommand() *cobra.Command {
 	root.Flags().BoolP("version", "v", false, "print the version")
 	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(
-		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompleteBashCommand(), newCompleteLineCommand(), newCompletionCommand(), newConsoleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
+		newAcceptCommand(), newApplyCommand(), newBundleCommand(), newCompletionCommand(), newConsoleCommand(), newEnvCommand(), newExecCommand(), newExplainCommand(), newFmtCommand(), newFunctionsCommand(), newGCCommand(), newGraphCommand(),
 		newHistoryCommand(), newImportCommand(), newInitCommand(),
 		newLogsCommand(), newOutputCommand(), newPlanCommand(), newShowCommand(), newStatusCommand(), newValidateCommand(), newVerifyCommand(), newVersionCommand(),
 		newWorkspaceCommand(),
+		newLineCommand(completeBash, writeBashCompletions), newLineCommand(completeLine, writeCompletions),
 	)
 	root.SetFlagErrorFunc(func(command *cobra.Command, err error) error { return flagErrors(command, nil, err) })
 	checkArguments(root)

@@ -73,7 +73,7 @@ Each of these wins over those before it:
 4. ` + "`--var-file FILE`" + `, the later ones over the earlier: lines as in flowrider.vars.hcl, or JSON if its name ends in .json;
 5. ` + "`--var seed=8`" + `, wherever it stands.
 
-Files whose names end in ` + "`.vars.hcl` or `.vars.hcl.json`" + ` are in no bundle: what they say counts where it is used.
+Files whose names end in ` + "`.vars.hcl` or `.vars.hcl.json`" + ` are in no bundle, not even where ` + "`include`" + ` names one, which is told: what they say counts where it is used.
 
 A text is given as it is: ` + "`--var name=forest`" + `. A list or an object is written as in the configuration: ` + "`--var 'models=[\"forest\"]'`" + `.
 

@@ -19,6 +19,14 @@ const ValuesName = "flowrider.vars.hcl"
 // used, so that the files themselves do not.
 var ValuesGlobs = []string{"*.vars.hcl", "*.vars.hcl.json"}
 
+// IsNamedForValues says whether a file's name is one of those.
+func IsNamedForValues(name string) bool {
+	return slices.ContainsFunc(ValuesGlobs, func(glob string) bool {
+		matches, _ := filepath.Match(glob, name)
+		return matches
+	})
+}
+
 // NamedForValues is the name that a file of values has to have to be known as one.
 func NamedForValues(name string) string {
 	extension := filepath.Ext(name)

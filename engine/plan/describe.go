@@ -135,24 +135,29 @@ func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 	if flow.Listing.Find(path.Clean(text)) != nil {
 		return nil
 	}
-	return hcl.Diagnostics{notBundled(flow, text, argument.Expr.Range())}
+	return hcl.Diagnostics{s.notBundled(flow, text, argument.Expr.Range())}
 }
 
 // notBundled is the message of a file that a flow needs in its bundle.
-func notBundled(flow *Flow, text string, subject hcl.Range) *hcl.Diagnostic {
+func (s *Session) notBundled(flow *Flow, text string, subject hcl.Range) *hcl.Diagnostic {
 	name := path.Clean(text)
+	problem := problemIn(subject, "No such file", "")
 	near, advice := NearFiles(flow.Listing, name)
-	detail := fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root.", flow.Address, text)
-	if info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name))); err == nil && info.Mode().IsRegular() {
-		detail = fmt.Sprintf("%s: %q exists, and is left out of the bundle by include, exclude or an ignore file. `flowrider bundle ls %s` lists what is in it.", flow.Address, text, shellAddress(flow))
-	} else if advice != "" {
-		detail += " " + advice
-	} else {
-		detail += fmt.Sprintf(" `flowrider bundle ls %s` lists them.", shellAddress(flow))
-	}
-	problem := problemIn(subject, "No such file", detail)
-	if near != "" {
-		problem.Extra = diag.Suggestion(near)
+	info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name)))
+	_, why := s.neverBundled(flow.Place.Project, name)
+	switch {
+	case why != "":
+		problem.Detail = fmt.Sprintf("%s: %q %s", flow.Address, text, why)
+	case err == nil && info.Mode().IsRegular():
+		problem.Detail = fmt.Sprintf("%s: %q exists, and is left out of the bundle by include, exclude or an ignore file. `flowrider bundle ls %s` lists what is in it.", flow.Address, text, shellAddress(flow))
+	default:
+		if advice == "" {
+			advice = fmt.Sprintf("`flowrider bundle ls %s` lists them.", shellAddress(flow))
+		}
+		problem.Detail = fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root. %s", flow.Address, text, advice)
+		if near != "" {
+			problem.Extra = diag.Suggestion(near)
+		}
 	}
 	return problem
 }

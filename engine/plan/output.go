@@ -211,18 +211,6 @@ func (s *Session) outside(text, place string, argument *schema.Attribute, instan
 	return problemAt(argument, "Path outside the project", fmt.Sprintf("%q is not below %s. Write a path with slashes and without \"..\".", text, place))
 }
 
-// checkNoOutputs refuses to bundle what a flow writes.
-func (s *Session) checkNoOutputs(projectRoot string, include []string, argument *schema.Attribute) hcl.Diagnostics {
-	for _, name := range include {
-		owner, ok := s.outputs[filepath.Join(projectRoot, filepath.FromSlash(name))]
-		if ok {
-			return hcl.Diagnostics{problemAt(argument, "Output in a bundle",
-				fmt.Sprintf("%q is an output of %s. Outputs are in no bundle: pass it as %s, which makes the dependency too.", name, owner, s.outputReference(owner, name)))}
-		}
-	}
-	return nil
-}
-
 func (s *Session) outputReference(owner, name string) string {
 	for _, output := range s.instances[owner].Flow.Outputs {
 		if argument := output.Argument("file"); argument != nil {

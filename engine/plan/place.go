@@ -63,6 +63,15 @@ func (s *Session) declareProjects() hcl.Diagnostics {
 	return diags
 }
 
+// checkProjects finds what no project's include can name. Where flows write is known.
+func (s *Session) checkProjects() (diags hcl.Diagnostics) {
+	for _, block := range s.Config.Projects {
+		p := s.projects[block.Address.Name]
+		diags = append(diags, s.checkIncluded(p.root, p.include, block.Argument("include"))...)
+	}
+	return diags
+}
+
 func problemAt(argument *schema.Attribute, summary, detail string) *hcl.Diagnostic {
 	return problemIn(argument.Expr.Range(), summary, detail)
 }
@@ -173,7 +182,7 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 	}}
 	if include, ok := resolved.Bundle["include"]; ok {
 		place.Selection.Include, place.Selection.HasInclude = include.Texts(), true
-		diags = append(diags, s.checkNoOutputs(p.root, include.Texts(), flow.Bundle.Argument("include"))...)
+		diags = append(diags, s.checkIncluded(p.root, include.Texts(), flow.Bundle.Argument("include"))...)
 	}
 	if !place.Selection.HasInclude {
 		place.Selection.Omit = s.notCode(p.root)

@@ -37,7 +37,7 @@ func (s *Session) checkProgram(flow *Flow) hcl.Diagnostics {
 	case flow.Listing.IsFolder(file):
 		return hcl.Diagnostics{problemIn(subject, "Not executable", fmt.Sprintf("%s: %q is a folder. Write the path of a program in it.", flow.Address, name))}
 	}
-	problem := notBundled(flow, name, subject)
+	problem := s.notBundled(flow, name, subject)
 	if near, ok := problem.Extra.(diag.Suggestion); ok && !strings.Contains(string(near), "/") { // else it would be one on the PATH
 		problem.Detail = strings.ReplaceAll(problem.Detail, fmt.Sprintf("%q", near), fmt.Sprintf("%q", "./"+near))
 		problem.Extra = "./" + near

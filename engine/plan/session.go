@@ -159,6 +159,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	diags = append(diags, s.declareProjects()...)
 	diags = append(diags, s.declareEnvironments()...)
 	diags = append(diags, s.declareOutputs(instances)...)
+	diags = append(diags, s.checkProjects()...)
 	diags = append(diags, s.declareTerms(instances)...)
 	if _, err := tools.Records.KnownStoreID(); err != nil {
 		s.note(err.Error()) // all runs seem to lie elsewhere

@@ -16,7 +16,9 @@ func duplicateKeys(body hcl.Body) (diags hcl.Diagnostics) {
 		return nil
 	}
 	for _, argument := range native.Attributes {
-		diags = append(diags, duplicateKeysIn(argument.Expr)...)
+		for _, key := range duplicateKeysIn(argument.Expr) {
+			diags = append(diags, key.problem())
+		}
 	}
 	for _, block := range native.Blocks {
 		diags = append(diags, duplicateKeys(block.Body)...)
@@ -25,17 +27,40 @@ func duplicateKeys(body hcl.Body) (diags hcl.Diagnostics) {
 	return diags
 }
 
+// DuplicateKeys are the keys that a literal object has twice, anywhere in an expression.
+func DuplicateKeys(expr hclsyntax.Expression) (names []string) {
+	for _, key := range duplicateKeysIn(expr) {
+		names = append(names, key.name)
+	}
+	return names
+}
+
+// duplicateKey is a key where it stands again.
+type duplicateKey struct {
+	name  string
+	place hcl.Range
+	first int // line on which it stands before
+}
+
+func (k duplicateKey) problem() *hcl.Diagnostic {
+	detail := fmt.Sprintf("This object has the key %q already", k.name)
+	if k.first != k.place.Start.Line {
+		detail += fmt.Sprintf(", on line %d", k.first)
+	}
+	return syntaxProblem(k.place, "Duplicate key", detail+". Take one of them away.")
+}
+
 // duplicateKeysIn looks only where an object can stand, which takes less time than to
 // visit all.
-func duplicateKeysIn(expr hclsyntax.Expression) (diags hcl.Diagnostics) {
+func duplicateKeysIn(expr hclsyntax.Expression) (list []duplicateKey) {
 	in := func(parts ...hclsyntax.Expression) {
 		for _, part := range parts {
-			diags = append(diags, duplicateKeysIn(part)...)
+			list = append(list, duplicateKeysIn(part)...)
 		}
 	}
 	switch expr := expr.(type) {
 	case *hclsyntax.ObjectConsExpr:
-		diags = duplicateItems(expr)
+		list = duplicateItems(expr)
 		for _, item := range expr.Items {
 			in(item.ValueExpr)
 		}
@@ -58,10 +83,10 @@ func duplicateKeysIn(expr hclsyntax.Expression) (diags hcl.Diagnostics) {
 	case *hclsyntax.IndexExpr:
 		in(expr.Collection)
 	}
-	return diags
+	return list
 }
 
-func duplicateItems(object *hclsyntax.ObjectConsExpr) (diags hcl.Diagnostics) {
+func duplicateItems(object *hclsyntax.ObjectConsExpr) (list []duplicateKey) {
 	if differ(object.Items) {
 		return nil
 	}
@@ -77,13 +102,9 @@ func duplicateItems(object *hclsyntax.ObjectConsExpr) (diags hcl.Diagnostics) {
 			first[name] = place.Start.Line
 			continue
 		}
-		detail := fmt.Sprintf("This object has the key %q already", name)
-		if line != place.Start.Line {
-			detail += fmt.Sprintf(", on line %d", line)
-		}
-		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Duplicate key", Detail: detail + ". Take one of them away.", Subject: &place})
+		list = append(list, duplicateKey{name, place, line})
 	}
-	return diags
+	return list
 }
 
 // differ says whether the keys of an object are few, and all others: most are.

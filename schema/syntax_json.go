@@ -38,6 +38,7 @@ var lostByHCL = map[string]bool{noJSONComma: true, "Invalid array value": true, 
 const (
 	commaMissing = "Comma missing"
 	noJSONComma  = "Missing attribute seperator comma" // as HCL writes it
+	noJSONTwice  = "Duplicate attribute definition"
 	noJSONObject = "Incorrect JSON value type"
 )
 

@@ -239,7 +239,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Root value must be object", "", ``, "Not an object", "The file is an object whose properties are blocks, as in {\"flow\": {\"command\": {\"NAME\": {\"argv\": [\"program\"]}}}}."),
 		rule("Duplicate argument", "", ``, "Duplicate argument", "This block has the argument already. Take one of them away; an array or an object holds several values."),
 		rule("Duplicate object attribute", "", ``, "Duplicate argument", "This object has the property already. Take one of them away."),
-		rule("Duplicate attribute definition", "", ``, "Duplicate argument", "This block has the property already. Take one of them away."),
+		rule(noJSONTwice, "", ``, "Duplicate argument", "This block has the property already. Take one of them away."),
 		rule("Duplicate object key", "", ``, "Duplicate argument", "This object has the property already. Take one of them away."),
 	}
 })

@@ -74,10 +74,12 @@ func (c *Config) Values(path string) ([]*Attribute, hcl.Diagnostics) {
 	}
 	found, moreDiags := file.Body.JustAttributes()
 	for _, problem := range moreDiags {
-		if !strings.Contains(problem.Summary, "block") {
-			continue
+		switch {
+		case strings.Contains(problem.Summary, "block"):
+			problem.Summary, problem.Detail = "No block here", "A file of values has only lines such as seed = 7: one for each variable that gets a value."
+		case problem.Summary == noJSONTwice:
+			problem.Summary, problem.Detail = "Duplicate argument", "The file gives this variable a value already. Take one of them away."
 		}
-		problem.Summary, problem.Detail = "No block here", "A file of values has only lines such as seed = 7: one for each variable that gets a value."
 	}
 	return attributes(found), slices.Concat(diags, moreDiags, duplicateKeys(file.Body))
 }

@@ -238,7 +238,7 @@ func (i *Input) parse(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
 	expr, diags := hclsyntax.ParseExpression([]byte(text), i.From, hcl.InitialPos)
 	if !diags.HasErrors() && len(expr.Variables()) == 0 {
 		if value, diags := valueIn(expr, cty.DynamicPseudoType, nil); !diags.HasErrors() {
-			return value, nil
+			return value, i.duplicates(variable, schema.DuplicateKeys(expr))
 		}
 	}
 	if t == cty.DynamicPseudoType && !strings.ContainsAny(text, "[{") || t.IsPrimitiveType() {
@@ -251,6 +251,19 @@ func (i *Input) parse(variable *schema.Variable) (cty.Value, hcl.Diagnostics) {
 		return cty.NilVal, i.unsuitable(variable, "A list or an object is written as in the configuration, without references and functions; a text with brackets in it needs quotes.")
 	}
 	return cty.NilVal, i.unsuitable(variable, "It must be "+described(t)+", written as in the configuration.")
+}
+
+// duplicates is the error of a value that is typed with keys that an object in it has
+// twice.
+func (i *Input) duplicates(variable *schema.Variable, keys []string) hcl.Diagnostics {
+	if len(keys) == 0 {
+		return nil
+	}
+	detail := fmt.Sprintf("The value %q given with %s has an object with the key %q twice. Take one of them away.", i.Text, i.From, keys[0])
+	if variable.Sensitive {
+		detail = fmt.Sprintf("The value given with %s has an object with a key twice. Take one of them away.", i.From)
+	}
+	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Duplicate key", Detail: detail}}
 }
 
 // misfit is the error of a value of which something does not fit.

@@ -39,6 +39,8 @@ var syntaxClasses = map[string]string{
 // bare is what stands before a word that begins a value.
 const bare = `(?:[=:,?(\[{&|!]|^)\s*`
 
+const noJSONComment = "JSON has no comments. A property \"//\" with a text is one to flowrider."
+
 const forExpression = "A for expression makes a list, [for x in var.list : upper(x)], or an object, { for k, v in var.map : k => upper(v) }; an if may follow."
 
 // syntaxRules are made when the first mistake is found.
@@ -215,7 +217,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Invalid JSON keyword", "", `([\w.]+)`, "Invalid value", "$1 is no value in JSON. A text stands in double quotes, and so does a reference: \"${$1}\"."),
 		rule("Trailing comma in object", "", ``, "Comma", "After the last property of an object there is no comma in JSON. Take it away."),
 		rule("Trailing comma in array", "", ``, "Comma", "After the last item of an array there is no comma in JSON. Take it away."),
-		rule(noJSONComma, "", `//|#|/\*`, "Comment", "JSON has no comments. A property \"//\" with a text is one to flowrider."),
+		rule(noJSONComma, "", `//|#|/\*`, "Comment", noJSONComment),
 		rule(noJSONComma, "", ``, commaMissing, "The properties of an object, and the items of an array, are separated by commas in JSON. Write one here."),
 		rule("Missing object value", "", ``, "Value missing", "A property has a value in JSON, after a colon. What has none is an item of an array, in [ ]."),
 		rule("Mismatched braces", "", ``, "Wrong bracket", "An object is closed by }. Write it before this, or in its place."),
@@ -224,15 +226,16 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Missing property value colon", "", ``, "Colon missing", "JSON writes a colon between a property's name and its value."),
 		rule("Missing array element value", "", ``, "Value missing", "There is nothing between two commas. Take one of them away."),
 		rule("Invalid array value", "", ``, "Colon", "The items of an array are separated by commas in JSON. What has names stands in an object, in { }."),
-		rule("Invalid object property name", "", `//|#`, "Comment", "JSON has no comments. A property \"//\" with a text is one to flowrider."),
+		rule("Invalid object property name", "", `//|#|/\*`, "Comment", noJSONComment),
 		rule("Invalid object property name", "", `([\w-]+)`, "Quotes missing", "The name of a property stands in double quotes in JSON: write \"$1\"."),
 		rule("Invalid object property name", "", ``, "Quotes missing", "The name of a property stands in double quotes in JSON."),
 		rule("Unclosed object", "", ``, "Bracket not closed", "This object needs a } where it ends."),
+		rule("Extraneous data after value", "", `//|#|/\*`, "Comment", noJSONComment),
 		rule("Extraneous data after value", "", ``, "Closed twice", "The file has ended before this. Take it away, or look for a bracket that is closed too early."),
 		rule("Invalid JSON number", "", `([\w.+-]+)`, "Invalid number", "$1 is no number in JSON. If a text is meant, write \"$1\"."),
 		rule("Invalid JSON string", "", ``, "Invalid text", "This text is not closed on its line, or has a backslash that stands for nothing: JSON writes \\\\ for one, and \\n for a new line."),
 		rule("Invalid start of value", "", `'`, singleQuotes, "A text stands in double quotes in JSON."),
-		rule("Invalid start of value", "", `//|#|/\*`, "Comment", "JSON has no comments. A property \"//\" with a text is one to flowrider."),
+		rule("Invalid start of value", "", `//|#|/\*`, "Comment", noJSONComment),
 		rule("Invalid start of value", "", ``, "Invalid value", "No value begins like this in JSON: write a text in double quotes, a number, true, false, null, an array or an object."),
 		rule("Missing JSON value", "", ``, "Value missing", "A value is missing before this, or the file is empty. Write one, null for none."),
 		rule("Missing value", "", ``, "Value missing", "A value is missing here. Write one, null for none."),

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -65,13 +66,23 @@ func restore(source []byte, problem *hcl.Diagnostic) bool {
 			}
 		}
 		return true
-	case problem.Summary == braceOnNextLine && bytes.IndexByte(line, '#') < 0:
-		indent := len(rest) - len(bytes.TrimLeft(rest, " \t"))
-		source[start+len(line)], rest[indent] = '{', '\n'
+	case problem.Summary == braceOnNextLine && bytes.HasPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte("{")):
+		brace, end := bytes.IndexByte(rest, '{'), start+len(line)
+		at := problem.Subject.Start.Byte // of the end of the line, or of a comment before it, or of a block's only name
+		at += len(onlyName.Find(source[at:end]))
+		rest[brace] = ' '
+		if at == end {
+			rest[brace] = '\n'
+		} else {
+			copy(source[at:end], blank(source[at:end], end-at))
+		}
+		source[at] = '{'
 		return true
 	}
 	return false
 }
+
+var onlyName = regexp.MustCompile(`^\w*[ \t]*`)
 
 // leaveOut blanks the lines that a mistake is on, up to where no bracket is open. It is
 // false where nobody knows where that is.

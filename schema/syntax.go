@@ -142,15 +142,15 @@ type syntaxPlace struct{ before, rest string }
 func syntaxAt(problem *hcl.Diagnostic, source []byte) syntaxPlace {
 	at := min(problem.Subject.Start.Byte, len(source))
 	start := bytes.LastIndexByte(source[:at], '\n') + 1
-	rest := source[at:]
-	if end := bytes.IndexByte(rest, '\n'); end >= 0 && end < len(rest) {
-		next := rest[end+1:]
-		if more := bytes.IndexByte(next, '\n'); more >= 0 {
-			next = next[:more]
+	rest, next, _ := bytes.Cut(source[at:], []byte("\n"))
+	end := at + len(rest)
+	for line := range bytes.Lines(next) { // the next line that says something too: for what stands on it by mistake
+		end += len(line)
+		if saying := bytes.TrimSpace(line); len(saying) > 0 && saying[0] != '#' && !bytes.HasPrefix(saying, []byte("//")) {
+			break
 		}
-		rest = rest[:end+1+len(next)] // the next line too: for what stands on it by mistake
 	}
-	return syntaxPlace{before: string(source[start:at]), rest: string(rest)}
+	return syntaxPlace{before: string(source[start:at]), rest: strings.ReplaceAll(string(source[at:min(end+1, len(source))]), "\r\n", "\n")}
 }
 
 const closedTwice = "Closed twice"

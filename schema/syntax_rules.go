@@ -39,6 +39,12 @@ var syntaxClasses = map[string]string{
 // bare is what stands before a word that begins a value.
 const bare = `(?:[=:,?(\[{&|!]|^)\s*`
 
+// note is a comment up to the end of its line, if there is one.
+const note = `(?:(?:#|//)[^\n]*|/\*[^\n]*?\*/[ \t]*)*`
+
+// onNextLine is what stands before the next line that says something.
+const onNextLine = note + `\n(?:\s*` + note + `\n)*\s*`
+
 const noJSONComment = "JSON has no comments. A property \"//\" with a text is one to flowrider."
 
 const forExpression = "A for expression makes a list, [for x in var.list : upper(x)], or an object, { for k, v in var.map : k => upper(v) }; an if may follow."
@@ -74,20 +80,21 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		// What is no HCL at all.
 		rule(definition, `^$`, `\{`, notHCL, "This looks like JSON. Give the file a name that ends with .flow.hcl.json, beside an empty flowrider.hcl; or write HCL: flow \"command\" \"NAME\" { argv = [\"program\"] }."),
 		rule(definition, `^$`, `[\w-]+:\s*(#.*)?\n\s*(- |[\w-]+:)`, notHCL, "This looks like YAML. Write HCL: a block has a name and braces, and an argument =, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
-		rule(definition, `^$`, `\[[\w."-]+\][ \t]*(?:#[^\n]*)?\n\s*[\w-]+\s*=`, notHCL, "This looks like TOML. Write HCL: a block has a name and braces, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
+		rule(definition, `^$`, `\[[\w."-]+\][ \t]*`+note+`\n\s*[\w-]+\s*=`, notHCL, "This looks like TOML. Write HCL: a block has a name and braces, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
 		rule(definition, `^$`, `(---|- \w)`, notHCL, "This looks like YAML. Write HCL: a block has a name and braces, and an argument =, as in flow \"command\" \"NAME\" { argv = [\"program\"] }."),
 
 		// Arguments and blocks.
+		rule(definition, "", `(?:flowrider|locals|moved|import|bundle|retry|resources|pin|stop|validation)[ \t]*`+onNextLine+`\{`, braceOnNextLine, "The { of a block stands at the end of the line with its name. Put it there."),
 		rule(definition, "", `([\w-]+)\s*:=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, without a colon: $1 = $2"),
-		rule(definition, "", `([\w-]+)[ \t]*:[ \t]*(?:#[^\n]*)?\n\s*- `, "Equals sign missing", "An argument is written with =, and a list in brackets: $1 = [VALUE, VALUE]"),
-		rule(definition, "", `([\w-]+)[ \t]*:[ \t]*(?:#[^\n]*)?(?:\n|$)`, "Equals sign missing", "An argument is written with =, and an object in braces: $1 = { NAME = VALUE }"),
+		rule(definition, "", `([\w-]+)[ \t]*:[ \t]*`+note+`\n\s*- `, "Equals sign missing", "An argument is written with =, and a list in brackets: $1 = [VALUE, VALUE]"),
+		rule(definition, "", `([\w-]+)[ \t]*:[ \t]*`+note+`(?:\n|$)`, "Equals sign missing", "An argument is written with =, and an object in braces: $1 = { NAME = VALUE }"),
 		rule(definition, "", `([\w-]+)[ \t]*:[ \t]*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with a colon: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*=>\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with =>: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*==\s*([^\n]*)`, "Equals sign missing", "An argument is written with one =: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*[+|-]=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2. Nothing is added to an earlier value; merge() and concat() put values together."),
 		rule(definition, "", `([\w-]+)\s*([\[({\d][^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2"),
 		rule(definition, "", `([\w-]+)\.([\w.-]+)\s*=`, "Invalid name", "An argument's name has no dots. For an attribute of an object write $1 = { $2 = … }."),
-		rule(definition, "", `([A-Za-z_][\w-]*)\s*(#[^\n]*)?(\n|$)`, "Equals sign missing", "There is nothing but a name here. Write $1 = VALUE for an argument, or $1 { … } for a block."),
+		rule(definition, "", `([A-Za-z_][\w-]*)\s*`+note+`(\n|$)`, "Equals sign missing", "There is nothing but a name here. Write $1 = VALUE for an argument, or $1 { … } for a block."),
 		rule(definition, "", `--`, "Invalid comment", "A comment begins with #."),
 		rule(definition, "", `/\*`, "Comment not closed", "This comment begins with /* and needs */ where it ends; one of a single line begins with #."),
 		rule(definition, "", `(\d[\w-]*)`, "Invalid name", "$1 cannot be a name here: a name starts with a letter or underscore."),
@@ -96,15 +103,15 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Invalid argument name", "", `"([\w-]+)"\s*[:=]\s*([^\n]*)`, "Quoted name", "An argument's name has no quotes: write $1 = $2"),
 		rule("Invalid argument name", "", ``, "Quoted name", "An argument's name has no quotes, as in name = VALUE."),
 		rule(noBlock, `^(from\s+[\w.]+\s+)?import\s+\w`, ``, notHCL, "This looks like Python. A flow's code stays in a file of its own, and this one says flow \"metaflow\" \"NAME\" { file = \"flow.py\" }."),
-		rule(noBlock, "", `(#[^\n]*)?\n\s*\{`, braceOnNextLine, "The { of a block stands at the end of the line with its name. Put it there."),
+		rule(noBlock, "", onNextLine+`\{`, braceOnNextLine, "The { of a block stands at the end of the line with its name. Put it there."),
 		rule(noBlock, `^\s*[A-Za-z_]\w*\s+([A-Za-z_]\w*)\s*$`, `=\s*([^{\s#][^\n#]*)`, "Invalid name", "An argument has a name of one word. Write $2 = $1, if that is what is meant."),
 		rule(noBlock, `^(variable\s+"[^"]*")\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { default = $1 }."),
 		rule(noBlock, `^(output\s+"[^"]*")\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { value = $1 }."),
 		rule(noBlock, `^(pool\s+"[^"]*")\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { size = $1 }."),
 		rule(noBlock, `^\s*([A-Za-z_]\w*)((?:\s+"[^"]*")+)\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 $3 { NAME = $1 }, with the name of the argument that is meant."),
 		rule(noBlock, "", `=`, "Equals sign in a block", "A block is written without =. Take it away."),
-		rule(noBlock, `^\s*(flow|hook|environment|variable|profile|project|pool|output)(\s+"[^"]*")+\s*$`, `(#[^\n]*)?(\n|$)`, bracesMissing, "A block has braces: write { at the end of this line, and } on a line after its last argument."),
-		rule(noBlock, `^\s*[\w-]+\s+"[^"]*"\s*$`, `(#[^\n]*)?(\n|$)`, "Equals sign missing", "An argument is written with =, as in name = \"text\"; a block has { after its labels, and } at its end."),
+		rule(noBlock, `^\s*(flow|hook|environment|variable|profile|project|pool|output)(\s+"[^"]*")+\s*$`, note+`(\n|$)`, bracesMissing, "A block has braces: write { at the end of this line, and } on a line after its last argument."),
+		rule(noBlock, `^\s*[\w-]+\s+"[^"]*"\s*$`, note+`(\n|$)`, "Equals sign missing", "An argument is written with =, as in name = \"text\"; a block has { after its labels, and } at its end."),
 		rule(noBlock, "", `:`, "Invalid block", "A block is written without a colon. Take it away."),
 		rule(noBlock, "", `\(`, "Invalid block", "A block has its labels in quotes and its arguments in braces, as in flow \"command\" \"NAME\" { … }."),
 		rule(noBlock, "", `,`, "Invalid block", "The labels of a block stand side by side, without commas."),
@@ -154,7 +161,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Unbalanced parentheses", "", `([^\s)]+)`, "Invalid expression", "The expression ends before $1, and a ) or an operator should follow."),
 
 		// Values.
-		rule(noValue, `(?:^|[^=!<>])=\s*$`, `(\s*(#[^\n]*)?\n|\s*$|\})`, "Value missing", "There is no value after =. Write one, null for none, or take the line away."),
+		rule(noValue, `(?:^|[^=!<>])=\s*$`, `(\s*`+note+`\n|\s*$|\})`, "Value missing", "There is no value after =. Write one, null for none, or take the line away."),
 		rule(noValue, `\$\{\s*$`, `\}`, "Value missing", "There is nothing between ${ and }. Write an expression there, or $${ for these characters as they are."),
 		rule(noValue, `<<-?$|=\s*$`, `<<?-?\s*"`, "Invalid text", "The word after << has no quotes, as in <<EOT."),
 		rule(noValue, `=.*==$`, `=`, "Unsupported operator", "Write == to compare."),

@@ -45,7 +45,8 @@ What a flow needs is what it refers to. A flow is worth:
 
 Also: ` + "`each.key` and `each.value` in a block with for_each, `path.root`, `git.commit`, `git.branch`, `git.repo_name`" + `
 (ambient), ` + "`workspace`" + `. *Ambient* values, also those of ` + "`ambient(x)`" + `, are passed and recorded and do not count;
-*sensitive* ones, ` + "`sensitive(x)`" + ` or a variable with ` + "`sensitive = true`" + `, may stand in ` + "`env` and `secrets`" + ` alone and are shown nowhere (docs/secrets.md).
+*sensitive* ones, ` + "`sensitive(x)`" + ` or a variable with ` + "`sensitive = true`" + `, may stand in ` + "`env` and `secrets`, in `args` and `kwargs`" + ` of
+hooks, and in outputs with ` + "`sensitive = true`" + `, and are shown nowhere (docs/secrets.md).
 
 A flow runs in a bundle: a copy of the project's files that ` + "`.gitignore` and `.flowriderignore`" + ` leave, without flowrider's
 own and published outputs; with ` + "`include`" + `, of just those that it names. All of them count. What is not in it
@@ -59,7 +60,7 @@ const metaflowOptions = `
 These, in ` + "`options` or `run_options`" + `, say how or where a flow runs, and do not count: ` + "`quiet`, `pylint`," + `
 ` + "`metadata`, `datastore`, `event-logger`, `monitor`, `tag`, `max-workers`, `max-num-splits`, `max-log-size`" + `; of
 ` + "`with`, the decorators `batch`, `kubernetes`, `resources`, `retry`, `timeout`, `card`" + `; and a flag that is false and
-has no opposite. All others count. ` + "`run-id-file`, `datastore-root`, `config`, `config-value`" + ` are refused; the message names the way out.
+has no opposite. All others count. ` + "`run-id-file`, `datastore-root`, `config`, `config-value`" + ` are refused, as is any ` + "`metadata` or `datastore` but `local`" + `; the message names the way out.
 `
 
 const valuesOfVariables = `

@@ -59,7 +59,7 @@ func newPlanCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "plan [TARGET...]",
 		Short: "say which flows would run, and why",
-		Long:  "Says which flows would run, and exactly why. Changes nothing but its index of\nfiles, which git ignores. \n\n" + targetsHelp + "\n\n" + exitCodes,
+		Long:  "Says which flows would run, and exactly why. Changes nothing but its index of\nfiles, which git ignores.\n\n" + targetsHelp + "\n\n" + exitCodes,
 		Example: "  flowrider plan\n  flowrider plan flow.report --var n_gram=4\n  flowrider plan 'flow.train*' --exclude flow.slow\n" +
 			"  flowrider plan --detailed-exitcode   # exit 2 if something is to do\n" +
 			"  flowrider plan --out tonight.plan    # to be read, and then applied as it is",

@@ -150,7 +150,7 @@ var foreignArguments = map[string]string{
 	"max_retries":           "Write retry { attempts = 3 }.",
 	"with":                  "Write options = { with = [\"retry\"] }.",
 	"decorators":            "Write options = { with = [\"retry\"] }.",
-	"datastore":             "Write options = { datastore = \"s3\" }.",
+	"datastore":             "Runs are kept in .metaflow beside flowrider.hcl, and nowhere else so far: leave it out.",
 	"max_workers":           "Write run_options = { max-workers = 4 }.",
 	"max_num_splits":        "Write run_options = { max-num-splits = 100 }.",
 	"namespace":             "Write run_options = { namespace = \"user:me\" }.",

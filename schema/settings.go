@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/limit"
 )
 
@@ -63,22 +64,38 @@ func literal(argument *Attribute, into *string) hcl.Diagnostics {
 		return nil
 	}
 	value, diags := limit.Value(argument.Expr, nil)
-	if !diags.HasErrors() && (value.IsNull() || !value.Type().Equals(cty.String)) {
-		subject := argument.Expr.Range()
-		return hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: "Unsuitable value",
-			Detail: fmt.Sprintf("The argument %q is a text in quotes.", argument.Name), Subject: &subject,
-		}}
-	}
-	if diags.HasErrors() {
-		subject := argument.Expr.Range()
-		return hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: "Not a literal",
-			Detail: fmt.Sprintf("The argument %q is read before anything is evaluated: write a text in quotes, without references or functions.", argument.Name), Subject: &subject,
-		}}
+	switch {
+	case diags.HasErrors():
+		return notLiteral(argument, "a text in quotes", "%q")
+	case value.IsNull() || !value.Type().Equals(cty.String):
+		return wrongText(argument)
 	}
 	*into = value.AsString()
 	return nil
+}
+
+// notLiteral is the error of an argument that would have to be evaluated. form is how
+// it is written, and quoted what becomes of a word without quotes, if that is meant.
+func notLiteral(argument *Attribute, form, quoted string) hcl.Diagnostics {
+	subject := argument.Expr.Range()
+	problem := &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: "Not a literal", Subject: &subject,
+		Detail: fmt.Sprintf("The argument %q is read before anything is evaluated: write %s, without references or functions.", argument.Name, form),
+	}
+	if word := hcl.ExprAsKeyword(argument.Expr); word != "" && quoted != "" {
+		better := fmt.Sprintf(quoted, word)
+		problem.Detail = fmt.Sprintf("The argument %q is %s: write %s.", argument.Name, form, better)
+		problem.Extra = diag.Suggestion(better)
+	}
+	return hcl.Diagnostics{problem}
+}
+
+func wrongText(argument *Attribute) hcl.Diagnostics {
+	subject := argument.Expr.Range()
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagError, Summary: "Unsuitable value",
+		Detail: fmt.Sprintf("The argument %q is a text in quotes.", argument.Name), Subject: &subject,
+	}}
 }
 
 // literals reads an argument that must be a list of texts without references.
@@ -89,10 +106,7 @@ func literals(argument *Attribute, into *[]string) hcl.Diagnostics {
 	value, diags := limit.Value(argument.Expr, nil)
 	subject := argument.Expr.Range()
 	if diags.HasErrors() {
-		return hcl.Diagnostics{{
-			Severity: hcl.DiagError, Summary: "Not a literal",
-			Detail: fmt.Sprintf("The argument %q is read before anything is evaluated: write texts in quotes, without references or functions.", argument.Name), Subject: &subject,
-		}}
+		return notLiteral(argument, "a list of texts in quotes", "[%q]")
 	}
 	unsuitable := value.IsNull() || !value.Type().IsTupleType() || value.LengthInt() == 0
 	if !unsuitable {

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/flowrider/flowrider/internal/limit"
 )
@@ -85,11 +86,18 @@ func literalBool(argument *Attribute, into *bool) hcl.Diagnostics {
 		return nil
 	}
 	value, diags := limit.Value(argument.Expr, nil)
-	if diags.HasErrors() || value.IsNull() || value.Type() != cty.Bool {
+	switch {
+	case diags.HasErrors():
+		return notLiteral(argument, "true or false", "")
+	case value.IsNull() || value.Type() != cty.Bool:
+		advice := ""
+		if text, err := convert.Convert(value, cty.Bool); err == nil && !text.IsNull() {
+			advice = fmt.Sprintf(": write %t", text.True())
+		}
 		subject := argument.Expr.Range()
 		return hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject,
-			Detail: fmt.Sprintf("The argument %q is true or false, without references.", argument.Name),
+			Detail: fmt.Sprintf("The argument %q is true or false, without quotes%s.", argument.Name, advice),
 		}}
 	}
 	*into = value.True()
@@ -102,14 +110,13 @@ func literalText(argument *Attribute) hcl.Diagnostics {
 		return nil
 	}
 	value, diags := limit.Value(argument.Expr, nil)
-	if !diags.HasErrors() && (value.IsNull() || value.Type().IsPrimitiveType()) {
+	switch {
+	case diags.HasErrors():
+		return notLiteral(argument, "a text in quotes", "%q")
+	case value.IsNull() || value.Type().IsPrimitiveType():
 		return nil
 	}
-	subject := argument.Expr.Range()
-	return hcl.Diagnostics{{
-		Severity: hcl.DiagError, Summary: "Unsuitable value", Subject: &subject,
-		Detail: fmt.Sprintf("The argument %q is a text, without references.", argument.Name),
-	}}
+	return wrongText(argument)
 }
 
 // checkTypeText holds a type that stands in a text of a JSON file to the

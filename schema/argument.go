@@ -348,17 +348,7 @@ func (t *table) mislabelled(body hcl.Body) (blocks hcl.Blocks) {
 // kindMeant is the kind of a block with the wrong labels: the first of them, or else
 // the only one whose needed arguments it has; "" where that is not clear.
 func kindMeant(block *hclsyntax.Block) string {
-	tables := map[string]*table{}
-	switch block.Type {
-	case "flow":
-		for name, kind := range runnerKinds {
-			tables[name] = kind.table
-		}
-	case "hook":
-		tables = hookTables
-	case "environment":
-		tables = environmentTables
-	}
+	tables := tablesOf(block.Type)
 	if len(block.Labels) > 0 && tables[block.Labels[0]] != nil {
 		return block.Labels[0]
 	}

@@ -11,6 +11,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -210,34 +211,48 @@ func (c *Config) noteBroken(address Address) {
 
 const unknownKind = "Unknown kind"
 
-var hookKinds, environmentKinds = []string{"command", "python"}, []string{"pip"}
+// tablesOf are the tables of a type of block that has kinds, by those.
+func tablesOf(block string) map[string]*table {
+	switch block {
+	case "flow":
+		return flowTables
+	case "hook":
+		return hookTables
+	case "environment":
+		return environmentTables
+	}
+	return nil
+}
 
 // IsKind says whether blocks of a type have a kind of that name. References have none
 // in them, unlike Terraform's.
-func IsKind(block, name string) bool {
-	switch block {
-	case "flow":
-		return slices.Contains(runnerNames, name)
-	case "hook":
-		return slices.Contains(hookKinds, name)
-	case "environment":
-		return slices.Contains(environmentKinds, name)
+func IsKind(block, name string) bool { return tablesOf(block)[name] != nil }
+
+// decodeKind is decodeCommon of a block that has a kind. Its Kind is "" where nobody
+// knows which is meant.
+func (c *Config) decodeKind(block *hcl.Block) (Block, hcl.Blocks, hcl.Diagnostics) {
+	tables := tablesOf(block.Type)
+	kind, diags := c.knownKind(block, tables)
+	if kind == "" {
+		return Block{}, nil, diags
 	}
-	return false
+	common, blocks, moreDiags := decodeCommon(block, kind, tables[kind])
+	return common, blocks, append(diags, moreDiags...)
 }
 
 // knownKind is a block's first label, or the kind that is meant by one that nothing
 // knows; "" where that is not clear.
-func (c *Config) knownKind(block *hcl.Block, kinds []string) (string, hcl.Diagnostics) {
+func (c *Config) knownKind(block *hcl.Block, tables map[string]*table) (string, hcl.Diagnostics) {
 	label := block.Labels[0]
-	if slices.Contains(kinds, label) {
+	if tables[label] != nil {
 		return label, nil
 	}
+	kinds := slices.Sorted(maps.Keys(tables))
 	detail := fmt.Sprintf("There is no %s of kind %q.", block.Type, label)
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: unknownKind, Subject: &block.LabelRanges[0]}
 	best := diag.Suggest(label, kinds)
 	meant := cmp.Or(best, foreignKinds[label])
-	if slices.Contains(kinds, meant) {
+	if tables[meant] != nil {
 		detail += fmt.Sprintf(" Did you mean %q?", meant)
 		problem.Extra = diag.Suggestion(meant)
 	} else {

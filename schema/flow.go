@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -67,18 +68,13 @@ var flowArguments = []Argument{
 	{Name: "run_id_file", Type: cty.String, Aside: true, Default: "none", Help: "a file below the root folder that gets the bare run ID"},
 }
 
-// runnerKind is what a runner adds to a flow block.
-type runnerKind struct {
-	table  *table
-	output *table
-}
+// The tables of flows, and of the output blocks in them, by their runners.
+var (
+	flowTables       = map[string]*table{"command": commandTable, "metaflow": metaflowTable}
+	flowOutputTables = map[string]*table{"command": commandOutputTable, "metaflow": metaflowOutputTable}
+)
 
-var runnerKinds = map[string]runnerKind{
-	"metaflow": {metaflowTable, metaflowOutputTable},
-	"command":  {commandTable, commandOutputTable},
-}
-
-var runnerNames = []string{"command", "metaflow"}
+var runnerNames = slices.Sorted(maps.Keys(flowTables))
 
 var flowBlocks = append([]hcl.BlockHeaderSchema{
 	{Type: "output", LabelNames: []string{"name"}},
@@ -95,21 +91,18 @@ var bundleTable = &table{what: "bundle", arguments: []Argument{
 }}
 
 func (c *Config) decodeFlow(block *hcl.Block) hcl.Diagnostics {
-	name, diags := c.knownKind(block, runnerNames)
-	if name == "" {
+	common, blocks, diags := c.decodeKind(block)
+	if common.Kind == "" {
 		return diags
 	}
-	kind := runnerKinds[name]
-	common, blocks, moreDiags := decodeCommon(block, name, kind.table)
-	diags = append(diags, moreDiags...)
-	flow := &Flow{Block: common, looseOutputs: c.isMaimed(common.extent) || slices.Contains(mistaken(moreDiags), "output") || isNoObject(moreDiags)}
+	flow := &Flow{Block: common, looseOutputs: c.isMaimed(common.extent) || slices.Contains(mistaken(diags), "output") || isNoObject(diags)}
 	for _, nested := range blocks {
 		var moreDiags hcl.Diagnostics
 		switch nested.Type {
 		case "pin":
 			flow.Pin, moreDiags = decodeOnce(nested, pinTable, flow.Pin, "flow")
 		case "output":
-			moreDiags = flow.decodeOutput(nested, kind.output)
+			moreDiags = flow.decodeOutput(nested, flowOutputTables[flow.Kind])
 		default:
 			moreDiags = flow.decode(nested, "flow")
 		}

@@ -22,11 +22,9 @@ var hookArguments = []Argument{
 }
 
 func (c *Config) decodeHook(block *hcl.Block) hcl.Diagnostics {
-	kind, diags := c.knownKind(block, hookKinds)
-	if kind == "" {
-		return diags
+	common, _, diags := c.decodeKind(block)
+	if common.Kind != "" {
+		c.Hooks = append(c.Hooks, &Hook{Block: common})
 	}
-	common, _, moreDiags := decodeCommon(block, kind, hookTables[kind])
-	c.Hooks = append(c.Hooks, &Hook{Block: common})
-	return append(diags, moreDiags...)
+	return diags
 }

@@ -22,7 +22,7 @@ type Profile struct {
 // that takes all its arguments: nobody else finds what is wrong with them.
 func (c *Config) Heirless() (list []*Flow) {
 	for _, profile := range c.Profiles {
-		kind := slices.IndexFunc(runnerNames, func(name string) bool { return runnerKinds[name].table.knows(&profile.Block) })
+		kind := slices.IndexFunc(runnerNames, func(name string) bool { return flowTables[name].knows(&profile.Block) })
 		if profile.heirs || kind < 0 {
 			continue
 		}
@@ -46,7 +46,7 @@ var profileTable = newProfileTable()
 func newProfileTable() *table {
 	t := &table{what: "profile", blocks: inheritedBlocks}
 	for _, runner := range runnerNames {
-		for _, argument := range runnerKinds[runner].table.arguments {
+		for _, argument := range flowTables[runner].arguments {
 			if argumentNamed(t.arguments, argument.Name) == nil {
 				argument.Required = false
 				t.arguments = append(t.arguments, argument)

@@ -52,11 +52,10 @@ func (l *Log) Append(payload []byte) error {
 	defer dir.Close()
 	name := filepath.Base(l.path)
 	return dir.append(name, func(size int64, f File) ([]byte, error) {
-		data := make([]byte, size)
-		if n, err := f.ReadAt(data, 0); int64(n) < size {
-			return nil, fmt.Errorf("reading it: %w", err)
+		data, contents, err := l.read(size, f)
+		if err != nil {
+			return nil, err
 		}
-		contents := ParseLog(data, l.format)
 		if contents.Newer {
 			return nil, fmt.Errorf("it was written by a newer flowrider; use that one")
 		}
@@ -103,11 +102,10 @@ func (l *Log) Rewrite(keep func(payload []byte) bool) error {
 	var text []byte
 	kept, all := 0, 0
 	err = dir.append(name, func(size int64, f File) ([]byte, error) {
-		data := make([]byte, size)
-		if n, err := f.ReadAt(data, 0); int64(n) < size {
-			return nil, fmt.Errorf("reading it: %w", err)
+		_, contents, err := l.read(size, f)
+		if err != nil {
+			return nil, err
 		}
-		contents := ParseLog(data, l.format)
 		if contents.Newer || len(contents.Damage) > 0 {
 			return nil, errors.New("it is damaged, or was written by a newer flowrider")
 		}
@@ -127,6 +125,14 @@ func (l *Log) Rewrite(keep func(payload []byte) bool) error {
 		return dir.Remove(name)
 	}
 	return dir.Write(name, text)
+}
+
+func (l *Log) read(size int64, f File) ([]byte, Contents, error) {
+	data := make([]byte, size)
+	if n, err := f.ReadAt(data, 0); int64(n) < size {
+		return nil, Contents{}, fmt.Errorf("reading it: %w", err)
+	}
+	return data, ParseLog(data, l.format), nil
 }
 
 // Contents is what is in a log.

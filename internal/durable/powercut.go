@@ -15,7 +15,13 @@ func (m *Memory) Changes() int {
 func (m *Memory) Unsynced(instant int) []int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var open []int
+	open := m.unsynced(instant)
+	slices.Reverse(open)
+	return open
+}
+
+// unsynced is Unsynced from the last one to the first.
+func (m *Memory) unsynced(instant int) (open []int) {
 	synced := map[int]bool{}
 	for i := instant - 1; i >= 0; i-- {
 		c := m.changes[i]
@@ -25,7 +31,6 @@ func (m *Memory) Unsynced(instant int) []int {
 			open = append(open, i)
 		}
 	}
-	slices.Reverse(open)
 	return open
 }
 
@@ -36,14 +41,8 @@ func (m *Memory) PowerCut(instant int, kept func(change int) bool) map[string]st
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	lost := map[int]bool{}
-	synced := map[int]bool{}
-	for i := instant - 1; i >= 0; i-- {
-		c := m.changes[i]
-		if c.sync {
-			synced[c.inode] = true
-		} else if !synced[c.inode] && !kept(i) {
-			lost[i] = true
-		}
+	for _, i := range m.unsynced(instant) {
+		lost[i] = !kept(i)
 	}
 	disk := make([]inode, len(m.inodes))
 	for i := range disk {

@@ -77,11 +77,8 @@ func attemptTag(job *runner.Job) string { return "flowrider_attempt:" + job.Atte
 // parameterArgs passes every parameter that is not null.
 func parameterArgs(parameters cty.Value) ([]string, error) {
 	var args []string
-	members, _ := membersOf(parameters)
+	members, _ := givenMembers(parameters)
 	for _, m := range members {
-		if isNull(m.value) {
-			continue
-		}
 		text, err := valueText(m.value)
 		if err != nil {
 			return nil, misuse("parameter %q: %v", m.name, err)
@@ -95,11 +92,8 @@ func parameterArgs(parameters cty.Value) ([]string, error) {
 // negation for false, and a list's elements one by one.
 func optionArgs(options cty.Value) ([]string, error) {
 	var args []string
-	members, _ := membersOf(options)
+	members, _ := givenMembers(options)
 	for _, m := range members {
-		if isNull(m.value) {
-			continue
-		}
 		for _, v := range elementsOf(m.value) {
 			arg, err := optionArg(m.name, v)
 			if err != nil {
@@ -135,11 +129,8 @@ func optionArg(name string, v cty.Value) (string, error) {
 func configArgs(args runner.Arguments) ([]string, error) {
 	var line []string
 	for _, kind := range []struct{ argument, option string }{{argConfigs, "--config"}, {argConfigValues, "--config-value"}} {
-		members, _ := membersOf(args[kind.argument])
+		members, _ := givenMembers(args[kind.argument])
 		for _, m := range members {
-			if isNull(m.value) {
-				continue
-			}
 			text, err := valueText(m.value)
 			if err != nil {
 				return nil, misuse("config %q: %v", m.name, err)

@@ -23,16 +23,13 @@ type given struct {
 func givenTo(job *runner.Job) ([]given, error) {
 	var list []given
 	for _, argument := range []string{argParameters, argConfigValues} {
-		passed, _ := membersOf(job.Args[argument])
+		passed, _ := givenMembers(job.Args[argument])
 		hashed, _ := membersOf(job.Hashed[argument])
 		forms := map[string]cty.Value{}
 		for _, m := range hashed {
 			forms[m.name] = m.value
 		}
 		for _, m := range passed {
-			if isNull(m.value) {
-				continue
-			}
 			form, ok := forms[m.name]
 			if !ok || !form.IsWhollyKnown() {
 				return nil, fmt.Errorf("%s.%s has no hashed form", argument, m.name)

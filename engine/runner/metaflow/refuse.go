@@ -12,11 +12,8 @@ import (
 // Refuses finds the parameters, configs and options that cannot be passed on.
 func (Runner) Refuses(args runner.Arguments) (list []runner.Refusal) {
 	for _, argument := range []string{argConfigs, argConfigValues, argOptions, argParameters, argRunOptions} {
-		members, _ := membersOf(args[argument])
+		members, _ := givenMembers(args[argument])
 		for _, m := range members {
-			if isNull(m.value) {
-				continue // not given
-			}
 			if why, meant := refusal(argument, m); why != "" {
 				list = append(list, runner.Refusal{Argument: argument, Member: m.name, Why: fmt.Sprintf("%q %s", m.name, why), Meant: meant})
 			}

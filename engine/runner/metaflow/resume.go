@@ -57,8 +57,8 @@ func (Runner) Resumable(job *runner.Job, runID string) (step string, ok bool) {
 // resumeTakes says whether Metaflow's resume takes the options that run does:
 // all but one.
 func resumeTakes(job *runner.Job) bool {
-	members, known := membersOf(job.Args[argRunOptions])
-	return known && !slices.ContainsFunc(members, func(m member) bool { return m.name == "namespace" && !isNull(m.value) })
+	members, known := givenMembers(job.Args[argRunOptions])
+	return known && !slices.ContainsFunc(members, func(m member) bool { return m.name == "namespace" })
 }
 
 // ok says whether a task has done its work, by which Metaflow decides whether

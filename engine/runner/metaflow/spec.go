@@ -29,15 +29,12 @@ func (Runner) Spec(args runner.Arguments) map[string]cty.Value {
 // specify adds a label for each member of an argument of which counted leaves
 // something. Where not even the members' names are known, all is unknown.
 func specify(spec map[string]cty.Value, argument string, whole cty.Value, counted func(string, cty.Value) cty.Value) {
-	members, known := membersOf(whole)
+	members, known := givenMembers(whole)
 	if !known {
 		spec[argument] = whole
 		return
 	}
 	for _, m := range members {
-		if isNull(m.value) {
-			continue // not given
-		}
 		if v := counted(m.name, m.value); v != cty.NilVal {
 			spec[argument+"."+m.name] = v
 		}
@@ -69,6 +66,12 @@ func membersOf(v cty.Value) (members []member, known bool) {
 		members = append(members, member{key.AsString(), value})
 	}
 	return members, true
+}
+
+// givenMembers are those of membersOf that are not null: null is not given.
+func givenMembers(v cty.Value) (members []member, known bool) {
+	members, known = membersOf(v)
+	return slices.DeleteFunc(members, func(m member) bool { return isNull(m.value) }), known
 }
 
 // elementsOf are the elements of a list that are not null, or v alone if it

@@ -60,12 +60,8 @@ func (c *common) decide(ctx context.Context, argument string) (*plan.Session, *p
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	session, diags := project.Session(plan.Options{Targets: []plan.Target{plan.At(address)}, Offline: true, Explain: true, NoRefresh: !c.refresh})
-	if err := c.report(project, diags); err != nil {
-		return nil, nil, nil, err
-	}
-	planned, diags := session.Plan(ctx)
-	if err := c.report(project, diags); err != nil {
+	session, planned, err := c.planned(ctx, project, plan.Options{Targets: []plan.Target{plan.At(address)}, Offline: true, Explain: true, NoRefresh: !c.refresh})
+	if err != nil {
 		return nil, nil, nil, err
 	}
 	return session, planned, planned.Flow(address.String()), nil

@@ -94,12 +94,8 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 	if err != nil {
 		return err
 	}
-	session, diags := project.Session(options)
-	if diags.HasErrors() {
-		return flags.report(project, diags)
-	}
-	planned, diags := session.Plan(contextOr(ctx))
-	if err := flags.report(project, diags); err != nil {
+	session, planned, err := flags.planned(contextOr(ctx), project, options)
+	if err != nil {
 		return err
 	}
 	planned.Notes = append(planned.Notes, engine.Excesses(session, planned)...)
@@ -116,6 +112,16 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 		return exit(exitPending)
 	}
 	return nil
+}
+
+// planned plans as the options say, and reports what is wrong.
+func (c *common) planned(ctx context.Context, project *engine.Project, options plan.Options) (*plan.Session, *plan.Plan, error) {
+	session, diags := project.Session(options)
+	if err := c.report(project, diags); err != nil {
+		return nil, nil, err
+	}
+	planned, diags := session.Plan(ctx)
+	return session, planned, c.report(project, diags)
 }
 
 // placeOf looks at the place of a plan that is to be saved, before anything is

@@ -67,12 +67,8 @@ func runStatus(ctx context.Context, flags *common, options plan.Options) error {
 	if err != nil {
 		return err
 	}
-	session, diags := project.Session(options)
-	if diags.HasErrors() {
-		return flags.report(project, diags)
-	}
-	planned, diags := session.Plan(ctx)
-	if err := flags.report(project, diags); err != nil {
+	_, planned, err := flags.planned(ctx, project, options)
+	if err != nil {
 		return err
 	}
 	list := []flowStatus{}

@@ -60,7 +60,7 @@ const metaflowOptions = `
 These, in ` + "`options` or `run_options`" + `, say how or where a flow runs, and do not count: ` + "`quiet`, `pylint`," + `
 ` + "`metadata`, `datastore`, `event-logger`, `monitor`, `tag`, `max-workers`, `max-num-splits`, `max-log-size`" + `; of
 ` + "`with`, the decorators `batch`, `kubernetes`, `resources`, `retry`, `timeout`, `card`" + `; and a flag that is false and
-has no opposite. All others count. ` + "`run-id-file`, `datastore-root`, `config`, `config-value`" + ` are refused, as is any ` + "`metadata` or `datastore` but `local`" + `; the message names the way out.
+has no opposite. All others count. ` + "`run-id-file`, `datastore-root`, `config`, `config-value`" + ` are refused, as is any ` + "`metadata` or `datastore` but \"local\"" + `; the message names the way out.
 `
 
 const valuesOfVariables = `

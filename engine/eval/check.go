@@ -25,15 +25,15 @@ func Check(config *schema.Config) hcl.Diagnostics {
 		c.checkValidations(variable)
 	}
 	for _, local := range config.Locals {
-		c.check(local.Attribute, anywhere)
+		c.check(nil, local.Attribute, anywhere)
 	}
 	for _, project := range config.Projects {
-		c.checkAll(project.Arguments, settled)
+		c.checkAll(&project.Block, settled)
 	}
 	for _, environment := range config.Environments {
 		each := environment.Argument("for_each") != nil
 		for _, attribute := range environment.Arguments {
-			c.check(attribute, place{each: each && attribute.Name != "for_each", early: settled.early})
+			c.check(&environment.Block, attribute, place{each: each && attribute.Name != "for_each", early: settled.early})
 		}
 	}
 	for _, hook := range config.Hooks {
@@ -42,11 +42,11 @@ func Check(config *schema.Config) hcl.Diagnostics {
 			if attribute.Name == "function" && c.isPython(attribute) {
 				continue
 			}
-			c.check(attribute, place{each: each && attribute.Name != "for_each", early: early[attribute.Name], named: blockNaming[attribute.Name]})
+			c.check(&hook.Block, attribute, place{each: each && attribute.Name != "for_each", early: early[attribute.Name], named: blockNaming[attribute.Name]})
 		}
 	}
 	for _, pool := range config.Pools {
-		c.checkAll(pool.Arguments, place{early: scheduled})
+		c.checkAll(&pool.Block, place{early: scheduled})
 	}
 	for _, profile := range config.Profiles { // those too that no flow inherits
 		c.checkArguments(&profile.Block, true)
@@ -55,11 +55,11 @@ func Check(config *schema.Config) hcl.Diagnostics {
 	cycles := c.checkFlows(config.Flows)
 	for _, block := range config.Imports {
 		if argument := block.Argument("run_id"); argument != nil {
-			c.check(argument, place{early: "Which run is imported is settled before any hook or flow has a value"})
+			c.check(&block.Block, argument, place{early: "Which run is imported is settled before any hook or flow has a value"})
 		}
 	}
 	for _, output := range config.Outputs {
-		c.checkAll(output.Arguments, anywhere)
+		c.checkAll(&output.Block, anywhere)
 	}
 	if c.diags = append(c.diags, cycles...); !c.diags.HasErrors() {
 		c.diags = append(c.diags, checkChains(config)...)
@@ -127,13 +127,15 @@ type checker struct {
 	most      int                // after so many no other is looked for
 	told      map[hcl.Range]bool // texts of JSON files that are no templates, and references that nothing more is said of
 	in        hcl.Expression     // the one that is checked, where a text may stand
+	argument  string             // whose value that is, or in which it stands
+	want      cty.Type           // what that is to be
 	own       schema.Address     // of the flow that is checked: it cannot refer to itself
 	flow      *schema.Flow       // that flow
 }
 
-func (c *checker) checkAll(attributes []*schema.Attribute, where place) {
-	for _, attribute := range attributes {
-		c.check(attribute, where)
+func (c *checker) checkAll(block *schema.Block, where place) {
+	for _, attribute := range block.Arguments {
+		c.check(block, attribute, where)
 	}
 }
 
@@ -144,13 +146,13 @@ func (c *checker) checkArguments(block *schema.Block, each bool) {
 		case isOrderOnly(attribute.Name):
 			c.checkFlowList(attribute, each)
 		case attribute.Name == "for_each":
-			c.check(attribute, anywhere)
+			c.check(block, attribute, anywhere)
 		case attribute.Name == "pools" || attribute.Name == "timeout":
-			c.check(attribute, place{each: each, early: scheduled})
+			c.check(block, attribute, place{each: each, early: scheduled})
 		case attribute.Name == "file": // of a Metaflow flow, which it only reads
-			c.check(attribute, place{each: each})
+			c.check(block, attribute, place{each: each})
 		default:
-			c.check(attribute, place{each: each, early: early[attribute.Name], named: blockNaming[attribute.Name]})
+			c.check(block, attribute, place{each: each, early: early[attribute.Name], named: blockNaming[attribute.Name]})
 		}
 	}
 }
@@ -193,29 +195,34 @@ func (c *checker) checkFlow(flow *schema.Flow) {
 	c.checkArguments(&flow.Block, each)
 	for _, output := range flow.Outputs {
 		for _, attribute := range output.Arguments {
-			c.check(attribute, place{each: each, early: early[attribute.Name]})
+			c.check(&output.Block, attribute, place{each: each, early: early[attribute.Name]})
 		}
 	}
 	c.checkNested(flow.Bundle, flow.Retry, flow.Resources, each)
 	if flow.Pin != nil {
-		c.checkAll(flow.Pin.Arguments, place{each: each, early: "Which run a flow is held to is settled before any hook or flow has a value"})
+		c.checkAll(flow.Pin, place{each: each, early: "Which run a flow is held to is settled before any hook or flow has a value"})
 	}
 }
 
 // checkNested checks the blocks of a flow or a profile, nil for those that it has not.
 func (c *checker) checkNested(bundle, retry, resources *schema.Block, each bool) {
 	if bundle != nil {
-		c.checkAll(bundle.Arguments, place{each: each})
+		c.checkAll(bundle, place{each: each})
 	}
 	for _, block := range []*schema.Block{retry, resources} {
 		if block != nil {
-			c.checkAll(block.Arguments, place{each: each, early: scheduled})
+			c.checkAll(block, place{each: each, early: scheduled})
 		}
 	}
 }
 
-func (c *checker) check(attribute *schema.Attribute, where place) {
+// check checks an argument of a block, or a local value, which is in none.
+func (c *checker) check(block *schema.Block, attribute *schema.Attribute, where place) {
+	if block != nil {
+		c.argument, c.want = attribute.Name, block.Type(attribute.Name)
+	}
 	c.checkUsed(attribute.Expr, attribute.References, where)
+	c.argument, c.want = "", cty.NilType
 }
 
 // checkUsed checks an expression and what it refers to.
@@ -269,8 +276,8 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 	if text, at := c.bareText(traversal); text != "" {
 		if !c.told[at] {
 			c.told[at] = true
-			better := fmt.Sprintf("%q", text)
-			c.report(at, "Unknown reference", fmt.Sprintf("There is nothing called %q. A text needs quotes: write %s.", name, better), better)
+			advice := c.asText(text, at)
+			c.report(at, "Unknown reference", fmt.Sprintf("There is nothing called %q. %s", name, advice.detail), advice.suggestion)
 		}
 		return
 	}

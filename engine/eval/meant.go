@@ -31,6 +31,8 @@ func meantAs(v cty.Value, want cty.Type, expr hcl.Expression) string {
 			words[i] = strconv.Quote(word)
 		}
 		return fmt.Sprintf("[%s]", strings.Join(words, ", "))
+	case want == cty.Map(cty.String) && t == cty.String && strings.ContainsAny(v.AsString(), "=<>~"):
+		return asMap([]cty.Value{v}, expr.Range())
 	case want == cty.Map(cty.String) && t.IsTupleType():
 		return asMap(v.AsValueSlice(), expr.Range())
 	}

@@ -41,10 +41,27 @@ func (c *checker) bareWord(traversal hcl.Traversal) (advice, bool) {
 			return advice{fmt.Sprintf("A key that is a text needs quotes: write %s.", better), better}, true
 		}
 	case nil, *hclsyntax.TupleConsExpr, *hclsyntax.ObjectConsExpr, *hclsyntax.FunctionCallExpr, *hclsyntax.ConditionalExpr:
-		better := fmt.Sprintf("%q", text)
-		return advice{fmt.Sprintf("A text needs quotes: write %s.", better), better}, true
+		return c.asText(text, traversal.SourceRange()), true
 	}
 	return advice{}, false
+}
+
+// asText says what to write for a text without quotes. Where that is all that an
+// argument has, it may lack more.
+func (c *checker) asText(text string, at hcl.Range) advice {
+	better, lacks := fmt.Sprintf("%q", text), "A text needs quotes"
+	if c.in.Range() == at {
+		switch {
+		case c.want == cty.List(cty.String):
+			better, lacks = fmt.Sprintf("[%q]", text), "A text needs quotes, and a list of them brackets"
+		case c.want == cty.Map(cty.String):
+			if pair := asMap([]cty.Value{cty.StringVal(text)}, at); pair != "" && c.argument == "packages" {
+				return advice{fmt.Sprintf("A package has a version, \"\" for any: write %s.", pair), pair}
+			}
+			return advice{fmt.Sprintf("%s takes %s.", c.argument, described(c.want)), ""}
+		}
+	}
+	return advice{fmt.Sprintf("%s: write %s.", lacks, better), better}
 }
 
 // bareText is a text without quotes of which signs have made an operation, such as

@@ -161,7 +161,7 @@ func (e *Evaluator) connectAfterEach(g *graph.Graph, instances []*Instance) {
 func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*schema.Attribute, each *Each, pinned bool) {
 	g.Add(node.String())
 	for _, attribute := range attributes {
-		for _, target := range e.targets(e.needed(attribute, each), map[string]bool{}) {
+		for _, target := range behind(e.needed(attribute, each), e.config, e.referencesOf, map[string]bool{}) {
 			switch {
 			case pinned:
 				g.ConnectOrder(node.String(), target.String())
@@ -174,6 +174,11 @@ func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*s
 	}
 }
 
+// referencesOf are what a local value refers to.
+func (e *Evaluator) referencesOf(local *schema.Local) []*schema.Reference {
+	return e.references(local.Attribute.Expr, nil)
+}
+
 // needed are what an argument refers to in one instance.
 func (e *Evaluator) needed(attribute *schema.Attribute, each *Each) []*schema.Reference {
 	if !isOrderOnly(attribute.Name) {
@@ -182,24 +187,6 @@ func (e *Evaluator) needed(attribute *schema.Attribute, each *Each) []*schema.Re
 	var list []*schema.Reference
 	for _, one := range orderReferences(attribute) {
 		list = append(list, e.narrowed(one, each))
-	}
-	return list
-}
-
-// targets are the environments, hooks and flows that references lead to,
-// through local values too.
-func (e *Evaluator) targets(references []*schema.Reference, seen map[string]bool) []schema.Address {
-	var list []schema.Address
-	for _, reference := range references {
-		switch reference.Address.Block {
-		case "environment", "hook", "flow":
-			list = append(list, reference.Address)
-		case "local":
-			if !seen[reference.Address.Name] {
-				seen[reference.Address.Name] = true
-				list = append(list, e.targets(e.references(e.config.Local(reference.Address.Name).Attribute.Expr, nil), seen)...)
-			}
-		}
 	}
 	return list
 }

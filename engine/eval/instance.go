@@ -123,7 +123,7 @@ func (x *expansion) elements(block *schema.Block) []*Each {
 		return elements
 	}
 	failed := false
-	for _, address := range behind(attributeReferences(argument), x.eval.config, map[string]bool{}) {
+	for _, address := range behind(attributeReferences(argument), x.eval.config, localReferences, map[string]bool{}) {
 		if other := x.eval.config.Repeatable(address); other != nil && address.Block == "environment" {
 			x.elements(other)
 			failed = failed || x.failed[other.Address]
@@ -261,7 +261,7 @@ func at(hashed cty.Value, key string, element cty.Value) cty.Value {
 // unsettled names the hook or flow that references lead to, through local
 // values too; "" if there is none.
 func unsettled(references []*schema.Reference, config *schema.Config) string {
-	for _, address := range behind(references, config, map[string]bool{}) {
+	for _, address := range behind(references, config, localReferences, map[string]bool{}) {
 		if address.Block != "environment" {
 			return address.String()
 		}
@@ -270,8 +270,8 @@ func unsettled(references []*schema.Reference, config *schema.Config) string {
 }
 
 // behind are the environments, hooks and flows that references lead to, through
-// local values that were not seen before too.
-func behind(references []*schema.Reference, config *schema.Config, seen map[string]bool) (list []schema.Address) {
+// local values that were not seen before too. of is what a local value refers to.
+func behind(references []*schema.Reference, config *schema.Config, of func(*schema.Local) []*schema.Reference, seen map[string]bool) (list []schema.Address) {
 	for _, reference := range references {
 		switch reference.Address.Block {
 		case "environment", "hook", "flow":
@@ -279,7 +279,7 @@ func behind(references []*schema.Reference, config *schema.Config, seen map[stri
 		case "local":
 			if local := config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
 				seen[local.Address.Name] = true
-				list = append(list, behind(localReferences(local), config, seen)...)
+				list = append(list, behind(of(local), config, of, seen)...)
 			}
 		}
 	}

@@ -135,23 +135,25 @@ func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
 	if flow.Listing.Find(path.Clean(text)) != nil {
 		return nil
 	}
-	return hcl.Diagnostics{s.notBundled(flow, text, argument.Expr.Range())}
+	problem, _ := s.notBundled(flow, text, argument.Expr.Range())
+	return hcl.Diagnostics{problem}
 }
 
-// notBundled is the message of a file that a flow needs in its bundle.
-func (s *Session) notBundled(flow *Flow, text string, subject hcl.Range) *hcl.Diagnostic {
+// notBundled is the message of a file that a flow needs in its bundle. absent says
+// that nothing at all is known of it.
+func (s *Session) notBundled(flow *Flow, text string, subject hcl.Range) (problem *hcl.Diagnostic, absent bool) {
 	name := path.Clean(text)
-	problem := problemIn(subject, "No such file", "")
+	problem = problemIn(subject, "No such file", "")
 	near, advice := NearFiles(flow.Listing, name)
 	info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name)))
-	_, why := s.neverBundled(flow.Place.Project, name)
+	_, why := s.neverBundled(flow.Address, flow.Place.Project, name)
 	switch {
 	case why != "":
 		problem.Detail = fmt.Sprintf("%s: %q %s", flow.Address, text, why)
 	case err == nil && info.Mode().IsRegular():
 		problem.Detail = fmt.Sprintf("%s: %q exists, and is left out of the bundle by include, exclude or an ignore file. `flowrider bundle ls %s` lists what is in it.", flow.Address, text, shellAddress(flow))
 	default:
-		if advice == "" {
+		if absent = true; advice == "" {
 			advice = fmt.Sprintf("`flowrider bundle ls %s` lists them.", shellAddress(flow))
 		}
 		problem.Detail = fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root. %s", flow.Address, text, advice)
@@ -159,7 +161,7 @@ func (s *Session) notBundled(flow *Flow, text string, subject hcl.Range) *hcl.Di
 			problem.Extra = diag.Suggestion(near)
 		}
 	}
-	return problem
+	return problem, absent
 }
 
 // NearFiles is what to say of a file that is not in a bundle: which one may be

@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -19,7 +20,7 @@ func (s *Session) checkIncluded(projectRoot string, include []string, argument *
 	}
 	place := elementPlaces(argument, len(include))
 	for i, name := range include {
-		if summary, why := s.neverBundled(projectRoot, name); why != "" {
+		if summary, why := s.neverBundled("", projectRoot, name); why != "" {
 			diags = append(diags, problemIn(place(i), summary, fmt.Sprintf("%q %s", name, why)))
 		}
 	}
@@ -27,11 +28,22 @@ func (s *Session) checkIncluded(projectRoot string, include []string, argument *
 }
 
 // neverBundled says of a file that is in no bundle, whatever names it, why that is;
-// "" of others.
-func (s *Session) neverBundled(projectRoot, name string) (summary, why string) {
+// "" of others. flow is the address of the one that needs it, or "".
+func (s *Session) neverBundled(flow, projectRoot, name string) (summary, why string) {
 	file := filepath.Join(projectRoot, filepath.FromSlash(name))
-	if owner, ok := s.outputs[file]; ok {
-		return "Output in a bundle", fmt.Sprintf("is an output of %s. Outputs are in no bundle: pass it as %s, which makes the dependency too.", owner, s.outputReference(owner, name))
+	for at, below := file, ""; len(at) > len(projectRoot); at, below = filepath.Dir(at), path.Join(filepath.Base(at), below) {
+		owner, ok := s.outputs[at]
+		if !ok {
+			continue
+		}
+		is, reference := "is", s.outputReference(owner, strings.TrimSuffix(path.Clean(name), "/"+below))
+		if below != "" {
+			is, reference = "lies in", fmt.Sprintf("\"${%s}/%s\"", reference, below)
+		}
+		if owner == flow {
+			return "Output in a bundle", is + " an output of the flow itself, and so not there before."
+		}
+		return "Output in a bundle", fmt.Sprintf("%s an output of %s. Outputs are in no bundle: pass it as %s, which makes the dependency too.", is, owner, reference)
 	}
 	switch {
 	case schema.IsNamedForValues(path.Base(name)):

@@ -14,17 +14,14 @@ import (
 )
 
 // checkProgram finds a program of the project that is not in the bundle, or cannot be
-// run. Nothing is said where that may change before the flow runs: flows and hooks
-// that come before it may make the program.
+// run. What comes before may make it, so that there only what looks misspelt is told,
+// and is no error.
 func (s *Session) checkProgram(flow *Flow) hcl.Diagnostics {
 	name, subject := s.ownProgram(flow)
-	if name == "" || flow.Place.Unplaced || s.pins[flow.Address] != nil || s.comesAfterSome(flow.Address) {
+	if name == "" || flow.Place.Unplaced || s.pins[flow.Address] != nil {
 		return nil
 	}
 	file := path.Clean(name)
-	if _, isOutput := s.outputs[filepath.Join(flow.Place.Project, filepath.FromSlash(file))]; isOutput {
-		return nil
-	}
 	entry := flow.Listing.Reach(file)
 	switch {
 	case entry != nil && entry.Type == bundle.Symlink:
@@ -37,10 +34,18 @@ func (s *Session) checkProgram(flow *Flow) hcl.Diagnostics {
 	case flow.Listing.IsFolder(file):
 		return hcl.Diagnostics{problemIn(subject, "Not executable", fmt.Sprintf("%s: %q is a folder. Write the path of a program in it.", flow.Address, name))}
 	}
-	problem := s.notBundled(flow, name, subject)
-	if near, ok := problem.Extra.(diag.Suggestion); ok && !strings.Contains(string(near), "/") { // else it would be one on the PATH
+	problem, absent := s.notBundled(flow, name, subject)
+	near, isNear := problem.Extra.(diag.Suggestion)
+	if isNear && !strings.Contains(string(near), "/") { // else it would be one on the PATH
 		problem.Detail = strings.ReplaceAll(problem.Detail, fmt.Sprintf("%q", near), fmt.Sprintf("%q", "./"+near))
 		problem.Extra = "./" + near
+	}
+	if absent && s.comesAfterSome(flow.Address) {
+		if !isNear {
+			return nil
+		}
+		problem.Severity = hcl.DiagWarning
+		problem.Detail += " As it is the flow fails, unless what comes before makes that file."
 	}
 	return hcl.Diagnostics{problem}
 }

@@ -14,8 +14,7 @@ import (
 )
 
 // checkProgram finds a program of the project that is not in the bundle, or cannot be
-// run. What comes before may make it, so that there only what looks misspelt is told,
-// and is no error.
+// run.
 func (s *Session) checkProgram(flow *Flow) hcl.Diagnostics {
 	name, subject := s.ownProgram(flow)
 	if name == "" || flow.Place.Unplaced || s.pins[flow.Address] != nil {
@@ -35,17 +34,26 @@ func (s *Session) checkProgram(flow *Flow) hcl.Diagnostics {
 		return hcl.Diagnostics{problemIn(subject, "Not executable", fmt.Sprintf("%s: %q is a folder. Write the path of a program in it.", flow.Address, name))}
 	}
 	problem, absent := s.notBundled(flow, name, subject)
-	near, isNear := problem.Extra.(diag.Suggestion)
-	if isNear && !strings.Contains(string(near), "/") { // else it would be one on the PATH
+	if near, ok := problem.Extra.(diag.Suggestion); ok && !strings.Contains(string(near), "/") { // else it would be one on the PATH
 		problem.Detail = strings.ReplaceAll(problem.Detail, fmt.Sprintf("%q", near), fmt.Sprintf("%q", "./"+near))
 		problem.Extra = "./" + near
 	}
-	if absent && s.comesAfterSome(flow.Address) {
-		if !isNear {
+	if absent {
+		return s.unlessMade(flow, problem)
+	}
+	return hcl.Diagnostics{problem}
+}
+
+// unlessMade is the mistake of a flow for which something is not there. Where flows and
+// hooks come before, they may make it: then only what looks misspelt is told, and it is
+// no error.
+func (s *Session) unlessMade(flow *Flow, problem *hcl.Diagnostic) hcl.Diagnostics {
+	if s.comesAfterSome(flow.Address) {
+		if _, misspelt := problem.Extra.(diag.Suggestion); !misspelt {
 			return nil
 		}
 		problem.Severity = hcl.DiagWarning
-		problem.Detail += " As it is the flow fails, unless what comes before makes that file."
+		problem.Detail += " As it is the flow fails, unless what comes before makes it."
 	}
 	return hcl.Diagnostics{problem}
 }

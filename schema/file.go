@@ -22,7 +22,7 @@ import (
 type configFile struct {
 	name   string
 	source []byte
-	cuts   []int           // where it can be parted
+	cuts   cuts            // where it can be parted
 	limits hcl.Diagnostics // that it is beyond: then it is not parsed
 	part   *Config         // what its blocks are
 	diags  hcl.Diagnostics

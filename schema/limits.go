@@ -21,23 +21,23 @@ const (
 
 // checkLimits refuses what would crash the parser or is no text at all. cuts are
 // where a file can be parted.
-func (m *meter) checkLimits(name string, source []byte) (cuts []int, diags hcl.Diagnostics) {
+func (m *meter) checkLimits(name string, source []byte) (cuts cuts, diags hcl.Diagnostics) {
 	if len(source) > maxFileBytes {
-		return nil, refuse(name, 1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
+		return cuts, refuse(name, 1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
 	}
 	if !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0 {
-		return nil, refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
+		return cuts, refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
 	}
 	if offset := conflictMarker(source); offset >= 0 {
-		return nil, hcl.Diagnostics{{
+		return cuts, hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: "Conflict marker", Subject: at(name, source, offset),
 			Detail: name + " has a conflict marker of git. Settle the conflict and remove the marker.",
 		}}
 	}
 	if strings.HasSuffix(name, ".json") {
-		return nil, m.checkJSON(name, source)
+		return cuts, m.checkJSON(name, source)
 	}
-	s := &scanner{meter: m, source: source}
+	s := &scanner{meter: m, source: source, partBytes: partBytes}
 	diags = s.check(name)
 	return s.cuts, diags
 }

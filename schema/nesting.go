@@ -46,10 +46,11 @@ func (l *level) separate() { l.most, l.current = max(l.most, l.current), 0 }
 type meter struct {
 	levels   []level
 	previous hclsyntax.TokenType
-	tokens   int // so far
-	block    int // since the last line at the top of the file
-	pieces   int // of the text so far: each line of a heredoc, and each $ and %
-	joining  int // what it costs HCL to join all pieces, which grows with their square
+	lineEnd  hclsyntax.TokenType // what the last line ended with
+	tokens   int                 // so far
+	block    int                 // since the last line at the top of the file
+	pieces   int                 // of the text so far: each line of a heredoc, and each $ and %
+	joining  int                 // what it costs HCL to join all pieces, which grows with their square
 	problem  *excess
 }
 
@@ -93,6 +94,7 @@ func (m *meter) take(token hclsyntax.TokenType) {
 	case hclsyntax.TokenComma:
 		top.separate()
 	case hclsyntax.TokenNewline:
+		m.lineEnd = m.previous
 		if top.open == hclsyntax.TokenOBrace || len(m.levels) == 1 {
 			top.separate()
 		}

@@ -13,18 +13,36 @@ import (
 // take less memory than the whole, and less time.
 const partBytes = 4 << 10
 
-// cut notes where a file can be parted: between its blocks.
-func (s *scanner) cut() {
-	if s.previous == hclsyntax.TokenNewline && len(s.frames) == 1 && len(s.levels) == 1 && s.at-s.last() >= partBytes {
-		s.cuts = append(s.cuts, s.at)
-	}
+// cuts are where a file can be parted: offsets where a line begins.
+type cuts struct {
+	blocks []int   // between blocks
+	items  [][]int // between the items of an object or a list in a block
 }
 
-func (s *scanner) last() int {
-	if len(s.cuts) == 0 {
-		return 0
+// cut notes where a file can be parted.
+func (s *scanner) cut() {
+	if s.partBytes == 0 { // what is no file is not
+		return
 	}
-	return s.cuts[len(s.cuts)-1]
+	if len(s.levels) < itemLevels {
+		s.inItems = false
+	}
+	if s.at-s.lastCut < s.partBytes || len(s.frames) > 1 || s.source[s.at-1] != '\n' {
+		return
+	}
+	switch {
+	case len(s.levels) == 1:
+		s.cuts.blocks = append(s.cuts.blocks, s.at)
+	case len(s.levels) == itemLevels && s.endsItem():
+		if !s.inItems {
+			s.inItems, s.cuts.items = true, append(s.cuts.items, nil)
+		}
+		list := &s.cuts.items[len(s.cuts.items)-1]
+		*list = append(*list, s.at)
+	default:
+		return
+	}
+	s.lastCut = s.at
 }
 
 // decodeParts makes blocks of a file part by part, so that of the syntax trees,
@@ -51,21 +69,28 @@ func (f *configFile) decodeParts() bool {
 
 // parts parses one part of a file after the other: nil in place of one that is
 // wrong. ok is false for a file that has no parts.
-func parts(name string, source []byte, cuts []int) (bodies iter.Seq[*hclsyntax.Body], ok bool) {
-	if len(cuts) == 0 || bytes.HasPrefix(source, []byte("\ufeff")) {
+func parts(name string, source []byte, cuts cuts) (bodies iter.Seq[*hclsyntax.Body], ok bool) {
+	if len(cuts.blocks)+len(cuts.items) == 0 || bytes.HasPrefix(source, []byte("\ufeff")) {
 		return nil, false
 	}
 	return func(yield func(*hclsyntax.Body) bool) {
-		at := hcl.InitialPos
-		for _, end := range append(cuts, len(source)) {
-			part := source[at.Byte:end]
-			body := parsePart(name, part, at)
-			if !yield(body) {
+		at, items := hcl.InitialPos, cuts.items
+		for _, end := range append(cuts.blocks, len(source)) {
+			lists := items[:0:0]
+			for len(items) > 0 && items[0][0] < end {
+				lists, items = append(lists, items[0]), items[1:]
+			}
+			if !yield(parseByItems(name, source, at, end, lists)) {
 				return
 			}
-			at = hcl.Pos{Line: at.Line + bytes.Count(part, []byte("\n")), Column: 1, Byte: end}
+			at = forward(at, source, end)
 		}
 	}, true
+}
+
+// forward is the place of an offset where a line begins, further on in a source.
+func forward(from hcl.Pos, source []byte, to int) hcl.Pos {
+	return hcl.Pos{Line: from.Line + bytes.Count(source[from.Byte:to], []byte("\n")), Column: 1, Byte: to}
 }
 
 // parsePart parses a part that begins somewhere in its file. It is nil if anything is

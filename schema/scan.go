@@ -18,7 +18,11 @@ type scanner struct {
 	source []byte
 	at     int
 	frames []frame
-	cuts   []int // see cut
+
+	partBytes int // of a part at least; 0 for none
+	cuts      cuts
+	lastCut   int
+	inItems   bool // of which the last cut parted some
 }
 
 // frame is what the scanner is in: code, a text in quotes, or a heredoc.

@@ -82,13 +82,15 @@ func (m *misfits) add(part cty.Value, must string) {
 
 func (m *misfits) find(v cty.Value, want cty.Type) {
 	v, _ = v.Unmark()
-	if _, err := convertTo(v, want); err == nil || !v.IsKnown() || v.IsNull() || len(m.found) > diag.Most {
+	if _, err := convertTo(v, want); err == nil || len(m.found) > diag.Most {
 		return
 	}
 	t := v.Type()
 	named, wantsNamed := t.IsObjectType() || t.IsMapType(), want.IsObjectType() || want.IsMapType()
 	listed, wantsListed := t.IsTupleType() || t.IsListType() || t.IsSetType(), want.IsTupleType() || want.IsListType() || want.IsSetType()
 	switch {
+	case !v.IsKnown() || v.IsNull():
+		m.add(v, "be "+described(want))
 	case named && wantsNamed:
 		m.findNamed(v, want)
 	case listed && wantsListed && !(want.IsTupleType() && want.Length() != v.LengthInt()):

@@ -64,11 +64,11 @@ func (e *Evaluator) constantsOf(block *schema.Block) []constant {
 			continue
 		}
 		if !slices.ContainsFunc(attribute.References, isKnownLater) {
-			list[i] = e.constantOf(simple.Term, simple.Range(), block.Type(attribute.Name))
+			list[i] = e.constantOf(simple.Term, simple.Range(), constraint{Type: block.Type(attribute.Name)})
 		} else if object, ok := simple.Term.(schema.Object); ok {
 			list[i].members = make([]constant, len(object))
 			for j, member := range object {
-				list[i].members[j] = e.constantOf(member.Term, simple.Range(), cty.DynamicPseudoType)
+				list[i].members[j] = e.constantOf(member.Term, simple.Range(), anything)
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func isKnownLater(reference *schema.Reference) bool {
 }
 
 // constantOf is what a term of an expression is worth that stands somewhere.
-func (e *Evaluator) constantOf(term schema.Term, at hcl.Range, want cty.Type) constant {
+func (e *Evaluator) constantOf(term schema.Term, at hcl.Range, want constraint) constant {
 	s := &simple{eval: e, constant: true}
 	value, ok := s.evaluateTerm(term, at, want)
 	if !ok || !value.single {

@@ -145,7 +145,7 @@ func (e *Evaluator) Evaluate(expr hcl.Expression, want cty.Type, each *Each) (Va
 // evaluateWith is Evaluate of an object of which some members are known.
 func (e *Evaluator) evaluateWith(members []constant, expr hcl.Expression, want cty.Type, each *Each) (Value, hcl.Diagnostics) {
 	s := &simple{eval: e, each: each, known: members}
-	value, ok := s.evaluate(expr, want)
+	value, ok := s.evaluate(expr, constraint{Type: want})
 	switch {
 	case !ok || e.tooLong(s.size.long):
 		return e.general(expr, want, each)

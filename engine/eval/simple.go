@@ -44,7 +44,7 @@ type simple struct {
 // evaluate is what the expression is worth, before it is looked at as a whole.
 // ok is false where it is not simple, or where there is more to say of it than
 // a value.
-func (s *simple) evaluate(expr hcl.Expression, want cty.Type) (value Value, ok bool) {
+func (s *simple) evaluate(expr hcl.Expression, want constraint) (value Value, ok bool) {
 	whole := schema.SimpleOf(expr)
 	if whole == nil {
 		return Value{}, false
@@ -52,7 +52,7 @@ func (s *simple) evaluate(expr hcl.Expression, want cty.Type) (value Value, ok b
 	return s.evaluateTerm(whole.Term, expr.Range(), want)
 }
 
-func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want cty.Type) (value Value, ok bool) {
+func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want constraint) (value Value, ok bool) {
 	if object, isObject := term.(schema.Object); isObject {
 		value, ok = s.object(object, s.known, want)
 	} else {
@@ -69,13 +69,14 @@ func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want cty.Type) (va
 	return value, ok && s.size.problem == ""
 }
 
-// as is an expression's worth as a type. Lists and maps of texts, numbers or bools
-// are made at once.
-func (s *simple) as(term schema.Term, want cty.Type) (value Value, ok bool) {
+// as is an expression's worth as a type. Lists and maps are made of elements that
+// have theirs: a tuple or an object of all would be made just to be looked through
+// again.
+func (s *simple) as(term schema.Term, want constraint) (value Value, ok bool) {
 	switch term := term.(type) {
 	case schema.List:
-		if want.IsListType() && want.ElementType().IsPrimitiveType() && len(term) > 0 {
-			list, ok := s.elements(term, want.ElementType())
+		if element, ok := want.elements(); ok && want.IsListType() && len(term) > 0 {
+			list, ok := s.elements(term, element)
 			if !ok {
 				return Value{}, false
 			}
@@ -92,10 +93,11 @@ func (s *simple) as(term schema.Term, want cty.Type) (value Value, ok bool) {
 
 // object is an object's worth as a type. known are those members that are constant;
 // nil where nothing was looked at.
-func (s *simple) object(term schema.Object, known []constant, want cty.Type) (value Value, ok bool) {
-	build, element := cty.ObjectVal, cty.DynamicPseudoType
-	if want.IsMapType() && want.ElementType().IsPrimitiveType() && len(term) > 0 {
-		build, element = cty.MapVal, want.ElementType()
+func (s *simple) object(term schema.Object, known []constant, want constraint) (value Value, ok bool) {
+	build, element := cty.ObjectVal, anything
+	each, isMap := want.elements()
+	if isMap = isMap && want.IsMapType() && len(term) > 0; isMap {
+		build, element = cty.MapVal, each
 	}
 	object, ok := s.members(term, known, element)
 	if ok {
@@ -105,8 +107,8 @@ func (s *simple) object(term schema.Object, known []constant, want cty.Type) (va
 	if !object.single {
 		giveBack(object.hashed)
 	}
-	if !ok {
-		return Value{}, false
+	if !ok || isMap {
+		return value, ok
 	}
 	return s.convert(value, want)
 }
@@ -124,20 +126,17 @@ func giveBack(members map[string]cty.Value) {
 }
 
 // convert makes a value another type.
-func (s *simple) convert(value Value, want cty.Type) (Value, bool) {
-	if want == cty.DynamicPseudoType || value.single && value.Real.Type().Equals(want) {
+func (s *simple) convert(value Value, want constraint) (Value, bool) {
+	if want.holds(value.Real) && (value.single || want.holds(value.Hashed)) {
 		return value, true
 	}
-	real, err := convertTo(value.Real, want)
-	if err != nil {
-		return Value{}, false
-	}
-	if value.single {
-		return Value{Real: real, Hashed: real, single: true}, true
+	real, ok := want.fit(value.Real)
+	if !ok || value.single {
+		return Value{Real: real, Hashed: real, single: true}, ok
 	}
 	s.converted = true
-	hashed, err := convertTo(value.Hashed, want)
-	return Value{Real: real, Hashed: hashed}, err == nil
+	hashed, ok := want.fit(value.Hashed)
+	return Value{Real: real, Hashed: hashed}, ok
 }
 
 // forms are the elements of a list or an object in both forms.
@@ -163,19 +162,19 @@ func (s *simple) value(term schema.Term) (Value, bool) {
 	case schema.Text:
 		return s.text(term)
 	case schema.List:
-		list, ok := s.elements(term, cty.DynamicPseudoType)
+		list, ok := s.elements(term, anything)
 		if !ok {
 			return Value{}, false
 		}
 		return list.value(cty.TupleVal), true
 	case schema.Object:
-		return s.object(term, nil, cty.DynamicPseudoType)
+		return s.object(term, nil, anything)
 	}
 	panic(fmt.Sprintf("eval: no value for the term %T", term))
 }
 
 // elements are those of a list, each as a type.
-func (s *simple) elements(terms schema.List, want cty.Type) (list forms[[]cty.Value], ok bool) {
+func (s *simple) elements(terms schema.List, want constraint) (list forms[[]cty.Value], ok bool) {
 	list = forms[[]cty.Value]{real: make([]cty.Value, len(terms)), single: true}
 	list.hashed = list.real
 	for i, element := range terms {
@@ -192,7 +191,7 @@ func (s *simple) elements(terms schema.List, want cty.Type) (list forms[[]cty.Va
 }
 
 // members are those of an object, each as a type.
-func (s *simple) members(terms schema.Object, known []constant, want cty.Type) (object forms[map[string]cty.Value], ok bool) {
+func (s *simple) members(terms schema.Object, known []constant, want constraint) (object forms[map[string]cty.Value], ok bool) {
 	object = forms[map[string]cty.Value]{real: spare.Get().(map[string]cty.Value), single: true}
 	object.hashed = object.real
 	for i, member := range terms {

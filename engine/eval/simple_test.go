@@ -68,7 +68,8 @@ flow "command" "each" {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	wants := []cty.Type{cty.DynamicPseudoType, cty.DynamicPseudoType, cty.String, cty.Number, cty.List(cty.String), cty.Map(cty.String), cty.List(cty.DynamicPseudoType)}
+	wants := []cty.Type{cty.DynamicPseudoType, cty.DynamicPseudoType, cty.String, cty.Number, cty.List(cty.String), cty.Map(cty.String), cty.List(cty.DynamicPseudoType),
+		cty.Map(cty.List(cty.String)), cty.List(cty.Map(cty.String)), cty.Map(cty.ObjectWithOptionalAttrs(map[string]cty.Type{"k": cty.String, "k1": cty.String}, []string{"k1"}))}
 	count := 0
 	for range 20_000 {
 		text, want := anyExpression(r, 3), wants[r.IntN(len(wants))]
@@ -76,7 +77,7 @@ flow "command" "each" {
 		if diags.HasErrors() {
 			t.Fatalf("%s: %v", text, diags)
 		}
-		if _, ok := (&simple{eval: e, each: each}).evaluate(expr, want); ok {
+		if _, ok := (&simple{eval: e, each: each}).evaluate(expr, constraint{Type: want}); ok {
 			count++
 		}
 		got, diags := e.Evaluate(expr, want, each)

@@ -111,7 +111,7 @@ func validateOne(variable *schema.Variable, validation *schema.Block, context *h
 // valueIn evaluates an expression in a context that is complete.
 func valueIn(expr hcl.Expression, want cty.Type, context *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	e := &Evaluator{}
-	if value, ok := (&simple{eval: e, constant: true}).evaluate(expr, want); ok && value.single {
+	if value, ok := (&simple{eval: e, constant: true}).evaluate(expr, constraint{Type: want}); ok && value.single {
 		return value.Real, nil
 	}
 	return e.evaluate(expr, want, context)

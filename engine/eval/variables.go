@@ -97,6 +97,11 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 		return unknown, diags
 	}
 	if input != nil {
+		if input.Line != nil {
+			if value, ok := fitted(variable, input.Line.Expr); ok {
+				return value, checkVariable(variable, value)
+			}
+		}
 		value, diags := input.value(variable)
 		if diags.HasErrors() {
 			return unknown, diags
@@ -133,6 +138,9 @@ func defaultOf(config *schema.Config, variable *schema.Variable) (cty.Value, hcl
 	if fallback == nil {
 		return unknown, nil
 	}
+	if value, ok := fitted(variable, fallback.Expr); ok {
+		return value, checkVariable(variable, value)
+	}
 	evaluated, diags := valueIn(fallback.Expr, cty.DynamicPseudoType, &hcl.EvalContext{Functions: functions(config.Root, false)})
 	if diags.HasErrors() {
 		return unknown, diags
@@ -155,6 +163,16 @@ func defaultOf(config *schema.Config, variable *schema.Variable) (cty.Value, hcl
 		unsuitable(unfit.detail, unfit.place)
 	}
 	return unknown, diags
+}
+
+// fitted is what a simple expression is worth as a value of a variable. It is false for
+// others, and where there is something to say of it.
+func fitted(variable *schema.Variable, expr hcl.Expression) (cty.Value, bool) {
+	value, ok := (&simple{eval: &Evaluator{}, constant: true}).evaluate(expr, constraint{Type: variable.Type, defaults: variable.Defaults})
+	if !ok || !value.single || value.Real.IsNull() && !variable.Nullable || len(strangersIn(expr, variable.Type, nil)) > 0 {
+		return cty.NilVal, false
+	}
+	return value.Real, value.size != nil || within(value.Real) == nil // the defaults in it may be large
 }
 
 // fitVariable converts a value to a variable's type, with what is optional in

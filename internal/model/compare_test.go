@@ -35,6 +35,15 @@ func (n *names) match(ours, theirs string) error {
 	return nil
 }
 
+// knows says whether two names have stood for one another, or neither for any.
+func (n *names) knows(ours, theirs string) bool {
+	before, known := n.ours[ours]
+	_, backKnown := n.theirs[theirs]
+	return before == theirs || !known && !backKnown
+}
+
+func runName(run int) string { return fmt.Sprint("run ", run) }
+
 // comparison holds engine and model side by side.
 type comparison struct {
 	t                      *rapid.T
@@ -56,7 +65,7 @@ func (c *comparison) run(what string, ours int, theirs *string) {
 	case (ours == 0) != (theirs == nil):
 		c.t.Fatalf("%s: run known: model %t, engine %t", what, ours != 0, theirs != nil)
 	case theirs != nil:
-		c.match(what+": run", c.runs, fmt.Sprint("run ", ours), *theirs)
+		c.match(what+": run", c.runs, runName(ours), *theirs)
 	}
 }
 
@@ -64,25 +73,33 @@ func (c *comparison) run(what string, ours int, theirs *string) {
 // and what it is said to come after. A pinned one need not where flows run.
 func (c *comparison) order(addresses []string, running bool) []model.Address {
 	var order []model.Address
-	at := map[model.Address]int{}
 	for _, text := range addresses {
 		a, err := schema.ParseAddress(text)
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		address := model.Address{Flow: a.Name, Key: a.Key}
-		order = append(order, address)
-		at[address] = len(order)
+		order = append(order, model.Address{Flow: a.Name, Key: a.Key})
+	}
+	if problem := c.misplaced(order, running); problem != "" {
+		c.t.Fatal(problem)
+	}
+	return order
+}
+
+func (c *comparison) misplaced(order []model.Address, running bool) string {
+	at := map[model.Address]int{}
+	for i, a := range order {
+		at[a] = i + 1
 	}
 	for _, a := range order {
 		f := c.world.Flow(a.Flow)
 		for _, before := range append(f.Needs(), f.After...) {
 			if at[before] > at[a] && !(running && f.Pin != 0) {
-				c.t.Fatalf("%s comes before %s", a, before)
+				return fmt.Sprintf("%s comes before %s", a, before)
 			}
 		}
 	}
-	return order
+	return ""
 }
 
 // plan holds the engine's plan against the model's.
@@ -135,19 +152,16 @@ func (c *comparison) plan(p *plan.Plan, options model.Options, targets []model.A
 }
 
 // applied holds how the flows of an apply ended, and what is recorded, against
-// the model.
-func (c *comparison) applied(ended []apply.Event, options model.Options) {
+// the model. It returns how they ended.
+func (c *comparison) applied(events []apply.Event, options model.Options) (ended []apply.Event) {
+	ended, during := endsOf(events)
 	var addresses []string
 	for _, event := range ended {
 		addresses = append(addresses, event.Address)
 	}
 	order := c.order(addresses, true)
-	ends := c.world.Apply(order, options)
-	want, got := map[string]string{}, map[string]string{}
-	for i, event := range ended {
-		want[event.Address], got[event.Address] = ends[order[i]].State, string(event.State)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	ends := c.apply(order, ended, during, options)
+	if diff := statesDiff(order, ended, ends); diff != "" {
 		var reasons strings.Builder
 		for _, event := range ended {
 			fmt.Fprintf(&reasons, "%s: %s %s\n", event.Address, event.Reason, event.Tail)
@@ -166,6 +180,7 @@ func (c *comparison) applied(ended []apply.Event, options model.Options) {
 		}
 	}
 	c.records()
+	return ended
 }
 
 // records holds all selected records against the model's.

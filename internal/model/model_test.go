@@ -278,13 +278,12 @@ func (m *machine) applyWith(options model.Options, targets []model.Address) {
 	m.begun = true
 	os.Setenv("NOISE", strconv.Itoa(m.world.Noise))
 	os.Setenv("FAIL", failing(m.world))
-	planned, ended, err := m.engine.apply(m.options(options, targets))
+	planned, events, err := m.engine.apply(m.options(options, targets))
 	if m.refused(err, options, targets) {
 		return
 	}
 	m.comparison.plan(planned, options, targets)
-	m.comparison.applied(ended, options)
-	for _, event := range ended {
+	for _, event := range m.comparison.applied(events, options) {
 		m.counts.ended[string(event.State)]++
 	}
 }

@@ -236,16 +236,16 @@ func (e *engine) apply(options plan.Options) (*plan.Plan, []apply.Event, error) 
 	if diags.HasErrors() {
 		return nil, nil, diags
 	}
-	var ended []apply.Event
+	var events []apply.Event
 	journal := apply.NewJournal(e.records())
 	_, err := apply.Run(context.Background(), session, apply.Tools{
 		Records: e.records(), Journal: journal, Blobs: blob.Open(e.root), Runners: runners, Python: func() string { return "" }, GitCommit: func() string { return "" },
 	}, apply.Options{Parallelism: 1}, func(event apply.Event) {
-		if event.Type == "flow" && event.State.Ended() {
-			ended = append(ended, event)
+		if event.Type == "flow" && (event.State.Ended() || event.State == apply.Running) {
+			events = append(events, event)
 		}
 	})
-	return planned, ended, errors.Join(err, journal.End(nil))
+	return planned, events, errors.Join(err, journal.End(nil))
 }
 
 // accept accepts the record of one instance.

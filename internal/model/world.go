@@ -11,6 +11,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -142,6 +143,22 @@ func New() *World {
 		Hooks: map[string]*Hook{}, Environments: map[string]*Environment{}, Files: map[string]*File{}, Failing: map[string]bool{},
 		selected: map[string]map[Address]*Record{}, store: map[blob]bool{}, failed: map[Address]bool{},
 	}
+}
+
+// Fork is a world to which the same has happened. What is applied in one of the
+// two does not happen in the other.
+func (w *World) Fork() *World {
+	fork := *w
+	fork.Environments, fork.selected = map[string]*Environment{}, map[string]map[Address]*Record{}
+	for name, e := range w.Environments {
+		same := *e
+		fork.Environments[name] = &same
+	}
+	for workspace, records := range w.selected {
+		fork.selected[workspace] = maps.Clone(records)
+	}
+	fork.history, fork.store, fork.failed = slices.Clone(w.history), maps.Clone(w.store), maps.Clone(w.failed)
+	return &fork
 }
 
 // Flow is the flow of that name, or nil.

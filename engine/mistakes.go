@@ -27,7 +27,7 @@ func (p *Project) Validate(ctx context.Context) (notes []string, diags hcl.Diagn
 	if diags = mistakes(ctx, session, p.depth); diags.HasErrors() {
 		diags = append(diags, p.furtherMistakes(ctx, p.Config.Sound(diags))...)
 	}
-	return session.Notes, diags
+	return append(p.Config.UnreadFiles(), session.Notes...), diags
 }
 
 // mistakes walks all of a configuration for what is wrong.

@@ -2,7 +2,9 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/flowrider/flowrider/internal/limit"
@@ -18,6 +20,23 @@ func (c *Config) Unread(address Address) string {
 		return ""
 	}
 	return fmt.Sprintf("%s declares it and is not read: only %s, *.flow.hcl and *.flow.hcl.json are. Rename it to %s.", name, FileName, readName(name))
+}
+
+// UnreadFiles says of each file of the root folder that is not read because of its
+// name, and that declares what no other program has, that it is so.
+func (c *Config) UnreadFiles() (notes []string) {
+	c.lookOnce.Do(func() { c.unread = c.lookAtUnread() })
+	first := map[string]Address{}
+	for address, name := range c.unread {
+		known, ok := first[name]
+		if own := slices.Contains([]string{"flow", "hook", "environment"}, address.Block); own && (!ok || address.String() < known.String()) {
+			first[name] = address
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(first)) {
+		notes = append(notes, fmt.Sprintf("%s declares %s and is not read: only %s, *.flow.hcl and *.flow.hcl.json are; as %s it is", name, first[name], FileName, readName(name)))
+	}
+	return notes
 }
 
 // lookAtUnread reads the files that look like those of a configuration, and are

@@ -226,11 +226,15 @@ func isLetter(source []byte, at int) bool {
 // itemStarts are the places where a block or an argument of a file begins.
 func itemStarts(name string, source []byte) []int {
 	tokens, _ := hclsyntax.LexConfig(source, name, hcl.InitialPos)
-	starts, depth := []int{}, 0
+	starts, depth, begins := []int{}, 0, true
 	for i, token := range tokens {
-		if depth == 0 && firstOfLine(tokens, i) && token.Type != hclsyntax.TokenNewline && token.Type != hclsyntax.TokenComment {
+		if begins = begins || firstOfLine(tokens, i); token.Type == hclsyntax.TokenComment {
+			continue // an item may begin behind it
+		}
+		if depth == 0 && begins && token.Type != hclsyntax.TokenNewline {
 			starts = append(starts, token.Range.Start.Byte)
 		}
+		begins = false
 		if opening[token.Type] {
 			depth++
 		} else if closing[token.Type] != nil {

@@ -84,6 +84,7 @@ func FuzzLoad(f *testing.F) {
 		"flowrider {\n  runs = <<-A\n  x\n  A\n}\n", "hook \"command\" \"a\" {\n  argv = [", "moved {\n  from = flow.a\n  to = flow.b[\"x\"]\n}\n", "\ufeff/* a */ x = 1e5 # b\r\n",
 		"\ufefflocals {\n  a = [\"x\", \"é\", { b = 1 }]\n}\n",
 		"flow \"command\" \"a\" {\n  A\n  env = {\"\"}\n}\n",
+		"/*=a;*/ x",
 		"flow \"command\" \"a\" {\n  argv = [\"é\", \"${var.b}\", \"a${each.key}\\n\", # c\n    <<A\n  x\nA\n  ]\n  env = {\r\n    \"B C\" = null, \"D\": 1.50\r\n  }\n  salt = <<-E\n    a\n  E\n}\n",
 	} {
 		f.Add(seed)

@@ -86,7 +86,9 @@ func (c *Config) Values(path string) ([]*Attribute, hcl.Diagnostics) {
 
 func plainValues(file *hcl.File, name string, diags hcl.Diagnostics) hcl.Diagnostics {
 	if strings.HasSuffix(name, ".json") {
-		return plainJSON(diags, file.Bytes)
+		part, rest := newPart(), *file // what is shown of the file stays as it is
+		part.resumable = maxResumed
+		return part.salvageJSON(&rest, name, diags)
 	}
 	plain, _, _ := plainFile(file, name, diags)
 	return plain

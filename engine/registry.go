@@ -38,9 +38,8 @@ func (p *Project) pip(block *schema.Environment, arguments map[string]eval.Value
 	spec.Requirements = arguments["requirements"].Texts()
 	if packages, ok := arguments["packages"]; ok {
 		for it := packages.Unmarked().ElementIterator(); it.Next(); {
-			if name, version := it.Element(); !version.IsNull() {
-				spec.Packages[name.AsString()] = version.AsString()
-			}
+			name, version := it.Element()
+			spec.Packages[name.AsString()] = version.AsString()
 		}
 	}
 	return pip.New(spec), nil

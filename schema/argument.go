@@ -25,6 +25,8 @@ type Argument struct {
 	Object   bool   // its value is an object, although its Type takes any value
 	Default  string // what holds without it, in words
 	Aside    bool   // of what is in a flow: it does not count in the config hash
+	Nullable bool   // null is none, where it is needed, and in place of an element; else it is a mistake there
+	Empty    string // what "" stands for in place of an element, in words; "" where that is nothing to advise
 	Help     string
 }
 
@@ -167,24 +169,39 @@ const missingArgument = "Missing argument"
 func (t *table) missing(has func(name string) bool, subject hcl.Range, others hcl.Diagnostics) (diags hcl.Diagnostics) {
 	for _, argument := range t.arguments {
 		if argument.Required && !has(argument.Name) && !mentions(others, argument.Name) {
-			diags = append(diags, &hcl.Diagnostic{
-				Severity: hcl.DiagError, Summary: missingArgument,
-				Detail:  fmt.Sprintf("%s needs the argument %q: %s.", capital(t.place()), argument.Name, argument.Help),
-				Subject: &subject,
-			})
+			diags = append(diags, t.lacks(argument, subject))
 		}
 	}
 	return diags
 }
 
-// Unset finds the required arguments that are written and null: has says which have
-// a value.
-func (b *Block) Unset(has func(name string) bool) (diags hcl.Diagnostics) {
-	for _, argument := range b.Arguments {
-		other := func(name string) bool { return name != argument.Name || has(name) }
-		diags = append(diags, b.table.missing(other, argument.Expr.Range(), nil)...)
+// lacks is the mistake of a required argument that has no value.
+func (t *table) lacks(argument Argument, subject hcl.Range) *hcl.Diagnostic {
+	return &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: missingArgument,
+		Detail:  fmt.Sprintf("%s needs the argument %q: %s.", capital(t.place()), argument.Name, argument.Help),
+		Subject: &subject,
 	}
-	return diags
+}
+
+// Null is the mistake of an argument that is null and has to have a value, or nil.
+func (b *Block) Null(attribute *Attribute) *hcl.Diagnostic {
+	if argument := b.argument(attribute.Name); argument.Required && !argument.Nullable {
+		return b.table.lacks(argument, attribute.Expr.Range())
+	}
+	return nil
+}
+
+// InsteadOfNull says what to write in place of an element that is null; "" where null
+// may stand.
+func (b *Block) InsteadOfNull(name string) string {
+	switch argument := b.argument(name); {
+	case argument.Nullable:
+		return ""
+	case argument.Empty != "":
+		return fmt.Sprintf("leave it out, or write \"\" for %s", argument.Empty)
+	}
+	return "leave it out"
 }
 
 // mentions says whether a misspelt argument was taken for this one already:

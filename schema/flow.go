@@ -52,7 +52,7 @@ var flowArguments = []Argument{
 	{Name: "project", Type: cty.DynamicPseudoType, Aside: true, Default: "the only project, else the root folder", Help: "the project it runs in, whose files count"},
 	{Name: "environment", Type: cty.DynamicPseudoType, Default: "the caller's PATH", Help: "the environment it runs in"},
 	{Name: "parameters", Type: cty.DynamicPseudoType, Object: true, Default: "none", Help: "its parameters, an object"},
-	{Name: "env", Type: cty.Map(cty.String), Default: "none", Help: "environment variables"},
+	{Name: "env", Type: cty.Map(cty.String), Nullable: true, Default: "none", Help: "environment variables"},
 	{Name: "pass_env", Type: cty.List(cty.String), Aside: true, Default: "none", Help: "names and globs of the caller's variables to pass"},
 	{Name: "secrets", Type: cty.DynamicPseudoType, Object: true, Aside: true, Default: "none", Help: "environment variables that are hidden everywhere; { file = VALUE } puts a value into a private file, and its path into the variable"},
 	{Name: "tags", Type: cty.List(cty.String), Aside: true, Default: "none", Help: "tags for runners that have them"},

@@ -3,7 +3,7 @@ package schema
 import "github.com/zclconf/go-cty/cty"
 
 var commandTable = &table{what: `flow "command"`, blocks: flowBlocks, arguments: append([]Argument{
-	{Name: "argv", Type: cty.List(cty.String), Required: true, Help: "the program and its arguments"},
+	{Name: "argv", Type: cty.List(cty.String), Required: true, Empty: "an empty argument", Help: "the program and its arguments"},
 	{Name: "shell", Type: cty.Bool, Default: "false", Help: "whether argv is one line for the shell"},
 	{Name: "workdir", Type: cty.String, Default: "the bundle's own folder", Help: "the working folder below the bundle"},
 }, flowArguments...)}

@@ -11,7 +11,7 @@ type Import struct{ Block }
 
 var importTable = &table{what: "import", arguments: []Argument{
 	{Name: "to", Type: cty.DynamicPseudoType, Required: true, Help: "the flow, or the instance, that takes the run as its own where it has no record"},
-	{Name: "run_id", Type: cty.String, Required: true, Help: "the run, which was successful; null for none"},
+	{Name: "run_id", Type: cty.String, Required: true, Nullable: true, Help: "the run, which was successful; null for none"},
 }}
 
 func (c *Config) decodeImport(block *hcl.Block) hcl.Diagnostics {

@@ -9,7 +9,7 @@ import (
 type Output struct{ Block }
 
 var outputTable = &table{what: "output", arguments: []Argument{
-	{Name: "value", Type: cty.DynamicPseudoType, Required: true, Help: "the value"},
+	{Name: "value", Type: cty.DynamicPseudoType, Required: true, Nullable: true, Help: "the value"},
 	{Name: "description", Type: cty.String, Help: "what it is"},
 	{Name: "sensitive", Type: cty.Bool, Default: "false", Help: "whether the value is hidden; it has to be where one that is sensitive is in it"},
 }}

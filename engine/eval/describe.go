@@ -184,10 +184,10 @@ func (m misfit) of(what string, expr hcl.Expression) (detail string, place hcl.R
 	if len(m.path) == 0 {
 		return fmt.Sprintf("%s must %s.", what, m.must), place, false
 	}
-	return fmt.Sprintf("%s must %s: its element %s must %s.", what, m.all, writtenPath(m.path), m.must), place, false
+	return fmt.Sprintf("%s must %s: its element %s must %s.", what, m.all, strings.TrimPrefix(writtenPath(m.path), "."), m.must), place, false
 }
 
-// writtenPath is a path as an author writes it.
+// writtenPath is a path as an author writes it, behind what it begins at.
 func writtenPath(path cty.Path) string {
 	var text strings.Builder
 	for _, step := range path {
@@ -201,7 +201,7 @@ func writtenPath(path cty.Path) string {
 			fmt.Fprintf(&text, "[%q]", key.AsString())
 		}
 	}
-	return strings.TrimPrefix(text.String(), ".")
+	return text.String()
 }
 
 // partOf is where a part of a value is written; nil where that is not to be

@@ -106,6 +106,9 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 		if block.Address.Block != "output" && !moreDiags.HasErrors() && value.mayHaveFlow() { // an output of the configuration may show all of a flow
 			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)
 		}
+		if !moreDiags.HasErrors() {
+			moreDiags = append(moreDiags, checkNull(block, attribute, value)...)
+		}
 		diags = append(diags, moreDiags...)
 		if !moreDiags.HasErrors() && !value.Real.IsNull() {
 			values[attribute.Name] = value

@@ -92,12 +92,7 @@ func hasStrangers(term schema.Term, want cty.Type) bool {
 
 // problem is the message on one in the value of a variable.
 func (s stranger) problem(variable *schema.Variable) *hcl.Diagnostic {
-	object := "var." + variable.Address.Name
-	if path := writtenPath(s.object); strings.HasPrefix(path, "[") {
-		object += path
-	} else if path != "" {
-		object += "." + path
-	}
+	object := "var." + variable.Address.Name + writtenPath(s.object)
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown attribute", Subject: &s.place}
 	problem.Detail = fmt.Sprintf("%s has no attribute %q, by its type.", object, s.name)
 	if best := diag.Suggest(s.name, s.names); best != "" {

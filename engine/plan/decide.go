@@ -74,17 +74,9 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 	return flow, diags
 }
 
-// checkArguments finds arguments that no runner could use. Those that nobody looks at
-// were taken out of the flow, and are not missed.
-func (s *Session) checkArguments(flow *Flow, without ...string) hcl.Diagnostics {
+// checkArguments finds arguments that no runner could use.
+func (s *Session) checkArguments(flow *Flow) (diags hcl.Diagnostics) {
 	block, arguments := flow.Instance.Flow, flow.Resolved.Arguments
-	diags := checkGiven(&block.Block, arguments, without...)
-	for _, output := range block.Outputs {
-		diags = append(diags, checkGiven(&output.Block, flow.Resolved.Outputs[output.Name])...)
-	}
-	if block.Bundle != nil {
-		diags = append(diags, checkGiven(block.Bundle, flow.Resolved.Bundle)...)
-	}
 	if value, ok := arguments["parameters"]; ok {
 		if !isObject(value) {
 			diags = append(diags, problemAt(block.Argument("parameters"), "Unsuitable value", "parameters is an object, as in { n_gram = 3 }."))
@@ -182,38 +174,7 @@ func isEnvName(name string) bool {
 	return name != "" && !strings.ContainsAny(name, "= \t\n\x00${}\"'")
 }
 
-// checkGiven finds required arguments that are null, but for some, and null in lists.
-func checkGiven(block *schema.Block, values map[string]eval.Value, without ...string) hcl.Diagnostics {
-	diags := block.Unset(func(name string) bool { _, ok := values[name]; return ok || slices.Contains(without, name) })
-	for _, argument := range block.Arguments {
-		if value, ok := values[argument.Name]; ok && block.Type(argument.Name).IsListType() {
-			diags = append(diags, checkList(value, argument)...)
-		}
-	}
-	return diags
-}
-
-// checkList finds null in a list.
-func checkList(value eval.Value, argument *schema.Attribute) (diags hcl.Diagnostics) {
-	real := value.Unmarked()
-	if !real.IsKnown() {
-		return nil
-	}
-	advice := "leave it out"
-	if argument.Name == "argv" {
-		advice += ", or write \"\""
-	}
-	elements := real.AsValueSlice()
-	place := elementPlaces(argument, len(elements))
-	for i, element := range elements {
-		if element.IsNull() {
-			diags = append(diags, problemIn(place(i), "Null in a list", fmt.Sprintf("%s[%d] is null; %s.", argument.Name, i, advice)))
-		}
-	}
-	return diags
-}
-
-// checkArgv finds what no program could be started with, among what has no null.
+// checkArgv finds what no program could be started with.
 func checkArgv(value eval.Value, shell bool, argument *schema.Attribute) hcl.Diagnostics {
 	real := value.Unmarked()
 	if !real.IsKnown() {
@@ -221,7 +182,7 @@ func checkArgv(value eval.Value, shell bool, argument *schema.Attribute) hcl.Dia
 	}
 	words := real.AsValueSlice()
 	switch {
-	case len(words) == 0 || words[0].IsKnown() && !words[0].IsNull() && words[0].AsString() == "":
+	case len(words) == 0 || words[0].IsKnown() && words[0].AsString() == "":
 		return hcl.Diagnostics{problemAt(argument, "Unsuitable value", "argv names no program; write argv = [\"program\", \"argument\"].")}
 	case shell && len(words) > 1:
 		return hcl.Diagnostics{problemAt(argument, "Unsuitable value",

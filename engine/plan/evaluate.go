@@ -23,12 +23,10 @@ func (s *Session) Profiles() hcl.Diagnostics {
 		resolved, moreDiags := s.eval.Flow(profile)
 		if diags = append(diags, moreDiags...); !moreDiags.HasErrors() {
 			flow := &Flow{Address: profile.Address.String(), Runner: profile.Flow.Kind, Instance: profile, Resolved: resolved}
-			var without []string
 			if profile.Flow.Argument("shell") == nil { // an heir may have it, and what argv must be depends on it
 				delete(resolved.Arguments, "argv")
-				without = append(without, "argv")
 			}
-			diags = append(diags, s.checkArguments(flow, without...)...)
+			diags = append(diags, s.checkArguments(flow)...)
 		}
 	}
 	return diags

@@ -169,9 +169,6 @@ func (s *Session) prepareCall(block *schema.Hook) (*HookCalls, hcl.Diagnostics) 
 	if diags.HasErrors() || !block.Complete() { // something else is wrong with it
 		return nil, diags
 	}
-	if diags = append(diags, checkGiven(&block.Block, values)...); diags.HasErrors() {
-		return nil, diags
-	}
 	projectValue, ok := values["project"]
 	project, moreDiags := s.projectOf(projectValue, ok, block.Argument("project"))
 	diags = append(diags, moreDiags...)

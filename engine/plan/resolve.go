@@ -65,7 +65,7 @@ func (s *Session) resolve(instance *eval.Instance, without []string) (*Flow, hcl
 		delete(flow.Resolved.Arguments, name)
 	}
 	s.lookUp(flow)
-	diags = append(diags, s.checkArguments(flow, without...)...)
+	diags = append(diags, s.checkArguments(flow)...)
 	if !diags.HasErrors() {
 		diags = append(diags, s.describe(flow)...)
 	}

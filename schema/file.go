@@ -22,7 +22,7 @@ import (
 type configFile struct {
 	name   string
 	source []byte
-	cuts   cuts            // where it can be parted
+	seams  seams           // where it can be parted
 	limits hcl.Diagnostics // that it is beyond: then it is not parsed
 	part   *Config         // what its blocks are
 	diags  hcl.Diagnostics
@@ -94,7 +94,7 @@ func scanInTurn(files []*configFile) (diags hcl.Diagnostics, ok bool) {
 	return diags, true
 }
 
-func (f *configFile) scan(m *meter) { f.cuts, f.limits = m.checkLimits(f.name, f.source) }
+func (f *configFile) scan(m *meter) { f.seams, f.limits = m.checkLimits(f.name, f.source) }
 
 func unreadable(name string, err error) hcl.Diagnostics {
 	if large := (limit.TooLarge{}); errors.As(err, &large) {

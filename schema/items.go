@@ -26,7 +26,7 @@ func (s *scanner) endsItem() bool {
 // parseByItems parses a part of a file, and of its large objects and lists some items
 // at a time. It is nil if anything is wrong in it.
 func parseByItems(name string, source []byte, begin hcl.Pos, end int, lists [][]int) *hclsyntax.Body {
-	lists = slices.DeleteFunc(lists, func(cuts []int) bool { return len(cuts) == 1 })
+	lists = slices.DeleteFunc(lists, func(seams []int) bool { return len(seams) == 1 })
 	if len(lists) > 0 {
 		if body := parsePart(name, hollow(source, begin.Byte, end, lists), begin); body != nil && refill(body, name, source, begin, lists) {
 			return body
@@ -35,11 +35,11 @@ func parseByItems(name string, source []byte, begin hcl.Pos, end int, lists [][]
 	return parsePart(name, source[begin.Byte:end], begin)
 }
 
-// hollow is a part with blank lines where the items between the cuts are.
+// hollow is a part with blank lines where the items between the seams are.
 func hollow(source []byte, begin, end int, lists [][]int) []byte {
 	part := slices.Clone(source[begin:end])
-	for _, cuts := range lists {
-		items := part[cuts[0]-begin : cuts[len(cuts)-1]-begin]
+	for _, seams := range lists {
+		items := part[seams[0]-begin : seams[len(seams)-1]-begin]
 		for i, b := range items {
 			if b != '\n' {
 				items[i] = ' '
@@ -53,18 +53,25 @@ func hollow(source []byte, begin, end int, lists [][]int) []byte {
 // object or a list, as in { for … } or in a nested block, or if anything is wrong in
 // them.
 func refill(body *hclsyntax.Body, name string, source []byte, begin hcl.Pos, lists [][]int) bool {
-	for _, cuts := range lists {
+	arguments := argumentsOf(body)
+	for _, seams := range lists {
 		var ok bool
-		begin = forward(begin, source, cuts[0])
-		switch whole := argumentAt(body, begin).(type) {
+		begin = forward(begin, source, seams[0])
+		for len(arguments) > 0 && arguments[0].Range().End.Byte <= begin.Byte {
+			arguments = arguments[1:]
+		}
+		if len(arguments) == 0 || !arguments[0].Range().ContainsPos(begin) {
+			return false
+		}
+		switch whole := arguments[0].(type) {
 		case *hclsyntax.ObjectConsExpr:
 			begins := func(item hclsyntax.ObjectConsItem) hcl.Range { return item.KeyExpr.Range() }
 			items := func(piece *hclsyntax.ObjectConsExpr) []hclsyntax.ObjectConsItem { return piece.Items }
-			whole.Items, ok = splice(whole.Items, begins, parsePieces(name, source, begin, cuts, "{", "}"), items)
+			whole.Items, ok = splice(whole.Items, begins, parsePieces(name, source, begin, seams, "{", "}"), items)
 		case *hclsyntax.TupleConsExpr:
 			begins := func(item hclsyntax.Expression) hcl.Range { return item.Range() }
 			items := func(piece *hclsyntax.TupleConsExpr) []hclsyntax.Expression { return piece.Exprs }
-			whole.Exprs, ok = splice(whole.Exprs, begins, parsePieces(name, source, begin, cuts, "[", "]"), items)
+			whole.Exprs, ok = splice(whole.Exprs, begins, parsePieces(name, source, begin, seams, "[", "]"), items)
 		}
 		if !ok {
 			return false
@@ -73,25 +80,21 @@ func refill(body *hclsyntax.Body, name string, source []byte, begin hcl.Pos, lis
 	return true
 }
 
-// argumentAt is the argument of a block that a place is in.
-func argumentAt(body *hclsyntax.Body, at hcl.Pos) hclsyntax.Expression {
+// argumentsOf are the arguments of blocks, in the order in which they stand there.
+func argumentsOf(body *hclsyntax.Body) (list []hclsyntax.Expression) {
 	for _, block := range body.Blocks {
-		if !block.Body.SrcRange.ContainsPos(at) {
-			continue
-		}
 		for _, attribute := range block.Body.Attributes {
-			if attribute.Expr.Range().ContainsPos(at) {
-				return attribute.Expr
-			}
+			list = append(list, attribute.Expr)
 		}
 	}
-	return nil
+	slices.SortFunc(list, func(a, b hclsyntax.Expression) int { return a.Range().Start.Byte - b.Range().Start.Byte })
+	return list
 }
 
-// parsePieces parses the items between one cut and the next, in brackets of their own. It
+// parsePieces parses the items between one seam and the next, in brackets of their own. It
 // is nil if anything is wrong in them.
-func parsePieces(name string, source []byte, begin hcl.Pos, cuts []int, open, closing string) (pieces []hclsyntax.Expression) {
-	for _, end := range cuts[1:] {
+func parsePieces(name string, source []byte, begin hcl.Pos, seams []int, open, closing string) (pieces []hclsyntax.Expression) {
+	for _, end := range seams[1:] {
 		text := slices.Concat([]byte(open), source[begin.Byte:end], []byte(closing))
 		piece, diags := hclsyntax.ParseExpression(text, name, hcl.Pos{Line: begin.Line, Column: begin.Column - 1, Byte: begin.Byte - 1})
 		if len(diags) > 0 {

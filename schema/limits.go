@@ -19,27 +19,27 @@ const (
 	maxFiles       = 2000
 )
 
-// checkLimits refuses what would crash the parser or is no text at all. cuts are
+// checkLimits refuses what would crash the parser or is no text at all. It finds
 // where a file can be parted.
-func (m *meter) checkLimits(name string, source []byte) (cuts cuts, diags hcl.Diagnostics) {
+func (m *meter) checkLimits(name string, source []byte) (found seams, diags hcl.Diagnostics) {
 	if len(source) > maxFileBytes {
-		return cuts, refuse(name, 1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
+		return found, refuse(name, 1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
 	}
 	if !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0 {
-		return cuts, refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
+		return found, refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
 	}
 	if offset := conflictMarker(source); offset >= 0 {
-		return cuts, hcl.Diagnostics{{
+		return found, hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: "Conflict marker", Subject: at(name, source, offset),
 			Detail: name + " has a conflict marker of git. Settle the conflict and remove the marker.",
 		}}
 	}
 	if strings.HasSuffix(name, ".json") {
-		return cuts, m.checkJSON(name, source)
+		return found, m.checkJSON(name, source)
 	}
 	s := &scanner{meter: m, source: source, partBytes: partBytes}
 	diags = s.check(name)
-	return s.cuts, diags
+	return s.seams, diags
 }
 
 func refuse(name string, line int, summary, detail string) hcl.Diagnostics {

@@ -13,36 +13,35 @@ import (
 // take less memory than the whole, and less time.
 const partBytes = 4 << 10
 
-// cuts are where a file can be parted: offsets where a line begins.
-type cuts struct {
+// seams are where a file can be parted: offsets where a line begins.
+type seams struct {
 	blocks []int   // between blocks
 	items  [][]int // between the items of an object or a list in a block
 }
 
-// cut notes where a file can be parted.
-func (s *scanner) cut() {
-	if s.partBytes == 0 { // what is no file is not
+// seam notes where a file can be parted.
+func (s *scanner) seam() {
+	if s.partBytes == 0 { // only files are
 		return
 	}
 	if len(s.levels) < itemLevels {
 		s.inItems = false
 	}
-	if s.at-s.lastCut < s.partBytes || len(s.frames) > 1 || s.source[s.at-1] != '\n' {
+	if s.at-s.part < s.partBytes || len(s.frames) > 1 || s.source[s.at-1] != '\n' {
 		return
 	}
 	switch {
 	case len(s.levels) == 1:
-		s.cuts.blocks = append(s.cuts.blocks, s.at)
-	case len(s.levels) == itemLevels && s.endsItem():
+		s.seams.blocks = append(s.seams.blocks, s.at)
+		s.part, s.piece = s.at, s.at
+	case len(s.levels) == itemLevels && s.at-s.piece >= s.partBytes && s.endsItem():
 		if !s.inItems {
-			s.inItems, s.cuts.items = true, append(s.cuts.items, nil)
+			s.inItems, s.seams.items = true, append(s.seams.items, nil)
 		}
-		list := &s.cuts.items[len(s.cuts.items)-1]
+		list := &s.seams.items[len(s.seams.items)-1]
 		*list = append(*list, s.at)
-	default:
-		return
+		s.piece = s.at
 	}
-	s.lastCut = s.at
 }
 
 // decodeParts makes blocks of a file part by part, so that of the syntax trees,
@@ -50,7 +49,7 @@ func (s *scanner) cut() {
 // at once. It is false where anything is wrong with the syntax, or stands
 // outside of blocks: the whole file tells what.
 func (f *configFile) decodeParts() bool {
-	bodies, ok := parts(f.name, f.source, f.cuts)
+	bodies, ok := parts(f.name, f.source, f.seams)
 	if !ok {
 		return false
 	}
@@ -69,13 +68,13 @@ func (f *configFile) decodeParts() bool {
 
 // parts parses one part of a file after the other: nil in place of one that is
 // wrong. ok is false for a file that has no parts.
-func parts(name string, source []byte, cuts cuts) (bodies iter.Seq[*hclsyntax.Body], ok bool) {
-	if len(cuts.blocks)+len(cuts.items) == 0 || bytes.HasPrefix(source, []byte("\ufeff")) {
+func parts(name string, source []byte, seams seams) (bodies iter.Seq[*hclsyntax.Body], ok bool) {
+	if len(seams.blocks)+len(seams.items) == 0 || bytes.HasPrefix(source, []byte("\ufeff")) {
 		return nil, false
 	}
 	return func(yield func(*hclsyntax.Body) bool) {
-		at, items := hcl.InitialPos, cuts.items
-		for _, end := range append(cuts.blocks, len(source)) {
+		at, items := hcl.InitialPos, seams.items
+		for _, end := range append(seams.blocks, len(source)) {
 			lists := items[:0:0]
 			for len(items) > 0 && items[0][0] < end {
 				lists, items = append(lists, items[0]), items[1:]

@@ -43,9 +43,9 @@ func TestPartsAreTheWhole(t *testing.T) {
 	}
 	want := nodes(whole.Body.(*hclsyntax.Body))
 	for _, size := range []int{1, 2, 3, 7, 10, 25, 50, 100, partBytes} {
-		parted, cuts := inParts(t, source, size)
-		if len(cuts.blocks) < 9 || size <= 10 && len(cuts.items) < 10 {
-			t.Errorf("in parts of %d bytes: only %d cuts between blocks, and %d lists", size, len(cuts.blocks), len(cuts.items))
+		parted, seams := inParts(t, source, size)
+		if len(seams.blocks) < 10 || size <= 10 && len(seams.items) < 10 {
+			t.Errorf("in parts of %d bytes: only %d seams between blocks, and %d lists", size, len(seams.blocks), len(seams.items))
 		}
 		if diff := gocmp.Diff(want, parted); diff != "" {
 			t.Errorf("in parts of %d bytes (-whole +in parts)\n%s", size, diff)
@@ -53,25 +53,37 @@ func TestPartsAreTheWhole(t *testing.T) {
 	}
 }
 
+// A block that is as large as a part is one, however large the lists in it are.
+func TestEachLargeBlockIsAPart(t *testing.T) {
+	var text strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&text, "flow \"command\" \"a%d\" {\n  argv = [\n%s  ]\n}\n", i, strings.Repeat("    \"an argument\",\n", partBytes/18*(1+i%4)))
+	}
+	parted, seams := inParts(t, []byte(text.String()), partBytes)
+	if len(seams.blocks) != 50 || parted == nil {
+		t.Errorf("%d of 50 blocks are parts", len(seams.blocks))
+	}
+}
+
 // inParts lists all that is in a file in parts of so many bytes at least; nothing of
 // one that has to be parsed as a whole.
-func inParts(t *testing.T, source []byte, size int) ([]string, cuts) {
+func inParts(t *testing.T, source []byte, size int) ([]string, seams) {
 	s := &scanner{meter: newMeter(), source: source, partBytes: size}
 	if s.check("a.flow.hcl").HasErrors() {
-		return nil, cuts{}
+		return nil, seams{}
 	}
-	bodies, ok := parts("a.flow.hcl", source, s.cuts)
+	bodies, ok := parts("a.flow.hcl", source, s.seams)
 	if !ok {
-		return nil, cuts{}
+		return nil, seams{}
 	}
 	var list []string
 	for body := range bodies {
 		if body == nil {
-			return nil, cuts{}
+			return nil, seams{}
 		}
 		list = append(list, nodes(body)...)
 	}
-	return list, s.cuts
+	return list, s.seams
 }
 
 // Whatever a file holds, its parts are those of the whole, or it has none.
@@ -103,9 +115,9 @@ func TestPartsOfWrongFiles(t *testing.T) {
 	many := strings.Repeat(block, 300)
 	for _, wrong := range []string{"a = 1\n", "flow {\n", "}\n", "flow \"command\" \"a\"\n{}\n", "/*\n", "a {\n b = <<E\n"} {
 		source := []byte(many + wrong + many)
-		cuts, _ := newMeter().checkLimits("a.flow.hcl", source)
-		cuts.blocks = append([]int{len(block) * 100}, cuts.blocks...)
-		file := &configFile{name: "a.flow.hcl", source: source, cuts: cuts, part: newPart()}
+		seams, _ := newMeter().checkLimits("a.flow.hcl", source)
+		seams.blocks = append([]int{len(block) * 100}, seams.blocks...)
+		file := &configFile{name: "a.flow.hcl", source: source, seams: seams, part: newPart()}
 		if file.decodeParts() || len(file.part.Flows) > 0 || len(file.diags) > 0 {
 			t.Errorf("with %q it is taken in parts", wrong)
 		}

@@ -20,9 +20,10 @@ type scanner struct {
 	frames []frame
 
 	partBytes int // of a part at least; 0 for none
-	cuts      cuts
-	lastCut   int
-	inItems   bool // of which the last cut parted some
+	seams     seams
+	part      int  // where the part begins
+	piece     int  // where the last items that were parted begin, or the part
+	inItems   bool // of which some were parted
 }
 
 // frame is what the scanner is in: code, a text in quotes, or a heredoc.
@@ -52,7 +53,7 @@ func (s *scanner) check(name string) hcl.Diagnostics {
 			s.heredoc()
 		default:
 			s.code()
-			s.cut()
+			s.seam()
 		}
 	}
 	if s.problem == nil {

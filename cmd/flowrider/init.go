@@ -94,10 +94,7 @@ func nextSteps(d *draft.Draft, folder string) string {
 	} else {
 		out.WriteString("Read the file, and then type:\n")
 	}
-	chdir := ""
-	if filepath.Clean(folder) != "." {
-		chdir = " --chdir " + folder
-	}
-	fmt.Fprintf(&out, "  flowrider plan%s\n  flowrider apply%s\n", chdir, chdir)
+	there := (&common{chdir: folder}).whereabouts()
+	fmt.Fprintf(&out, "  flowrider plan%s\n  flowrider apply%s\n", there, there)
 	return out.String()
 }

@@ -104,7 +104,7 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 		return afterwards{refusal}
 	}
 	if out != "" {
-		if err := savePlan(project, session, planned, out); err != nil {
+		if err := flags.savePlan(project, session, planned, out); err != nil {
 			return afterwards{err}
 		}
 	}

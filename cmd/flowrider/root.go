@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -48,6 +49,18 @@ func (c *common) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&c.varFiles, "var-file", nil, "a `FILE` with lines NAME = VALUE, as in flowrider.vars.hcl, which it wins over;\nrepeats, and the last one wins")
 	flags.BoolVar(&c.json, "json", false, "write JSON")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "say more")
+}
+
+// whereabouts are those flags of this command that the next one needs too, so
+// that it finds the same records.
+func (c *common) whereabouts() (flags string) {
+	if filepath.Clean(c.chdir) != "." {
+		flags += " --chdir " + diag.ShellQuote(c.chdir)
+	}
+	if c.workspace != "" {
+		flags += " --workspace " + diag.ShellQuote(c.workspace)
+	}
+	return flags
 }
 
 // registerRefresh is for commands that only look: apply must see what is there.

@@ -14,6 +14,7 @@ import (
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/saved"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // isPlanFile tells a saved plan from a flow: it is an existing file, or
@@ -103,11 +104,11 @@ func checkNoPlanning(command *cobra.Command, path string) error {
 }
 
 // savePlan saves a plan that has been shown.
-func savePlan(project *engine.Project, session *plan.Session, planned *plan.Plan, path string) error {
+func (c *common) savePlan(project *engine.Project, session *plan.Session, planned *plan.Plan, path string) error {
 	if err := project.Save(path, session, planned); err != nil {
 		return fmt.Errorf("the plan is not saved: %w", err)
 	}
-	fmt.Fprintf(os.Stderr, "Saved to %s. To do just that: flowrider apply %s\n", path, path)
+	fmt.Fprintf(os.Stderr, "Saved to %s. To do just that: flowrider apply%s %s\n", path, c.whereabouts(), diag.ShellQuote(path))
 	return nil
 }
 

@@ -301,6 +301,9 @@ func (t *table) unknown(problem *hcl.Diagnostic, noun, name string) {
 		problem.Detail += " " + advice
 	case t == fileTable && noun == "argument":
 		problem.Detail += fmt.Sprintf(" Put it into one, as in locals { %s = … }.", name)
+	case t == metaflowTable && noun == "argument":
+		parameters := As(*problem.Subject, fmt.Sprintf("parameters = { %s = … }", name), fmt.Sprintf(`"parameters": { %q: … }`, name))
+		problem.Detail += fmt.Sprintf(" If it is a parameter of the flow, write %s. %s", parameters, diag.Listing("The block itself takes", candidates))
 	default:
 		problem.Detail += " " + diag.Listing("It takes", candidates)
 	}

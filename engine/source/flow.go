@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -278,7 +279,32 @@ func (c *checker) value(flow *plan.Flow, place hcl.Range, address string, p meta
 		if errors.As(err, &wanted) {
 			c.wrong(place, "Unsuitable value", "%s: the parameter %q is %s, by %s:%d, and %s is none.", address, p.Name, wanted.Wanted, p.File, p.Line, wanted.Got)
 		}
+		return
 	}
+	if advice := c.noText(place, value); p.Type == "str" && !p.Separator && advice != "" {
+		c.wrong(place, "Unsuitable value", "%s: the parameter %q is a text, by %s:%d, and %s", address, p.Name, p.File, p.Line, advice).Severity = hcl.DiagWarning
+	}
+}
+
+// date is a date without its quotes, which is a subtraction.
+var date = regexp.MustCompile(`^\d{4}-\d\d?-\d\d?$`)
+
+// noText says what becomes of a value that is passed on as a text, and is probably
+// not meant to; "" where all is well.
+func (c *checker) noText(place hcl.Range, value cty.Value) string {
+	written := ""
+	if file := c.session.Config.Sources[place.Filename]; file != nil && place.CanSliceBytes(file.Bytes) {
+		written = string(place.SliceBytes(file.Bytes))
+	}
+	switch t := value.Type(); {
+	case t == cty.Number && date.MatchString(written):
+		return fmt.Sprintf("%s is the number %s. Write %q.", written, value.AsBigFloat().Text('f', -1), written)
+	case t.IsTupleType(), t.IsListType(), t.IsSetType():
+		return "a list is passed to it as JSON. Write a text, or jsonencode(…) around the list where JSON is meant."
+	case t.IsObjectType(), t.IsMapType():
+		return "an object is passed to it as JSON. Write a text, or jsonencode(…) around the object where JSON is meant."
+	}
+	return ""
 }
 
 // file says whether the file of an IncludeFile is in the bundle.

@@ -21,7 +21,7 @@ func explain(job *runner.Job, exit process.Exit, id string) *runner.Failure {
 	case exit.Signal != 0:
 		return runner.Failf("%s", describeSignal(exit.Signal))
 	case exit.Code == 2 && id == "":
-		failure := runner.Failf("exit status 2: Metaflow refused its arguments")
+		failure := runner.Failf("exit status 2: Metaflow refused its arguments; flowrider validate compares them with the flow's file")
 		failure.Usage = true
 		return failure
 	case id == "":

@@ -33,7 +33,7 @@ func TestFailures(t *testing.T) {
 		{"exits 0 with no finished end task", "failing.py", how("swallow"), "exited 0, but its end task has not finished (.metaflow/FailingFlow/RUN/end)", false, "told to fail"},
 		{"exits 0 without a run", "unguarded.py", func(*runner.Job) {}, "exited 0 without starting a run; its file has to end with a __main__ guard that calls the flow", false, ""},
 		{"does not compile", "broken.py", func(*runner.Job) {}, "exit status 1 before a run had started", false, "SyntaxError"},
-		{"a parameter it does not have", "failing.py", func(job *runner.Job) { give(job, map[string]cty.Value{"hwo": cty.True}) }, "exit status 2: Metaflow refused its arguments", true, "no such option: --hwo"},
+		{"a parameter it does not have", "failing.py", func(job *runner.Job) { give(job, map[string]cty.Value{"hwo": cty.True}) }, "exit status 2: Metaflow refused its arguments; flowrider validate compares them with the flow's file", true, "no such option: --hwo"},
 		{"an output it does not have", "failing.py", func(job *runner.Job) {
 			how("nothing")(job)
 			job.Outputs = []runner.Output{{Name: "model", Artifact: "model"}}

@@ -143,7 +143,7 @@ func TestOutcomeOfAResume(t *testing.T) {
 			w.task("last/3", 0, "", good)
 			w["_meta/_self.json"] = `{"tags": ["flowrider_attempt:01B"]}`
 		}, "exited 0, but it has not started run 2, whose ID it has left", false},
-		{"no run is started", "", process.Exit{Code: 2}, func(w written) { clear(w) }, "exit status 2: Metaflow refused its arguments", true},
+		{"no run is started", "", process.Exit{Code: 2}, func(w written) { clear(w) }, "exit status 2: Metaflow refused its arguments; flowrider validate compares them with the flow's file", true},
 		{"the run is empty", "2", process.Exit{Code: 1}, func(w written) {
 			clear(w)
 			w["_meta/_self.json"] = "{}"

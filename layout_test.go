@@ -87,7 +87,14 @@ type source struct {
 	file   *ast.File
 }
 
+// sources are the files without those of tests.
 func sources(t *testing.T) []source {
+	t.Helper()
+	return parsed(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") })
+}
+
+// parsed are the files of the names that are asked for.
+func parsed(t *testing.T, wanted func(name string) bool) []source {
 	t.Helper()
 	var list []source
 	files := token.NewFileSet()
@@ -97,7 +104,7 @@ func sources(t *testing.T) []source {
 			return err
 		case entry.IsDir() && name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata"):
 			return filepath.SkipDir
-		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+		case !strings.HasSuffix(name, ".go") || !wanted(name):
 			return nil
 		}
 		file, err := parser.ParseFile(files, name, nil, parser.ParseComments)
@@ -301,6 +308,41 @@ func TestOnlyProcessStartsProcesses(t *testing.T) {
 			t.Errorf("%s starts no processes: take it from the list", name)
 		}
 	}
+}
+
+// Random numbers come of a source that is made of a seed, and the seed is not what
+// time it is: it is testenv's, or one that is always the same. What a red test names
+// can then be repeated.
+func TestRandomTestsBeginAtOneSeed(t *testing.T) {
+	for _, s := range parsed(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") }) {
+		ast.Inspect(s.file, func(node ast.Node) bool {
+			call, ok := node.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			made := calledOf(call, "rand")
+			if made != "" && made != "New" && made != "NewPCG" {
+				t.Errorf("%s calls rand.%s; take the numbers of rand.New(rand.NewPCG(testenv.Seed(t), 0))", s.path, made)
+			}
+			ast.Inspect(call, func(node ast.Node) bool {
+				if inner, ok := node.(*ast.CallExpr); ok && made == "NewPCG" && calledOf(inner, "time") != "" {
+					t.Errorf("%s makes a seed of the time; that is for testenv.Seed", s.path)
+				}
+				return true
+			})
+			return true
+		})
+	}
+}
+
+// calledOf is the function of a package that is called; "" for any other.
+func calledOf(call *ast.CallExpr, of string) string {
+	if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
+		if from, ok := selector.X.(*ast.Ident); ok && from.Name == of {
+			return selector.Sel.Name
+		}
+	}
+	return ""
 }
 
 // Every folder with a flowrider.hcl, the root's included, is formatted and

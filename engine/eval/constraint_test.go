@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/flowrider/flowrider/internal/testenv"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -24,9 +25,7 @@ func TestValuesOfVariablesFitElementByElement(t *testing.T) {
 		`map(list(object({ a = optional(string, "x") })))`, `map(map(number))`, `set(object({ a = optional(number) }))`,
 		`object({ a = optional(map(object({ b = optional(bool, true) })), {}) })`,
 	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(testenv.Seed(t), 0))
 	fit := map[string]int{}
 	for range 20_000 {
 		of, text := types[r.IntN(len(types))], anyLiteral(r, 4)

@@ -8,13 +8,13 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 // convertTo gives what cty gives, and fails where cty fails.
 func TestConvertToIsCtysConversion(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(testenv.Seed(t), 0))
 	made := 0
 	for range 20_000 {
 		v, want := anyValue(r, 3), anyType(r, 3)
@@ -37,9 +37,7 @@ func TestConvertToIsCtysConversion(t *testing.T) {
 
 // tolist, toset and tomap give what cty's give.
 func TestToFunctionsAreCtys(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(testenv.Seed(t), 0))
 	for range 20_000 {
 		v := anyValue(r, 3)
 		for name, want := range map[string]cty.Type{"tolist": cty.List(cty.DynamicPseudoType), "toset": cty.Set(cty.DynamicPseudoType), "tomap": cty.Map(cty.DynamicPseudoType)} {

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/internal/testenv"
 )
 
 // Whatever an expression is made of, it is worth the same whether it is taken
@@ -65,9 +67,7 @@ flow "command" "each" {
 		}
 		e.SetFlow(instance, result)
 	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(testenv.Seed(t), 0))
 	wants := []cty.Type{cty.DynamicPseudoType, cty.DynamicPseudoType, cty.String, cty.Number, cty.List(cty.String), cty.Map(cty.String), cty.List(cty.DynamicPseudoType),
 		cty.Map(cty.List(cty.String)), cty.List(cty.Map(cty.String)), cty.Map(cty.ObjectWithOptionalAttrs(map[string]cty.Type{"k": cty.String, "k1": cty.String}, []string{"k1"}))}
 	count := 0

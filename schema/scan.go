@@ -59,9 +59,9 @@ func (s *scanner) check(name string) hcl.Diagnostics {
 	if s.problem == nil {
 		return nil
 	}
-	return hcl.Diagnostics{{
-		Severity: hcl.DiagError, Summary: s.problem.summary, Detail: strings.ReplaceAll(s.problem.detail, "%s", name), Subject: at(name, s.source, s.at),
-	}}
+	problem := syntaxProblem(*at(name, s.source, s.at), s.problem.summary, strings.ReplaceAll(s.problem.detail, "%s", name))
+	unquoted(problem, s.source) // as data/*.csv, in which no comment is meant
+	return hcl.Diagnostics{problem}
 }
 
 func (s *scanner) peek(ahead int) byte {

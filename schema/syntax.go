@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -27,6 +28,9 @@ func plainSyntax(diags hcl.Diagnostics, name string, source []byte) (plain hcl.D
 // place in source.
 func plainTokens(diags hcl.Diagnostics, tokens hclsyntax.Tokens, source []byte) (plain hcl.Diagnostics, sure bool) {
 	brackets := checkBrackets(tokens, source)
+	if brackets != nil {
+		brackets = cmp.Or(unquotedURL(brackets, tokens, source), brackets)
+	}
 	end := len(source) + 1
 	if brackets != nil {
 		end = brackets.Subject.Start.Byte
@@ -52,7 +56,10 @@ func plainTokens(diags hcl.Diagnostics, tokens hclsyntax.Tokens, source []byte) 
 			continue
 		}
 		line, open = problem.Subject.Start.Line, open || problem.Summary == noBlock
-		plain = append(plain, PlainSyntax(problem, source))
+		if !unquoted(problem, source) {
+			PlainSyntax(problem, source)
+		}
+		plain = append(plain, problem)
 		if problem.Summary == notHCL || problem.Summary == notText {
 			return plain, false
 		}

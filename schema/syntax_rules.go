@@ -11,6 +11,7 @@ const (
 	oneComma   = "Unexpected comma after argument"
 	oneLine    = "Invalid single-argument block definition"
 	noValue    = "Invalid expression"
+	noName     = "Invalid attribute name"
 	afterValue = "a value has ended"
 
 	invalidCharacter = "Invalid character"
@@ -39,6 +40,9 @@ var syntaxClasses = map[string]string{
 // bare is what stands before a word that begins a value.
 const bare = `(?:[=:,?(\[{&|!]|^)\s*`
 
+// referenceRoots are the words before the first dot of a reference.
+const referenceRoots = `var|local|flow|hook|each|environment|path|git|project`
+
 // note is a comment up to the end of its line, if there is one.
 const note = `(?:(?:#|//)[^\n]*|/\*[^\n]*?\*/[ \t]*)*`
 
@@ -66,7 +70,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("", "", `;[ \t]*[^\s#}]`, "Semicolon", "Arguments stand on lines of their own, without semicolons. Begin a new line in its place."),
 		rule("", "", `;`, "Semicolon", "Arguments stand on lines of their own, without semicolons. Take it away."),
 		rule("", "", `\$\{([^}\n]*)\}`, "Template outside a text", "${ } puts a value into a text. Outside of quotes write the expression alone: $1."),
-		rule("", "", `\$\(?((var|local|flow|hook|each|environment|path|git|project)\.[\w.]+)`, "Dollar sign", "References have no dollar sign: write $1."),
+		rule("", "", `\$\(?((`+referenceRoots+`)\.[\w.]+)`, "Dollar sign", "References have no dollar sign: write $1."),
 		rule("", "", `\$\(?(\w+)\)?`, "Dollar sign", "Values have no dollar sign: write var.$1 for a variable of this configuration, and env(\"$1\") for one of the environment."),
 		rule("", "", `@(\w*)`, "Invalid character", "The character @ has no meaning here. If it belongs to a text, the text needs double quotes."),
 		rule("", "", `&`, "Unsupported operator", "Write && for \"and\"; there are no operators on bits."),
@@ -127,6 +131,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Missing argument separator", `object\(\s*[\w-]+\s*$`, `=`, "Braces missing", "The attributes of an object type stand in braces, as in object({ a = string, b = number })."),
 
 		// After a value.
+		rule(oneComma, `=\s*(-?\d{1,3})$`, `,(\d{3})(?:,(\d{3}))?[ \t]*(?:[\n#]|$)`, "Invalid number", "A number is written without commas: write $3$1$2, or quotes around a text."),
 		rule(oneComma, `=\s*([^=\[{(\n]+)$`, `,[ \t]*([^\s=#][^\n=#]*)(?:[\n#]|$)`, "Comma", "Several values are a list, in brackets: write [$2, $1]."),
 		rule(oneComma, "", ``, "Comma", "Arguments stand on lines of their own, without commas. Take the comma away."),
 		rule("Extra characters after expression", "", `=`, "Unsupported operator", "An expression has a value, and nothing is assigned to it. Write == to compare."),
@@ -143,6 +148,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(afterValue, `([\d.]+)$`, `([a-zA-Z]+)`, "Invalid number", "A number has no unit and no other letters. A text stands in double quotes: write \"$2$1\"."),
 		rule(afterValue, bare+`[fF]$`, `"[^"\n]*\{`, "Letter before quotes", "A text has no letter before it, and a value in it has a dollar sign: \"${var.name}\"."),
 		rule(afterValue, bare+`[fFrRbBuU]$`, `("[^"\n]*")`, "Letter before quotes", "A text has no letter before it: write $1."),
+		rule(afterValue, bare+`(\d[\d.]*)\s+$`, `([a-zA-Z]+)[ \t]*(?:[\n,#\])}]|$)`, "Invalid number", "A number has no unit and no other letters. A text stands in double quotes: write \"$2 $1\"."),
 		rule(noNewline, "", `=`, "Unsupported operator", "An argument has one value. Write == to compare."),
 		rule(afterValue, bare+`(true|false|null|workspace)\s+$`, `([^\s,\])}]+)`, "Invalid value", "The value ends before $1. What follows stands on a line of its own, or after a comma or an operator."),
 		rule(afterValue, `"$`, `([^\s",()\[\]{}=?:&|+*/%<>!-][^"\n]*)"`, "Quotes in a text", "A text ends at the next quote. Write \\\" for one that belongs to it, or ' in its place: '$1'."),
@@ -202,9 +208,9 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Invalid legacy index syntax", "", `(\d+)\.(\d+)`, "Invalid index", "Write the indexes in brackets: [$1][$2]."),
 		rule("Missing close bracket on splat index", "", ``, "Bracket not closed", "All elements are meant by [*]: write the ] after the *."),
 		rule("Missing close bracket on index", "", ``, "Bracket not closed", "An index ends with ]: write it after the key."),
-		rule("Invalid attribute name", "", `\[`, "Name missing", "After a dot comes a name, as in var.n. A key in brackets has no dot before it: var.n[\"key\"]."),
-		rule("Invalid attribute name", "", `"([^"\n]*)"`, "Name missing", "After a dot comes a name without quotes: .$1. A key that is no name stands in brackets: [\"$1\"]."),
-		rule("Invalid attribute name", "", ``, "Name missing", "After a dot comes a name, as in var.n."),
+		rule(noName, "", `\[`, "Name missing", "After a dot comes a name, as in var.n. A key in brackets has no dot before it: var.n[\"key\"]."),
+		rule(noName, "", `"([^"\n]*)"`, "Name missing", "After a dot comes a name without quotes: .$1. A key that is no name stands in brackets: [\"$1\"]."),
+		rule(noName, "", ``, "Name missing", "After a dot comes a name, as in var.n."),
 		rule("Invalid string literal", "", `[$%]\{`, "Template in a name", "The labels of a block are written out, without ${ }. For several flows of one kind write one block with for_each."),
 		rule("Extra characters after interpolation expression", `\$\{(\w+)$`, `([:#%/][^}\n]*)\}`, "Invalid template", "What is left to the shell has two dollar signs: write $${$2$1}."),
 		rule("Extra characters after interpolation expression", "", ``, "Invalid template", "The expression ends before this. Put operators between values, and } at its end; in a text of its own, quotes in ${ } need no backslash."),

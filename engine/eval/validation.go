@@ -70,15 +70,22 @@ func validateOne(variable *schema.Variable, validation *schema.Block, context *h
 	if diags.HasErrors() {
 		return diags
 	}
-	if holds, _ = holds.UnmarkDeep(); !holds.IsKnown() || !holds.IsNull() && holds.True() {
+	switch holds, _ = holds.UnmarkDeep(); {
+	case holds.IsNull():
+		return hcl.Diagnostics{validation.Null(condition)}
+	case !holds.IsKnown() || holds.True():
 		return nil
 	}
-	message, diags := valueIn(validation.Argument("error_message").Expr, cty.String, context)
+	told := validation.Argument("error_message")
+	message, diags := valueIn(told.Expr, cty.String, context)
 	if diags.HasErrors() {
 		return diags
 	}
 	text := "Its error_message is not shown, since a sensitive value is in it."
-	if known, marks := message.UnmarkDeep(); !marked(marks, Sensitive) && known.IsKnown() && !known.IsNull() {
+	switch known, marks := message.UnmarkDeep(); {
+	case known.IsNull():
+		return hcl.Diagnostics{validation.Null(told)}
+	case known.IsKnown() && !marked(marks, Sensitive):
 		text = known.AsString()
 	}
 	if text = strings.TrimSpace(text); !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "!") && !strings.HasSuffix(text, "?") {

@@ -208,7 +208,14 @@ func (s *Session) outside(text, place string, argument *schema.Attribute, instan
 			return problem
 		}
 	}
-	return problemAt(argument, "Path outside the project", fmt.Sprintf("%q is not below %s. Write a path with slashes and without \"..\".", text, place))
+	if text == "" {
+		return problemAt(argument, "Unsuitable value", fmt.Sprintf("%s is empty. Write a path relative to %s.", argument.Name, place))
+	}
+	advice := "without \"..\""
+	if filepath.IsAbs(text) {
+		advice = fmt.Sprintf("relative to that, such as %q", filepath.Base(text))
+	}
+	return problemAt(argument, "Path outside the project", fmt.Sprintf("%q is not below %s. Write a path %s.", text, place, advice))
 }
 
 func (s *Session) outputReference(owner, name string) string {

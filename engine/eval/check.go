@@ -273,6 +273,10 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 		c.report(subject, "Reference not possible here", "A profile has no value. Flows and profiles take its arguments over: inherits = [profile.NAME].", "")
 		return
 	}
+	if better := c.calledOtherwise(traversal); better != "" {
+		c.report(traversal.SourceRange(), "Unknown reference", fmt.Sprintf("There is nothing called %q. Write %s.", name, better), better)
+		return
+	}
 	if text, at := c.bareText(traversal); text != "" {
 		if !c.told[at] {
 			c.told[at] = true
@@ -307,6 +311,21 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 	default:
 		c.report(subject, "Unknown reference", fmt.Sprintf("%s %s %s", detail, advice.detail, diag.Listing("References begin with", roots)), advice.suggestion)
 	}
+}
+
+// calledOtherwise is what to write for a reference to a block that begins with its kind,
+// as Terraform's do, or with a shorter word; "" for anything else.
+func (c *checker) calledOtherwise(traversal hcl.Traversal) string {
+	kind, next := traversal.RootName(), attributes(traversal[1:])
+	if len(next) == 0 {
+		return ""
+	}
+	for _, block := range declared {
+		if (schema.IsKind(block, kind) || block == "environment" && kind == "env") && c.has(block, next[0].Name) {
+			return block + written(traversal[1:])
+		}
+	}
+	return ""
 }
 
 // meant says whether a block's bare name may stand for it, with what follows.
@@ -398,8 +417,12 @@ func (c *checker) checkDeclared(reference *schema.Reference, where place) {
 		c.noInstances(reference.Range(), reference.Address, reference.Rest()[1:])
 		return
 	}
-	if block == "flow" {
+	switch {
+	case block == "flow":
 		c.checkFlowReference(reference)
+	case where.named && block == c.argument && len(attributes(reference.Rest())) > 0 && !c.lacksKey(reference):
+		better := reference.Address.String()
+		c.report(reference.Range(), "Unsuitable value", fmt.Sprintf("This takes the %s itself: write %s.", block, better), better)
 	}
 }
 

@@ -3,9 +3,11 @@ package eval
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -91,20 +93,65 @@ func (c *checker) checkFlowReference(reference *schema.Reference) {
 	names := attributes(reference.Rest())
 	switch {
 	case c.lacksKey(reference):
-		if len(names) > 1 && !slices.Contains(flowAttributes, names[0].Name) {
-			better := fmt.Sprintf("%s[%q]%s", flow.Address, names[0].Name, written(reference.Rest()[1:]))
-			c.report(reference.Range(), "Which instance?", fmt.Sprintf("%s has for_each, and its instances have their keys in brackets: write %s.", flow.Address, better), better)
-		} else if len(names) > 0 {
-			c.report(reference.Range(), "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"].%s for one instance, or { for k, f in %s : k => f.%s } for all.",
-				flow.Address, flow.Address, names[0].Name, flow.Address, names[0].Name), "")
-		}
+		c.checkWhichInstance(reference, names)
 	case len(names) > 0:
 		c.checkFlowAttributes(flow, reference, names)
 	}
 }
 
+// checkWhichInstance finds an attribute that is taken of all instances of a flow. What
+// stands before one, or is none, is a key that lacks its brackets.
+func (c *checker) checkWhichInstance(reference *schema.Reference, names []hcl.TraverseAttr) {
+	if len(names) == 0 {
+		return
+	}
+	attribute := slices.IndexFunc(names, func(name hcl.TraverseAttr) bool { return slices.Contains(flowAttributes, name.Name) })
+	what, all := names[0].Name, reference.Address
+	if best := diag.Suggest(what, flowAttributes); attribute < 0 && len(names) == 1 && best != "" {
+		attribute, what = 0, best
+	}
+	if attribute == 0 {
+		c.report(reference.Range(), "Which instance?", fmt.Sprintf("%s has for_each: write %s[\"key\"].%s for one instance, or { for k, f in %s : k => f.%s } for all.", all, all, what, all, what), "")
+		return
+	}
+	if attribute < 0 {
+		attribute = len(names)
+	}
+	key := strings.TrimPrefix(written(reference.Rest()[:attribute]), ".")
+	better := all.Instance(key).String() + written(reference.Rest()[attribute:])
+	c.report(reference.Range(), "Which instance?", fmt.Sprintf("%s has for_each, and its instances have their keys in brackets: write %s.", all, better), better)
+}
+
+// outputMeant is what stands after output where something of one is taken from the flow
+// itself, or the output's name is: its name, with the attribute. Of several outputs it
+// is the NAME of one; it is "" of a flow without any.
+func outputMeant(flow *schema.Flow, names []hcl.TraverseAttr) string {
+	if flow.Output(names[0].Name) != nil {
+		var steps []string
+		for _, name := range names {
+			steps = append(steps, name.Name)
+		}
+		return strings.Join(steps, ".")
+	}
+	name := "NAME"
+	if len(flow.Outputs) == 1 {
+		name = flow.Outputs[0].Name
+	}
+	if slices.ContainsFunc(flow.Outputs, func(output *schema.FlowOutput) bool {
+		return slices.Contains(outputAttributes(flow, output), names[0].Name)
+	}) {
+		return name + "." + names[0].Name
+	}
+	return ""
+}
+
 func (c *checker) checkFlowAttributes(flow *schema.Flow, reference *schema.Reference, names []hcl.TraverseAttr) {
 	if !slices.Contains(flowAttributes, names[0].Name) {
+		if output := outputMeant(flow, names); output != "" {
+			better := fmt.Sprintf("%s.output.%s", reference.Address, output)
+			c.report(names[0].SrcRange, "Unknown attribute", fmt.Sprintf("A flow has no attribute %q, and what it writes is in its outputs: write %s.", names[0].Name, better), better)
+			return
+		}
 		c.unknown(names[0].SrcRange, "Unknown attribute", fmt.Sprintf("A flow has no attribute %q.", names[0].Name), names[0].Name, flowAttributes, "It has")
 		return
 	}

@@ -44,6 +44,29 @@ var otherFunctions = map[string]string{
 	"secret": "sensitive", "append": "concat", "extend": "concat", "unique": "distinct", "includes": "contains", "has": "contains",
 }
 
+// asCall is the function that takes a value of which it is written as an attribute, as
+// in var.list.length; "" if there is none. An object may rather lack an attribute.
+func asCall(name string, value cty.Value) string {
+	if ours := otherFunctions[name]; ours != "" {
+		name = ours
+	}
+	f := functionNamed(name)
+	if t := value.Type(); f == nil || f.make != nil || (t.IsObjectType() || t.IsMapType()) && name != "length" && name != "keys" {
+		return ""
+	}
+	if parameters := f.pure.Params(); len(parameters) > 0 {
+		converted, err := convertTo(value, parameters[0].Type)
+		if err != nil {
+			return ""
+		}
+		value = converted
+	}
+	if _, err := f.pure.Call([]cty.Value{value}); err != nil {
+		return ""
+	}
+	return name
+}
+
 func countOf(arguments int) string {
 	if arguments == 1 {
 		return "one argument"

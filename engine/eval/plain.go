@@ -25,7 +25,7 @@ func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
 	problem.Extra, problem.Context = nil, nil
 	tell := func(summary, detail string) { problem.Summary, problem.Detail = summary, detail }
 	switch problem.Summary {
-	case "Unsupported attribute", "Attempt to get attribute from null value":
+	case "Unsupported attribute", "Missing map element", "Attempt to get attribute from null value":
 		plainAttribute(problem, expr, in)
 	case "Invalid index", "Attempt to index null value":
 		plainIndex(problem, expr, in)
@@ -254,7 +254,11 @@ func plainAttribute(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalC
 		return
 	}
 	t := value.Type()
-	switch {
+	switch call := asCall(attribute.Name, value); {
+	case call != "":
+		better := fmt.Sprintf("%s(%s)", call, before)
+		problem.Detail += fmt.Sprintf(" That is a function: write %s.", better)
+		problem.Extra = diag.Suggestion(better)
 	case len(names) > 0 && len(names) <= 20:
 		problem.Detail += " " + diag.Listing("It has", names)
 	case t.IsListType() || t.IsTupleType():
@@ -295,6 +299,9 @@ func plainIndex(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalConte
 		problem.Detail = fmt.Sprintf("%s is a set, whose elements have no order: write tolist(%s)[0].", before, before)
 	case t.IsMapType() || t.IsObjectType():
 		problem.Detail = fmt.Sprintf("%s has no such key.", before)
+		if len(names) > 0 && index.Key.Type() == cty.Number {
+			problem.Detail = fmt.Sprintf("The keys of %s are texts, as in %s[%q].", before, before, names[0])
+		}
 		if index.Key.Type() == cty.String {
 			if best := diag.Suggest(index.Key.AsString(), names); best != "" {
 				suggestion := fmt.Sprintf("%s[%q]", before, best)

@@ -88,8 +88,8 @@ func plainFlag(command *cobra.Command, err error) error {
 	}
 	if letter, ok := strings.CutPrefix(err.Error(), "unknown shorthand flag: '"); ok {
 		letter, _, _ = strings.Cut(letter, "'")
-		if hint := otherFlags[otherLetters[letter]]; hint != "" {
-			return fmt.Errorf("there is no flag -%s: %s", letter, strings.ReplaceAll(hint, "--"+otherLetters[letter], "-"+letter))
+		if hint := letterHint(command, letter); hint != "" {
+			return fmt.Errorf("there is no flag -%s: %s", letter, hint)
 		}
 		return fmt.Errorf("there is no flag -%s", letter)
 	}
@@ -125,7 +125,7 @@ func unknownFlags(command *cobra.Command, arguments []string) (names []string) {
 // noFlag says what to type for a flag that a command does not have: what another
 // tool's is here, the nearest one, or who has it.
 func noFlag(command *cobra.Command, name string) error {
-	if hint := otherFlags[name]; hint != "" {
+	if hint := hintOf(command, name); hint != "" {
 		return fmt.Errorf("there is no flag --%s: %s", name, hint)
 	}
 	var others []string
@@ -141,8 +141,8 @@ func noFlag(command *cobra.Command, name string) error {
 	}
 	var names []string
 	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	best := diag.Suggest(name, append(names, slices.Collect(maps.Keys(otherFlags))...))
-	if hint := otherFlags[best]; hint != "" {
+	best := diag.Suggest(name, append(names, slices.DeleteFunc(slices.Collect(maps.Keys(otherFlags)), func(name string) bool { return hintOf(command, name) == "" })...))
+	if hint := hintOf(command, best); hint != "" {
 		return fmt.Errorf("there is no flag --%s: %s", name, hint)
 	}
 	if best == "" {

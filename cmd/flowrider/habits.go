@@ -35,37 +35,85 @@ var otherCommands = map[string]string{
 	"untaint":      "flowrider accept FLOW takes the recorded run as it is",
 }
 
-const parallelismHint = "flowrider apply --parallelism N says how many flows run at once"
-
-// otherFlags are such flags.
-var otherFlags = map[string]string{
-	"auto-approve":     "flowrider asks nothing before it runs; leave --auto-approve away",
-	"backend":          "records stand in the folder runs, which git shares; leave --backend away",
-	"concurrency":      parallelismHint,
-	"jobs":             parallelismHint,
-	"workers":          parallelismHint,
-	"threads":          parallelismHint,
-	"compact-warnings": "warnings are shown in full; leave --compact-warnings away",
-	"destroy":          otherCommands["destroy"],
-	"dry-run":          "flowrider plan says what would run, and runs nothing",
-	"select":           "targets need no flag: write the address alone, as in flowrider apply flow.clean",
-	"yes":              "flowrider asks nothing before it runs; leave --yes away",
-	"force":            "flowrider apply --replace FLOW runs a flow that is up to date",
-	"input":            "flowrider asks for nothing; leave --input away",
-	"lock":             "two applies never run at once; --lock-timeout 10m waits for the other one",
-	"no-color":         "set NO_COLOR=1 in the environment instead",
-	"raw":              "flowrider output NAME prints a text without its quotes; leave --raw away",
-	"recursive":        "name the folders instead, as in flowrider fmt . examples/*",
-	"refresh-only":     otherCommands["refresh"],
-	"state":            "records stand in the folder runs; --workspace NAME takes those of a workspace",
-	"target":           "targets need no flag: write the address alone, as in flowrider apply flow.clean",
-	"upgrade":          "there is nothing to upgrade; flowrider env lock resolves the packages of environments",
-	"version":          "flowrider version prints it",
-	"write":            "--check writes nothing",
+// habit is what a flag of another tool's is here.
+type habit struct {
+	hint string
+	with string // the command, or a flag that one must have, so that the hint has a meaning; "" for any
 }
 
-// otherLetters are such flags of one letter, with their names.
-var otherLetters = map[string]string{"j": "jobs", "p": "jobs", "t": "target", "s": "select", "y": "yes", "f": "force", "n": "dry-run"}
+var (
+	parallelismHint = habit{"flowrider apply --parallelism N says how many flows run at once", "replace"}
+	targetHint      = habit{"targets need no flag: write the address alone, as in flowrider apply flow.clean", "exclude"}
+	variableHint    = habit{"--var NAME=VALUE gives a variable its value", "var"}
+	formatHint      = habit{"--json writes JSON", "json"}
+	linesHint       = habit{"the whole log is printed; flowrider logs FLOW | tail -n 10 shows its end", "logs"}
+	outHint         = habit{"--out FILE saves the plan, and --json writes JSON", "out"}
+)
+
+// otherFlags are such flags.
+var otherFlags = map[string][]habit{
+	"auto-approve":     {{hint: "flowrider asks nothing before it runs; leave --auto-approve away"}},
+	"backend":          {{hint: "records stand in the folder runs, which git shares; leave --backend away"}},
+	"concurrency":      {parallelismHint},
+	"jobs":             {parallelismHint},
+	"workers":          {parallelismHint},
+	"threads":          {parallelismHint},
+	"compact-warnings": {{hint: "warnings are shown in full; leave --compact-warnings away"}},
+	"destroy":          {{hint: otherCommands["destroy"]}},
+	"dry-run":          {{"flowrider plan says what would run, and runs nothing", "replace"}},
+	"select":           {targetHint},
+	"yes":              {{hint: "flowrider asks nothing before it runs; leave --yes away"}},
+	"force":            {{"flowrider apply --replace FLOW runs a flow that is up to date", "replace"}, {"init writes over nothing; move flowrider.hcl away to have a new one", "init"}},
+	"format":           {formatHint},
+	"input":            {{hint: "flowrider asks for nothing; leave --input away"}},
+	"lines":            {linesHint},
+	"list":             {{"the files that are changed are always listed; leave --list away", "fmt"}},
+	"lock":             {{hint: "two applies never run at once; --lock-timeout 10m waits for the other one"}},
+	"no-color":         {{hint: "set NO_COLOR=1 in the environment instead"}},
+	"output":           {outHint, formatHint},
+	"param":            {variableHint},
+	"raw":              {{hint: "flowrider output NAME prints a text without its quotes; leave --raw away"}},
+	"recursive":        {{hint: "name the folders instead, as in flowrider fmt . examples/*"}},
+	"refresh-only":     {{hint: otherCommands["refresh"]}},
+	"set":              {variableHint},
+	"state":            {{hint: "records stand in the folder runs; --workspace NAME takes those of a workspace"}},
+	"tail":             {linesHint},
+	"target":           {targetHint},
+	"upgrade":          {{hint: "there is nothing to upgrade; flowrider env lock resolves the packages of environments"}},
+	"version":          {{hint: "flowrider version prints it"}},
+	"write":            {{hint: "--check writes nothing"}},
+}
+
+// otherLetters are such flags of one letter, with what they may stand for.
+var otherLetters = map[string][]string{
+	"j": {"jobs"}, "p": {"param", "jobs"}, "t": {"target"}, "s": {"select"}, "y": {"yes"}, "f": {"force"}, "n": {"dry-run", "lines"}, "o": {"out", "output"},
+}
+
+// hintOf is what is said to a flag that a command does not have, "" where that is
+// nothing.
+func hintOf(command *cobra.Command, name string) string {
+	for _, h := range otherFlags[name] {
+		if h.with == "" || h.with == command.Name() || command.Flags().Lookup(h.with) != nil {
+			return h.hint
+		}
+	}
+	return ""
+}
+
+// letterHint is hintOf for a flag of one letter: what it stands for may also be a
+// flag of the command, written out.
+func letterHint(command *cobra.Command, letter string) string {
+	var hints []string
+	for _, name := range otherLetters[letter] {
+		if command.Flags().Lookup(name) != nil {
+			return "write --" + name
+		}
+		if hint := hintOf(command, name); hint != "" {
+			hints = append(hints, strings.ReplaceAll(hint, "leave --"+name+" away", "leave -"+letter+" away"))
+		}
+	}
+	return strings.Join(hints, ", and ")
+}
 
 // mustBeKnown lets a command that has others, and does nothing by itself, refuse
 // what is none of them.

@@ -27,7 +27,8 @@ func (p *Project) Validate(ctx context.Context) (notes []string, diags hcl.Diagn
 	if diags = mistakes(ctx, session, p.depth); diags.HasErrors() {
 		diags = append(diags, p.furtherMistakes(ctx, p.Config.Sound(diags))...)
 	}
-	return append(p.Config.UnreadFiles(), session.Notes...), diags
+	notes = append(p.Config.UnreadFiles(), p.unreadValues()...)
+	return append(notes, session.Notes...), diags
 }
 
 // mistakes walks all of a configuration for what is wrong.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -131,6 +132,23 @@ func valuesAside(config *schema.Config) map[string][]string {
 		}
 	}
 	return aside
+}
+
+// terraformReads are the names of files that Terraform reads without being told to.
+var terraformReads = regexp.MustCompile(`^(terraform|flowrider|.*\.auto)\.tfvars(\.json)?$`)
+
+// unreadValues says of each file from which Terraform would take a variable's value
+// that it is not read here.
+func (p *Project) unreadValues() (notes []string) {
+	aside := valuesAside(p.Config)
+	for _, name := range slices.Sorted(maps.Keys(aside)) {
+		for _, file := range aside[name] {
+			if terraformReads.MatchString(file) && p.Config.Variable(name) != nil && !slices.Contains(p.values, filepath.Join(p.Config.Root, file)) {
+				notes = append(notes, fmt.Sprintf("%s has a value for var.%s and is not read: only %s is, and what --var-file names", file, name, schema.ValuesName))
+			}
+		}
+	}
+	return notes
 }
 
 // inputs are those of a saved plan, and of what else is given those that it

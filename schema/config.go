@@ -116,6 +116,13 @@ func noConfiguration(root string, names []string) string {
 	if len(names) > 0 {
 		return fmt.Sprintf("%s It makes a folder the root folder of a configuration: put one beside %s. It may be empty.", detail, slices.Min(names))
 	}
+	unread := (&Config{Root: root}).unreadFirst()
+	for _, name := range slices.Sorted(maps.Keys(unread)) {
+		if strings.HasSuffix(name, ".json") {
+			return fmt.Sprintf("%s %s declares %s: rename it to %s, and put a %s beside it, which may be empty.", detail, name, unread[name], readName(name), FileName)
+		}
+		return fmt.Sprintf("%s %s declares %s: rename it to %s.", detail, name, unread[name], FileName)
+	}
 	command := "flowrider init"
 	if folder := display(root); folder != "this folder" {
 		command += " --chdir " + diag.ShellQuote(folder)

@@ -25,6 +25,16 @@ func (c *Config) Unread(address Address) string {
 // UnreadFiles says of each file of the root folder that is not read because of its
 // name, and that declares what no other program has, that it is so.
 func (c *Config) UnreadFiles() (notes []string) {
+	first := c.unreadFirst()
+	for _, name := range slices.Sorted(maps.Keys(first)) {
+		notes = append(notes, fmt.Sprintf("%s declares %s and is not read: only %s, *.flow.hcl and *.flow.hcl.json are; as %s it is", name, first[name], FileName, readName(name)))
+	}
+	return notes
+}
+
+// unreadFirst are those files, each with the first of what it declares that no other
+// program has.
+func (c *Config) unreadFirst() map[string]Address {
 	c.lookOnce.Do(func() { c.unread = c.lookAtUnread() })
 	first := map[string]Address{}
 	for address, name := range c.unread {
@@ -33,10 +43,7 @@ func (c *Config) UnreadFiles() (notes []string) {
 			first[name] = address
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(first)) {
-		notes = append(notes, fmt.Sprintf("%s declares %s and is not read: only %s, *.flow.hcl and *.flow.hcl.json are; as %s it is", name, first[name], FileName, readName(name)))
-	}
-	return notes
+	return first
 }
 
 // lookAtUnread reads the files that look like those of a configuration, and are

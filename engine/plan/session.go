@@ -185,7 +185,9 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 	for _, address := range s.undeclared() {
 		p.Undeclared = append(p.Undeclared, address.String())
 	}
-	p.Notes = s.Notes
+	if p.Notes = s.Notes; len(s.Config.Flows) == 0 { // they may be where nobody reads them
+		p.Notes = append(s.Config.UnreadFiles(), p.Notes...)
+	}
 	s.tools.Files.Save()
 	return p, diags
 }

@@ -24,7 +24,7 @@ var collectionFunctions = []Function{
 	{Name: "index", Signature: "index(list, value)", Help: "the index of the first element that is equal to a value; an error without one", Example: `index(["a", "b"], "b")`, Result: `1`, pure: indexFunction},
 	{Name: "keys", Signature: "keys(map)", Help: "the keys of a map or object, sorted", Example: `keys({ b = 1, a = 2 })`, Result: `["a", "b"]`, pure: stdlib.KeysFunc},
 	{Name: "length", Signature: "length(value)", Help: "how many elements, members or characters a value has", Example: `length(["a", "b"])`, Result: `2`, pure: lengthFunction},
-	{Name: "lookup", Signature: "lookup(map, key, default)", Help: "the value of a key, or the default where there is none", Example: `lookup({ a = 1 }, "b", 0)`, Result: `0`, pure: stdlib.LookupFunc},
+	{Name: "lookup", Signature: "lookup(map, key, default)", Help: "the value of a key, or the default where there is none", Example: `lookup({ a = 1 }, "b", 0)`, Result: `0`, pure: lookupFunction},
 	{Name: "matchkeys", Signature: "matchkeys(values, keys, wanted)", Help: "those of the values whose keys, at the same index, are among the wanted ones", Example: `matchkeys(["x", "y"], ["a", "b"], ["b"])`, Result: `["y"]`, pure: matchKeysFunction},
 	{Name: "merge", Signature: "merge(map...)", Help: "one map or object of all; later ones win", Example: `merge({ a = 1, b = 2 }, { b = 3 })`, Result: `{ a = 1, b = 3 }`, pure: stdlib.MergeFunc},
 	{Name: "one", Signature: "one(list)", Help: "the only element of a list or set, null where it is empty; an error if there are more", Example: `one(["a"])`, Result: `"a"`, pure: oneFunction},
@@ -40,6 +40,48 @@ var collectionFunctions = []Function{
 	{Name: "values", Signature: "values(map)", Help: "the values of a map or object, in the order of its keys", Example: `values({ b = 1, a = 2 })`, Result: `[2, 1]`, pure: stdlib.ValuesFunc},
 	{Name: "zipmap", Signature: "zipmap(keys, values)", Help: "the map of keys and values that stand at the same index", Example: `zipmap(["a", "b"], [1, 2])`, Result: `{ a = 1, b = 2 }`, pure: stdlib.ZipmapFunc},
 }
+
+// lookupFunction is cty's, with a default that may be null.
+var lookupFunction = function.New(&function.Spec{
+	Params: []function.Parameter{
+		{Name: "map", Type: cty.DynamicPseudoType, AllowMarked: true},
+		{Name: "key", Type: cty.String, AllowMarked: true},
+		{Name: "default", Type: cty.DynamicPseudoType, AllowMarked: true, AllowNull: true, AllowDynamicType: true},
+	},
+	Type: func(args []cty.Value) (cty.Type, error) {
+		t := args[0].Type()
+		key, _ := args[1].Unmark()
+		switch {
+		case t.IsMapType():
+			if _, err := convertTo(args[2], t.ElementType()); err != nil {
+				return cty.NilType, function.NewArgErrorf(2, "the default value must have the same type as the map elements")
+			}
+			return t.ElementType(), nil
+		case !t.IsObjectType():
+			return cty.NilType, function.NewArgErrorf(0, "it is neither a map nor an object")
+		case !key.IsKnown():
+			return cty.DynamicPseudoType, nil
+		case t.HasAttribute(key.AsString()):
+			return t.AttributeType(key.AsString()), nil
+		}
+		return args[2].Type(), nil
+	},
+	Impl: func(args []cty.Value, want cty.Type) (cty.Value, error) {
+		all, marks := args[0].Unmark()
+		key, keyMarks := args[1].Unmark()
+		if !all.IsWhollyKnown() {
+			return cty.UnknownVal(want).WithMarks(marks, keyMarks), nil
+		}
+		value, found := all.AsValueMap()[key.AsString()]
+		if !found {
+			var err error
+			if value, err = convertTo(args[2], want); err != nil {
+				return cty.NilVal, err
+			}
+		}
+		return value.WithMarks(marks, keyMarks), nil
+	},
+})
 
 // boolsFunction says whether all elements are true, or any. Null is not.
 func boolsFunction(all bool) function.Function {

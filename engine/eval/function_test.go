@@ -198,7 +198,7 @@ func TestFunctionsDoAsTerraforms(t *testing.T) {
 		`length("héllo")`: `5`, `length(toset(["a", "a"]))`: `1`, `coalesce(null, 3)`: `3`, `coalesce("", 3)`: `"3"`, `index(["a", "b"], "b")`: `1`,
 		`replace("a1b22", "/[0-9]+/", "<$0>")`: `"a<1>b<22>"`, `replace("a/b", "/", "-")`: `"a-b"`,
 		`alltrue([])`: `true`, `anytrue([])`: `false`, `alltrue([true, null])`: `false`, `anytrue(["true"])`: `true`, `alltrue(toset([true, false]))`: `false`,
-		`one([])`: `null`, `one(toset(["a"]))`: `"a"`, `one([null])`: `null`, `try(one(["a", "b"]), "two")`: `"two"`,
+		`one([])`: `null`, `lookup({ a = 1 }, "b", null)`: `null`, `lookup({ a = 1 }, "a", null)`: `1`, `lookup(tomap({ a = 1 }), "b", null)`: `null`, `lookup(tomap({ a = "x" }), "b", 2)`: `"2"`, `one(toset(["a"]))`: `"a"`, `one([null])`: `null`, `try(one(["a", "b"]), "two")`: `"two"`,
 		`sum(toset([1, 2]))`: `3`, `sum(["1", 2])`: `3`, `try(sum([]), "none")`: `"none"`, `try(sum(["x"]), "none")`: `"none"`,
 		`matchkeys(["a", "b", "c"], [1, 2, 1], [1])`: `["a","c"]`, `matchkeys([], [], [])`: `[]`,
 		`transpose({})`: `{}`, `range(3)`: `[0,1,2]`, `range(3, 0)`: `[3,2,1]`, `range(0)`: `[]`, `range(1, 4, 2)`: `[1,3]`,

@@ -41,6 +41,7 @@ func described(t cty.Type) string {
 type misfit struct {
 	path cty.Path  // to the part that does not, in the value
 	part cty.Value // that part, with what it is marked with inside
+	want cty.Type  // what the part must be; none where nothing of it may be told
 	must string    // what the part must be, or have
 	all  string    // what the value must be
 }
@@ -74,9 +75,9 @@ type misfits struct {
 	found []misfit
 }
 
-func (m *misfits) add(part cty.Value, must string) {
+func (m *misfits) add(part cty.Value, want cty.Type, must string) {
 	one := m.whole
-	one.path, one.part, one.must = slices.Clone(m.path), part, must
+	one.path, one.part, one.want, one.must = slices.Clone(m.path), part, want, must
 	m.found = append(m.found, one)
 }
 
@@ -90,7 +91,7 @@ func (m *misfits) find(v cty.Value, want cty.Type) {
 	listed, wantsListed := t.IsTupleType() || t.IsListType() || t.IsSetType(), want.IsTupleType() || want.IsListType() || want.IsSetType()
 	switch {
 	case !v.IsKnown() || v.IsNull():
-		m.add(v, "be "+described(want))
+		m.add(v, want, "be "+described(want))
 	case named && wantsNamed:
 		m.findNamed(v, want)
 	case listed && wantsListed && !(want.IsTupleType() && want.Length() != v.LengthInt()):
@@ -104,7 +105,7 @@ func (m *misfits) find(v cty.Value, want cty.Type) {
 			m.findIn(cty.IndexStep{Key: cty.NumberIntVal(int64(i))}, element, part)
 		}
 	default:
-		m.add(v, "be "+described(want))
+		m.add(v, want, "be "+described(want))
 	}
 }
 
@@ -124,7 +125,7 @@ func (m *misfits) findNamed(v cty.Value, want cty.Type) {
 		case there:
 			m.findIn(cty.IndexStep{Key: cty.StringVal(name)}, member, want.AttributeType(name))
 		case !want.AttributeOptional(name):
-			m.add(cty.DynamicVal, fmt.Sprintf(missingAttribute+"%q, %s", name, described(want.AttributeType(name))))
+			m.add(cty.DynamicVal, want, fmt.Sprintf(missingAttribute+"%q, %s", name, described(want.AttributeType(name))))
 		}
 	}
 }

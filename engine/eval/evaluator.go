@@ -237,7 +237,7 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 	}
 	converted, err := convertTo(value, want)
 	if err != nil {
-		if moreDiags := e.checkNoFlow(expr, value); moreDiags.HasErrors() {
+		if moreDiags := e.checkNoFlow(expr, value, want); moreDiags.HasErrors() {
 			return cty.DynamicVal, append(diags, moreDiags...)
 		}
 		for _, unfit := range unfits(misfitsOf(value, want, err), "This", expr) {
@@ -248,6 +248,8 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 			}
 			if summary, detail := takenWhole(unfit.part); summary != "" {
 				problem.Summary, problem.Detail = summary, detail
+			} else if advice := unfit.asText(expr); advice != "" {
+				problem.Detail = advice
 			}
 			diags = append(diags, problem)
 		}

@@ -104,7 +104,7 @@ func (e *Evaluator) arguments(block *schema.Block, each *Each) (map[string]Value
 			plainSeconds(moreDiags[0], attribute)
 		}
 		if block.Address.Block != "output" && !moreDiags.HasErrors() && value.mayHaveFlow() { // an output of the configuration may show all of a flow
-			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real)...)
+			moreDiags = append(moreDiags, e.checkNoFlow(attribute.Expr, value.Real, block.Type(attribute.Name))...)
 		}
 		if !moreDiags.HasErrors() {
 			moreDiags = append(moreDiags, checkNull(block, attribute, value)...)

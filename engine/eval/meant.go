@@ -39,6 +39,32 @@ func meantAs(v cty.Value, want cty.Type, expr hcl.Expression) string {
 	return ""
 }
 
+// asText says how a text is made of a part with several values that stands in place of
+// one; "" of any other part.
+func (m misfit) asText(expr hcl.Expression) string {
+	t := m.part.Type()
+	if m.want != cty.String || t.IsPrimitiveType() || !m.part.IsKnown() || m.part.IsNull() {
+		return ""
+	}
+	part, name := partOf(expr, m.path), "VALUE"
+	if part == nil {
+		return ""
+	}
+	if traversal, diags := hcl.AbsTraversalForExpr(part); !diags.HasErrors() {
+		name = written(traversal)
+	} else if m.part.LengthInt() < 2 {
+		return "" // the brackets are what is wrong
+	}
+	if t.IsObjectType() || t.IsMapType() {
+		return fmt.Sprintf("This must be a text, and it is an object. jsonencode(%s) makes a text of it.", name)
+	}
+	advice := fmt.Sprintf("This must be a text, and it is a list. join(\",\", %s) makes a text of it", name)
+	if last := len(m.path) - 1; last >= 0 && m.path[last].(cty.IndexStep).Key.Type() == cty.Number {
+		return advice + "; flatten() around the list that it stands in puts its elements there."
+	}
+	return advice + "."
+}
+
 // pairText is a name with a value, or with a version, or alone.
 var pairText = regexp.MustCompile(`^([A-Za-z_][\w.-]*(?:\[[\w.,-]+\])?)\s*(?:=([^=].*)?|([=<>!~].*))?$`)
 

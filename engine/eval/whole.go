@@ -97,8 +97,8 @@ func wholeDetail(address, attribute string) string {
 func (v Value) mayHaveFlow() bool { return !v.single && !v.flat && (v.marks == nil || hasRun(v.marks)) }
 
 // checkNoFlow refuses an argument in which a flow stands as a whole, at each
-// reference that is written there.
-func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) (diags hcl.Diagnostics) {
+// reference that is written there. want is what the argument takes.
+func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value, want cty.Type) (diags hcl.Diagnostics) {
 	address := wholeFlow(value)
 	if address == "" {
 		return nil
@@ -113,7 +113,11 @@ func (e *Evaluator) checkNoFlow(expr hcl.Expression, value cty.Value) (diags hcl
 				continue
 			}
 			if _, many := e.keys[reference.Address]; many {
-				refuse(reference.Range(), fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: write { for k, f in %s : k => f.run_id } for the runs of all its instances.", address, reference.Address))
+				all := fmt.Sprintf("{ for k, f in %s : k => f.run_id }", reference.Address)
+				if want == cty.String || want.IsCollectionType() && want.ElementType() == cty.String {
+					all = fmt.Sprintf("join(\",\", values(%s)[*].run_id)", reference.Address)
+				}
+				refuse(reference.Range(), fmt.Sprintf("%s stands here with all its attributes, and nothing can be given those: write %s for the runs of all its instances.", address, all))
 				continue
 			}
 			refuse(reference.Range(), wholeDetail(reference.Address.String(), "run_id"))

@@ -103,13 +103,20 @@ func Make(root string) (*Draft, error) {
 func (f *folder) flows() []*flow {
 	var list []*flow
 	for _, file := range f.files {
-		if path.Ext(file.Path) != ".py" || !f.mayStart(file) {
+		if path.Ext(file.Path) != ".py" {
 			continue
 		}
-		definitions, _, err := metaflow.Define(f.tree, file.Path)
+		mayStart, err := f.mayStart(file)
+		var definitions []*metaflow.Definition
+		if mayStart {
+			definitions, _, err = metaflow.Define(f.tree, file.Path)
+		}
 		var wrong *pysource.SyntaxError
-		if errors.As(err, &wrong) {
+		switch {
+		case errors.As(err, &wrong):
 			f.notes = append(f.notes, fmt.Sprintf("%s:%d: passed over: %s", file.Path, wrong.Line, wrong.Reason))
+		case err != nil:
+			f.notes = append(f.notes, fmt.Sprintf("%s: passed over: it cannot be read: %v", file.Path, plainly(err)))
 		}
 		entry := metaflow.Entry(definitions)
 		switch {
@@ -124,9 +131,17 @@ func (f *folder) flows() []*flow {
 
 // mayStart says of a file, without taking it apart, whether it may start a
 // flow.
-func (f *folder) mayStart(file bundle.Name) bool {
+func (f *folder) mayStart(file bundle.Name) (bool, error) {
 	text, err := os.ReadFile(filepath.Join(f.root, filepath.FromSlash(file.Path)))
-	return err == nil && (bytes.Contains(text, []byte("metaflow")) || bytes.Contains(text, []byte("__main__")))
+	return bytes.Contains(text, []byte("metaflow")) || bytes.Contains(text, []byte("__main__")), err
+}
+
+// plainly is an error without the path, which is told before it.
+func plainly(err error) error {
+	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+		return wrong.Err
+	}
+	return err
 }
 
 // read is the text of a file in the root folder, "" where there is none.

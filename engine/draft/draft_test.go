@@ -8,7 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
+	"github.com/flowrider/flowrider/engine/bundle"
 	"github.com/flowrider/flowrider/engine/runner/metaflow"
+	"github.com/flowrider/flowrider/internal/pysource"
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -46,14 +48,14 @@ func TestOneFileSaysWhatToInstall(t *testing.T) {
 	files := map[string]string{
 		"requirements.txt": "metaflow[x]>=2\n",
 		"pyproject.toml":   "[project]\nrequires-python = '>=3.11'\ndependencies = ['a']\n",
-		"environment.yml":  "dependencies: [python=3.9, b=1]\n",
+		"environment.yml":  "dependencies: [python=3.9, b=1, pip, cudatoolkit=11.8]\n",
 	}
 	const head = "environment \"pip\" \"py\" {\n"
 	for _, test := range []struct{ without, want string }{
 		{"", head + "  python       = \">=3.11\"\n  requirements = [\"requirements.txt\"]\n}\n"},
 		{"requirements.txt", "# From pyproject.toml. What changes there is to be changed here too.\n" + head +
 			"  python = \">=3.11\"\n\n  packages = {\n    metaflow = \">=2.19\"\n    a        = \"\"\n  }\n}\n"},
-		{"pyproject.toml", "# From environment.yml, whose names are those of conda: some packages have others on PyPI.\n" + head +
+		{"pyproject.toml", "# Not taken over: cudatoolkit=11.8, which PyPI does not have\n# From environment.yml, whose names are those of conda: some packages have others on PyPI.\n" + head +
 			"  python = \"==3.9.*\"\n\n  packages = {\n    metaflow = \">=2.19\"\n    b        = \"==1.*\"\n  }\n}\n"},
 	} {
 		delete(files, test.without)
@@ -68,6 +70,16 @@ func TestOneFileSaysWhatToInstall(t *testing.T) {
 		if diff := cmp.Diff(test.want, list[0].block()); diff != "" || len(f.notes) > 0 {
 			t.Errorf("without %s (-want +got):\n%s\n%v", test.without, diff, f.notes)
 		}
+	}
+}
+
+// A file that cannot be read may be the flow that somebody looks for.
+func TestAFileThatCannotBeReadIsTold(t *testing.T) {
+	root := t.TempDir()
+	f := &folder{root: root, tree: pysource.NewTree(root), files: []bundle.Name{{Path: "gone.py"}, {Path: "gone.txt"}}}
+	f.flows()
+	if diff := cmp.Diff([]string{"gone.py: passed over: it cannot be read: no such file or directory"}, f.notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
 

@@ -81,14 +81,11 @@ func (f *folder) large() []string {
 }
 
 // gitIgnore drafts what is to be added to .gitignore, nil where nothing is or
-// where there is no git. Of flowrider's own folders .flowrider ignores itself,
+// where there is no git, and no .gitignore for one to come. Of flowrider's own folders .flowrider ignores itself,
 // and so does .metaflow, unless Metaflow has made it.
 func (f *folder) gitIgnore([]*flow) (*File, error) {
-	if !inGit(f.root) {
-		return nil, nil
-	}
 	text, err := f.read(".gitignore")
-	if err != nil {
+	if err != nil || text == "" && !inGit(f.root) {
 		return nil, err
 	}
 	for line := range strings.Lines(text) {

@@ -156,8 +156,9 @@ func elements(v cty.Value) []cty.Value {
 	return v.AsValueSlice()
 }
 
-// condaOnly are packages of conda's that no pip environment has or needs.
-var condaOnly = map[string]bool{"pip": true, "nodefaults": true, "setuptools": true, "wheel": true, "cudatoolkit": true, "nodejs": true}
+// condaOnly are packages of conda's that are in no pip environment: true are those
+// that none needs.
+var condaOnly = map[string]bool{"pip": true, "nodefaults": true, "setuptools": true, "wheel": true, "cudatoolkit": false, "nodejs": false}
 
 // addConda adds a package as conda writes it: name, name=1.2, name>=1.2.
 func (e *environment) addConda(item cty.Value) {
@@ -178,10 +179,12 @@ func (e *environment) addConda(item cty.Value) {
 		number, _, _ = strings.Cut(number, "=") // without the build
 		version = "==" + strings.TrimSuffix(number, ".*") + ".*"
 	}
-	switch {
+	switch needless, foreign := condaOnly[m[1]]; {
 	case m[1] == "python":
 		e.python = version
-	case !condaOnly[m[1]] && !e.has(m[1]):
+	case foreign && !needless:
+		e.comments = append(e.comments, "Not taken over: "+text+", which PyPI does not have")
+	case !foreign && !e.has(m[1]):
 		e.packages = append(e.packages, entry{name: m[1], version: version})
 	}
 }

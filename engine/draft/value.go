@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -157,8 +158,12 @@ func listOf(text string) (list string, ok bool) {
 	return "[" + strings.Join(written, ", ") + "]", true
 }
 
-// someValue is some value of a parameter's type.
+// someValue is some value of a parameter's type, and of a file its name: an empty
+// one is none.
 func someValue(p metaflow.Parameter) string {
+	if p.Kind == "IncludeFile" {
+		return quote(cmp.Or(p.Default.Text, "FILE"))
+	}
 	switch p.Type {
 	case "int", "float":
 		return "0"

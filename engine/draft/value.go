@@ -158,11 +158,10 @@ func listOf(text string) (list string, ok bool) {
 	return "[" + strings.Join(written, ", ") + "]", true
 }
 
-// someValue is some value of a parameter's type, and of a file its name: an empty
-// one is none.
+// someValue is some value of a parameter's type, or the file that a default has in it.
 func someValue(p metaflow.Parameter) string {
 	if p.Kind == "IncludeFile" {
-		return quote(cmp.Or(p.Default.Text, "FILE"))
+		return quote(cmp.Or(someText(p.Default), "FILE"))
 	}
 	switch p.Type {
 	case "int", "float":
@@ -173,4 +172,18 @@ func someValue(p metaflow.Parameter) string {
 		return "{}"
 	}
 	return `""`
+}
+
+// someText is the text that an expression is, or the last one that it calls something
+// with, as in script_path("movies.csv"); "" where there is none.
+func someText(e pysource.Expr) (text string) {
+	if e.Kind == pysource.String {
+		return e.Text
+	}
+	for _, item := range e.Items {
+		if item.Kind == pysource.String {
+			text = item.Text
+		}
+	}
+	return text
 }

@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -122,7 +123,7 @@ func mismatch(closer hclsyntax.Token, open []bracket) *hcl.Diagnostic {
 // shows.
 func unclosed(open []bracket, at hclsyntax.Token) *hcl.Diagnostic {
 	last := open[len(open)-1]
-	if len(open) > 1 && last.token.Type == hclsyntax.TokenOQuote && open[len(open)-2].token.Type == hclsyntax.TokenTemplateInterp {
+	if len(open) > 1 && last.token.Type == hclsyntax.TokenOQuote && slices.Contains(closing[hclsyntax.TokenTemplateSeqEnd], open[len(open)-2].token.Type) {
 		last = open[len(open)-2] // the quote was to end the text around it
 	}
 	subject := last.token.Range

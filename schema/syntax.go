@@ -116,6 +116,9 @@ func PlainSyntax(problem *hcl.Diagnostic, source []byte) *hcl.Diagnostic {
 	if strings.HasPrefix(of, "Extra characters in ") && strings.HasSuffix(of, " marker") {
 		of = "Extra characters in marker" // likewise
 	}
+	if of == oneLine && !anotherItem.MatchString(at.rest) {
+		of = noNewline // it is the one argument that is wrong
+	}
 	for _, rule := range syntaxRules() {
 		if rule.of != of && rule.of != syntaxClasses[of] && rule.of != "" || rule.of == "" && !lexical(problem) {
 			continue
@@ -133,6 +136,9 @@ func PlainSyntax(problem *hcl.Diagnostic, source []byte) *hcl.Diagnostic {
 	}
 	return problem
 }
+
+// anotherItem is a second argument or a block behind the first one of a line.
+var anotherItem = regexp.MustCompile(`^(?:[,;]|[\w-]+\s*(?:=[^=]|\{|"[^"\n]*"\s*\{))`)
 
 // fill puts what the patterns of a rule have found into a text, for $1, $2 and so
 // on: that for what stands at the place comes first.

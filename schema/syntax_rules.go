@@ -11,6 +11,7 @@ const (
 	oneComma   = "Unexpected comma after argument"
 	oneLine    = "Invalid single-argument block definition"
 	noValue    = "Invalid expression"
+	noPair     = "Missing key/value separator"
 	noName     = "Invalid attribute name"
 	afterValue = "a value has ended"
 
@@ -28,6 +29,7 @@ const (
 // it depends on where a value stands what the parser had expected after it.
 var syntaxClasses = map[string]string{
 	"Missing expression":                              noValue,
+	"Missing attribute value":                         noPair,
 	noNewline:                                         afterValue,
 	"Missing item separator":                          afterValue,
 	"Missing attribute separator":                     afterValue,
@@ -42,6 +44,12 @@ const bare = `(?:[=:,?(\[{&|!]|^)\s*`
 
 // referenceRoots are the words before the first dot of a reference.
 const referenceRoots = `var|local|flow|hook|each|environment|path|git|project`
+
+// listed is what a for expression goes through, up to the bracket that closes it.
+const listed = `(\[[^\[\]\n]*\]|[^\s\[\](]+(?:\[[^\[\]\n]*\]|\([^()\n]*\))*)`
+
+// spreadOnlyInCalls is said of dots in a list.
+const spreadOnlyInCalls = "Dots spread out a list as the last argument of a call, and not in another list."
 
 // note is a comment up to the end of its line, if there is one.
 const note = `(?:(?:#|//)[^\n]*|/\*[^\n]*?\*/[ \t]*)*`
@@ -121,6 +129,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(noBlock, "", `,`, "Invalid block", "The labels of a block stand side by side, without commas."),
 		rule(noBlock, "", ``, "Invalid block", "A block is written with its labels in quotes and with braces, as in flow \"command\" \"NAME\" { … }."),
 		rule(oneLine, "", ``, "Too much for one line", "A block on one line has one argument and the }. Put each argument on a line of its own, without commas."),
+		rule("Argument definition required", `^\s*locals\s*\{\s*$`, ``, "No block here", "A locals block has only lines such as name = VALUE."),
 		rule("Argument definition required", "", ``, "Too much for one line", "A block inside another one stands on a line of its own."),
 		rule("Missing newline after block definition", "", `,`, "Comma", "Blocks stand on lines of their own, without commas. Take the comma away."),
 		rule("Missing newline after block definition", "", ``, "New line needed", "Nothing more can stand on the line on which a block ends. Put what follows on the next line."),
@@ -135,6 +144,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(oneComma, `=\s*([^=\[{(\n]+)$`, `,[ \t]*([^\s=#][^\n=#]*)(?:[\n#]|$)`, "Comma", "Several values are a list, in brackets: write [$2, $1]."),
 		rule(oneComma, "", ``, "Comma", "Arguments stand on lines of their own, without commas. Take the comma away."),
 		rule("Extra characters after expression", "", `=`, "Unsupported operator", "An expression has a value, and nothing is assigned to it. Write == to compare."),
+		rule(afterValue, `\bos\.(?:getenv|environ\.get)$`, `\(\s*["']([^"'\n]*)["']`, "Invalid call", "A value of the environment is read with env: write env(\"$1\")."),
 		rule(afterValue, `\.[A-Za-z]\w*$`, `\(`, "Invalid call", "Values have no functions of their own. A function stands before what it works on, as in upper(var.name)."),
 		rule(afterValue, bare+`if\s+$`, `([^\n]+?)\s+then\s+([^\n]+?)\s+else\s+([^\n,\])}]+)`, "Unsupported operator", "A condition is written $1 ? $2 : $3."),
 		rule(afterValue, bare+`if\s+$`, ``, "Unsupported operator", "A condition is written CONDITION ? VALUE : OTHER."),
@@ -151,15 +161,17 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(afterValue, bare+`(\d[\d.]*)\s+$`, `([a-zA-Z]+)[ \t]*(?:[\n,#\])}]|$)`, "Invalid number", "A number has no unit and no other letters. A text stands in double quotes: write \"$2 $1\"."),
 		rule(noNewline, "", `=`, "Unsupported operator", "An argument has one value. Write == to compare."),
 		rule(afterValue, bare+`(true|false|null|workspace)\s+$`, `([^\s,\])}]+)`, "Invalid value", "The value ends before $1. What follows stands on a line of its own, or after a comma or an operator."),
+		rule(afterValue, `""$`, `"([^"\n]*)"""`, "Triple quotes", "There are no triple quotes: write \"$1\", and a text of several lines with <<EOT; it ends with a line that has EOT alone."),
 		rule(afterValue, `"$`, `([^\s",()\[\]{}=?:&|+*/%<>!-][^"\n]*)"`, "Quotes in a text", "A text ends at the next quote. Write \\\" for one that belongs to it, or ' in its place: '$1'."),
 		rule(afterValue, bare+`[A-Za-z_]\w*\s*$`, `"`, "Invalid call", "Functions have brackets around their arguments, as in upper(\"a\")."),
 		rule(noNewline, "", `\}`, "New line needed", "In a block of several lines the } stands on a line of its own."),
 		rule(noNewline, "", `([\w-]+\s*=[^\n]*)`, "New line needed", "Each argument stands on a line of its own. Put this on the next line: $1"),
 		rule("Missing attribute separator", "", `("[^"\n]*"|[\w-]+)\s*[=:]`, commaMissing, "The attributes of an object are separated by commas or lines. Write a comma before $1."),
-		rule(afterValue, `\[\s*([^\[\]]+)\s+$`, `for\s+([\w, ]+?)\s+in\s+(\S+?)\s*\]`, "Invalid for expression", "The value of a for expression stands behind it: write [for $1 in $2 : $3]."),
-		rule(afterValue, `\[\s*([^\[\]]+)\s+$`, `for\s+([\w, ]+?)\s+in\s+(\S+)\s+if\s+([^\]\n]+)\]`, "Invalid for expression", "The value of a for expression stands behind it: write [for $1 in $2 : $4 if $3]."),
+		rule(afterValue, `\[\s*([^\[\]]+)\s+$`, `for\s+([\w, ]+?)\s+in\s+`+listed+`\s*\]`, "Invalid for expression", "The value of a for expression stands behind it: write [for $1 in $2 : $3]."),
+		rule(afterValue, `\[\s*([^\[\]]+)\s+$`, `for\s+([\w, ]+?)\s+in\s+`+listed+`\s+if\s+([^\]\n]+)\]`, "Invalid for expression", "The value of a for expression stands behind it: write [for $1 in $2 : $4 if $3]."),
 		rule(afterValue, `\{\s*([^{}:]+?)\s*:\s*([^{}]+)\s+$`, `for\s+([\w, ]+?)\s+in\s+(\S+?)\s*\}`, "Invalid for expression", "The value of a for expression stands behind it: write { for $1 in $2 : $3 => $4 }."),
 		rule(afterValue, bare+`for\s+$`, ``, "Invalid for expression", forExpression),
+		rule(afterValue, "", `for\s+[\w, ]+?\s+in\s`, "Invalid for expression", forExpression),
 		rule(afterValue, bare+`(var|local|flow|hook|environment|project)\s+$`, `([A-Za-z_][\w-]*)`, "Invalid reference", "The parts of a reference have a dot between them: write $2.$1."),
 		rule(afterValue, bare+`([A-Za-z_][\w-]*)\s+$`, `([A-Za-z_][^\n,"#\])}=]*)(?:[\n,#\])}]|$)`, "Quotes missing", "A text stands in double quotes: write \"$2 $1\"."),
 		rule(noNewline, "", `(\S+)`, "New line needed", "The value ends before $1. Put what follows on a line of its own, or connect it: two texts with \"${a}${b}\", items of a list with [a, b]."),
@@ -168,6 +180,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 
 		// Values.
 		rule(noValue, `(?:^|[^=!<>])=\s*$`, `(\s*`+note+`\n|\s*$|\})`, "Value missing", "There is no value after =. Write one, null for none, or take the line away."),
+		rule(noValue, `(?:^|[{,])\s*("[^"\n]*"|[A-Za-z_][\w-]*)\s*:\s*$`, `\s*(?:[},#]|\n|$)`, "Value missing", "The attribute $1 has no value. Write one, or take it away."),
 		rule(noValue, `\$\{\s*$`, `\}`, "Value missing", "There is nothing between ${ and }. Write an expression there, or $${ for these characters as they are."),
 		rule(noValue, `<<-?$|=\s*$`, `<<?-?\s*"`, "Invalid text", "The word after << has no quotes, as in <<EOT."),
 		rule(noValue, `=.*==$`, `=`, "Unsupported operator", "Write == to compare."),
@@ -189,16 +202,21 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(noValue, "", "`([^`\n]*)`", "Backquotes", "A text stands in double quotes: write \"$1\"."),
 		rule(noValue, "", `([^\s,\])}]+)`, "Value missing", "A value should stand here, and $1 is none: write a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
 		rule(noValue, "", ``, "Value missing", "A value should stand here: a text in double quotes, a number, true, false, a list in [ ], an object in { } or a reference, as in var.name."),
+		rule("Missing item separator", `\[\s*([^\[\]]+?)\s*,\s*([\w.]+)$`, `\.\.\.\s*\]`, "Unsupported operator", spreadOnlyInCalls+" Write concat([$1], $2)."),
+		rule("Missing item separator", `\[\s*([\w.]+)$`, `\.\.\.\s*,\s*([^\[\]\n]+?)\s*\]`, "Unsupported operator", spreadOnlyInCalls+" Write concat($2, [$1])."),
+		rule("Missing item separator", "", `\.\.\.`, "Unsupported operator", spreadOnlyInCalls+" Lists are put together with concat(a, b)."),
 		rule("Missing item separator", "", `=`, "Unsupported operator", "Nothing is assigned in a list. Write == to compare."),
 		rule("Missing item separator", "", `([^\s,\]]+)`, commaMissing, "The items of a list are separated by commas. Write one before $1."),
 		rule("Missing attribute separator", "", `([^\s,}]+)`, commaMissing, "The attributes of an object are separated by commas or lines. Write a comma before $1."),
 		rule("Missing argument separator", `[(,]\s*[A-Za-z_]\w*\s*$`, `=\s*([^,)\n]+)`, "Unsupported operator", "The arguments of a function have no names. Write $1 alone, or an object, as in { a = 1 }."),
 		rule("Missing argument separator", "", `=`, "Unsupported operator", "Nothing is assigned in a call. Write == to compare."),
 		rule("Missing argument separator", "", `([^\s,)]+)`, commaMissing, "The arguments of a function are separated by commas. Write one before $1."),
-		rule("Missing key/value separator", "", `=>`, "Equals sign missing", "An object is written with = or a colon, as in { a = 1 }; => stands in for expressions alone."),
-		rule("Missing key/value separator", "", `[},]`, "Value missing", "An attribute of an object has a value, as in { a = 1 }. A list or a set of values is written in [ ]."),
-		rule("Missing key/value separator", "", ``, "Equals sign missing", "An attribute of an object is written with =, as in { a = 1 }."),
-		rule("Missing attribute value", "", ``, "Value missing", "An attribute of an object has a value, as in { a = 1 }."),
+		rule(noPair, `\$\{\{\s*([\w.]+)\s*$`, `\}\}`, "Invalid template", "A value is put into a text with one pair of braces: write ${$1}."),
+		rule(noPair, `\{\{\s*([\w.]+)\s*$`, `\}\}`, "Template outside a text", "A configuration file is no template. Write the expression alone: $1."),
+		rule(noPair, `(?:^|[{,])\s*"?([\w.-]+)"?\s*([<>=!]=|[<>])\s*(?:"(\d[^"\s]*)"|(\d+\.[\w.]+))\s*$`, ``, "Equals sign missing", "The version of a package is a text, with its operator: write $1 = \"$2$3$4\"."),
+		rule(noPair, "", `=>`, "Equals sign missing", "An object is written with = or a colon, as in { a = 1 }; => stands in for expressions alone."),
+		rule(noPair, "", `[},]`, "Value missing", "An attribute of an object has a value, as in { a = 1 }. A list or a set of values is written in [ ]."),
+		rule(noPair, "", ``, "Equals sign missing", "An attribute of an object is written with =, as in { a = 1 }."),
 		rule("Invalid 'for' expression", "", ``, "Invalid for expression", forExpression),
 		rule("Invalid number literal", "", `([\w.]+)`, "Invalid number", "$1 is no number. If a text is meant, as for a version, write \"$1\"."),
 		rule("Invalid escape sequence", "", `\\([^\n])`, "Invalid backslash", "In a text \\ is written twice: \\\\$1. After a single one n, r, t, \", \\, u and U may stand."),

@@ -240,6 +240,7 @@ func (c *checker) checkUsed(expr hcl.Expression, used []*schema.Reference, where
 		c.checkFunctions(expr)
 		c.checkInstances(expr)
 	}
+	c.checkQuoted(expr, where)
 }
 
 func (c *checker) checkReference(reference *schema.Reference, where place) {

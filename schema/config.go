@@ -9,7 +9,6 @@
 package schema
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -258,11 +257,14 @@ func (c *Config) knownKind(block *hcl.Block, tables map[string]*table) (string, 
 	detail := fmt.Sprintf("There is no %s of kind %q.", block.Type, label)
 	problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: unknownKind, Subject: &block.LabelRanges[0]}
 	best := diag.Suggest(label, kinds)
-	meant := cmp.Or(best, foreignKinds[label])
-	if tables[meant] != nil {
-		detail += fmt.Sprintf(" Did you mean %q?", meant)
-		problem.Extra = diag.Suggestion(meant)
-	} else {
+	switch {
+	case best != "":
+		detail += fmt.Sprintf(" Did you mean %q?", best)
+		problem.Extra = diag.Suggestion(best)
+	case foreignKinds[label] != "" && tables["command"] != nil:
+		detail += fmt.Sprintf(" Did you mean \"command\"? It takes %s.", commandLine(label, block.Body))
+		problem.Extra = diag.Suggestion("command")
+	default:
 		detail += " " + diag.Kinds(kinds)
 		if isArgumentOf(block.Type, block.Labels[1]) && strings.HasSuffix(block.DefRange.Filename, ".json") {
 			detail += fmt.Sprintf(" A kind stands around the names of blocks: %q: {%q: {%q: …}}.", block.Type, kinds[0], label)

@@ -3,7 +3,11 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/internal/diag"
 )
@@ -88,9 +92,29 @@ var argumentForms = map[string]string{
 	"output":   `Write output "NAME" { … }.`,
 }
 
-// foreignKinds are other words for the kinds of flows and hooks.
+// foreignKinds are other words for the kind "command" of flows and hooks, with the
+// program that each names.
 var foreignKinds = map[string]string{
-	"shell": "command", "sh": "command", "bash": "command", "exec": "command", "script": "command", "program": "command", "python": "command", "docker": "command",
+	"shell": "sh", "sh": "sh", "bash": "bash", "exec": "program", "script": "sh", "program": "program", "python": "python", "docker": "docker",
+}
+
+// commandLine is the argv of a block of such a kind, with the file that it names.
+func commandLine(kind string, body hcl.Body) string {
+	line := fmt.Sprintf("[%q, %s]", foreignKinds[kind], scriptOf(body))
+	return As(body.MissingItemRange(), "argv = "+line, `"argv": `+line)
+}
+
+// scriptOf is the file that a block says in words of its own, as a text.
+func scriptOf(body hcl.Body) string {
+	for _, name := range []string{"file", "script"} {
+		content, _, _ := body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: name}}})
+		if attribute := content.Attributes[name]; attribute != nil {
+			if value, diags := attribute.Expr.Value(nil); !diags.HasErrors() && value.Type() == cty.String && !value.IsNull() {
+				return strconv.Quote(value.AsString())
+			}
+		}
+	}
+	return "…"
 }
 
 // foreignBlock is a block of another tool's: which of ours is written in its
@@ -114,6 +138,7 @@ var foreignBlocks = map[string]foreignBlock{
 	"pipeline":   {"", "Nothing stands around flows: those of all files make one graph, by what they refer to. Take this block away."},
 	"workflow":   {"", "Nothing stands around flows: those of all files make one graph, by what they refer to. Take this block away."},
 	"schedule":   {"", "flowrider runs when it is called; let cron or CI call flowrider apply."},
+	"pools":      {"pool", "Write one block for each pool: pool \"NAME\" { size = 1 }."},
 	"step":       {"", "What is run is a flow; its steps are in the flow's own code."},
 	"metaflow":   {"flow", "Write flow \"metaflow\" \"NAME\" { file = \"flow.py\" }."},
 	"command":    {"flow", "Write flow \"command\" \"NAME\" { argv = [\"program\"] }."},

@@ -45,6 +45,8 @@ const bare = `(?:[=:,?(\[{&|!]|^)\s*`
 // referenceRoots are the words before the first dot of a reference.
 const referenceRoots = `var|local|flow|hook|each|environment|path|git|project`
 
+const labelsInQuotes = "A block has its labels in quotes and its arguments in braces, as in flow \"command\" \"NAME\" { … }."
+
 // listed is what a for expression goes through, up to the bracket that closes it.
 const listed = `(\[[^\[\]\n]*\]|[^\s\[\](]+(?:\[[^\[\]\n]*\]|\([^()\n]*\))*)`
 
@@ -104,6 +106,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(definition, "", `([\w-]+)\s*=>\s*([^\n]*)`, "Equals sign missing", "An argument is written with =, not with =>: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*==\s*([^\n]*)`, "Equals sign missing", "An argument is written with one =: $1 = $2"),
 		rule(definition, "", `([\w-]+)\s*[+|-]=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2. Nothing is added to an earlier value; merge() and concat() put values together."),
+		rule(definition, "", `(?:`+blockTypes+`)\s*\([^()\n]*\)\s*\{`, "Invalid block", labelsInQuotes),
 		rule(definition, "", `([\w-]+)\s*([\[({\d][^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2"),
 		rule(definition, "", `([\w-]+)\.([\w.-]+)\s*=`, "Invalid name", "An argument's name has no dots. For an attribute of an object write $1 = { $2 = … }."),
 		rule(definition, "", `([A-Za-z_][\w-]*)\s*`+note+`(\n|$)`, "Equals sign missing", "There is nothing but a name here. Write $1 = VALUE for an argument, or $1 { … } for a block."),
@@ -116,16 +119,16 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Invalid argument name", "", ``, "Quoted name", "An argument's name has no quotes, as in name = VALUE."),
 		rule(noBlock, `^(from\s+[\w.]+\s+)?import\s+\w`, ``, notHCL, "This looks like Python. A flow's code stays in a file of its own, and this one says flow \"metaflow\" \"NAME\" { file = \"flow.py\" }."),
 		rule(noBlock, "", onNextLine+`\{`, braceOnNextLine, "The { of a block stands at the end of the line with its name. Put it there."),
+		rule(noBlock, `^(variable\s+(?:"[^"]*"|[A-Za-z_][\w-]*))\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { default = $1 }."),
+		rule(noBlock, `^(output\s+(?:"[^"]*"|[A-Za-z_][\w-]*))\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { value = $1 }."),
+		rule(noBlock, `^(pool\s+(?:"[^"]*"|[A-Za-z_][\w-]*))\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { size = $1 }."),
 		rule(noBlock, `^\s*[A-Za-z_]\w*\s+([A-Za-z_]\w*)\s*$`, `=\s*([^{\s#][^\n#]*)`, "Invalid name", "An argument has a name of one word. Write $2 = $1, if that is what is meant."),
-		rule(noBlock, `^(variable\s+"[^"]*")\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { default = $1 }."),
-		rule(noBlock, `^(output\s+"[^"]*")\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { value = $1 }."),
-		rule(noBlock, `^(pool\s+"[^"]*")\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 { size = $1 }."),
 		rule(noBlock, `^\s*([A-Za-z_]\w*)((?:\s+"[^"]*")+)\s*$`, `=\s*([^{\[(\s#][^\n#]*)`, "Equals sign in a block", "A block has arguments in braces, and no =. Write $2 $3 { NAME = $1 }, with the name of the argument that is meant."),
 		rule(noBlock, "", `=`, "Equals sign in a block", "A block is written without =. Take it away."),
 		rule(noBlock, `^\s*(flow|hook|environment|variable|profile|project|pool|output)(\s+"[^"]*")+\s*$`, note+`(\n|$)`, bracesMissing, "A block has braces: write { at the end of this line, and } on a line after its last argument."),
 		rule(noBlock, `^\s*[\w-]+\s+"[^"]*"\s*$`, note+`(\n|$)`, "Equals sign missing", "An argument is written with =, as in name = \"text\"; a block has { after its labels, and } at its end."),
 		rule(noBlock, "", `:`, "Invalid block", "A block is written without a colon. Take it away."),
-		rule(noBlock, "", `\(`, "Invalid block", "A block has its labels in quotes and its arguments in braces, as in flow \"command\" \"NAME\" { … }."),
+		rule(noBlock, "", `\(`, "Invalid block", labelsInQuotes),
 		rule(noBlock, "", `,`, "Invalid block", "The labels of a block stand side by side, without commas."),
 		rule(noBlock, "", ``, "Invalid block", "A block is written with its labels in quotes and with braces, as in flow \"command\" \"NAME\" { … }."),
 		rule(oneLine, "", ``, "Too much for one line", "A block on one line has one argument and the }. Put each argument on a line of its own, without commas."),

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -16,11 +18,14 @@ import (
 // checkProgram finds a program of the project that is not in the bundle, or cannot be
 // run.
 func (s *Session) checkProgram(flow *Flow) hcl.Diagnostics {
-	name, subject := s.ownProgram(flow)
-	if name == "" || flow.Place.Unplaced || s.pins[flow.Address] != nil {
+	name := wordOf(flow, 0)
+	switch {
+	case !strings.Contains(name, "/"), !filepath.IsLocal(filepath.FromSlash(name)): // it is none of the project's
+		return nil
+	case flow.Place.Unplaced, s.pins[flow.Address] != nil:
 		return nil
 	}
-	file := path.Clean(name)
+	file, subject := path.Clean(name), wordPlace(flow, 0)
 	entry := flow.Listing.Reach(file)
 	switch {
 	case entry != nil && entry.Type == bundle.Symlink:
@@ -58,22 +63,55 @@ func (s *Session) unlessMade(flow *Flow, problem *hcl.Diagnostic) hcl.Diagnostic
 	return hcl.Diagnostics{problem}
 }
 
-// ownProgram is the program that a flow runs, as it is written, if that is a file of
-// the project, and where that is said; "" for another, or if it is not known.
-func (s *Session) ownProgram(flow *Flow) (name string, subject hcl.Range) {
+// checkScript finds a script of the project that is not in the bundle, and that a flow
+// gives to what runs such.
+func (s *Session) checkScript(flow *Flow) hcl.Diagnostics {
+	interpreter, name := wordOf(flow, 0), wordOf(flow, 1)
+	file, isShell := path.Clean(name), slices.Contains([]string{"sh", "bash", "dash", "zsh"}, interpreter)
+	switch {
+	case !isShell && !interpreters.MatchString(interpreter), path.Ext(name) == "", strings.HasPrefix(name, "-"), !filepath.IsLocal(filepath.FromSlash(name)):
+		return nil // it is something else
+	case flow.Resolved.Arguments["workdir"].Real != cty.NilVal, flow.Place.Unplaced, s.pins[flow.Address] != nil:
+		return nil
+	case flow.Listing.Reach(file) != nil, flow.Listing.IsFolder(file):
+		return nil
+	}
+	problem, absent := s.notBundled(flow, name, wordPlace(flow, 1))
+	if isShell && !strings.Contains(name, "/") { // a shell looks on the PATH too
+		problem.Severity = hcl.DiagWarning
+	}
+	if absent {
+		return s.unlessMade(flow, problem)
+	}
+	return hcl.Diagnostics{problem}
+}
+
+// interpreters are programs whose first argument is the file that they run, if it is
+// no option.
+var interpreters = regexp.MustCompile(`^(python[0-9.]*|Rscript|julia|node|perl|ruby)$`)
+
+// wordOf is an element of argv; "" where there is none, or it is not known, or argv is
+// a line for the shell.
+func wordOf(flow *Flow, i int) string {
+	words := words(flow)
+	if len(words) <= i || !words[i].IsKnown() || words[i].IsNull() || words[i].Type() != cty.String {
+		return ""
+	}
+	return words[i].AsString()
+}
+
+// wordPlace is where it is written.
+func wordPlace(flow *Flow, i int) hcl.Range {
+	return elementPlaces(flow.Instance.Flow.Argument("argv"), len(words(flow)))(i)
+}
+
+func words(flow *Flow) []cty.Value {
 	value, ok := flow.Resolved.Arguments["argv"]
 	real := value.Unmarked()
 	if !ok || !real.IsKnown() || flow.Resolved.Arguments["shell"].True() {
-		return "", subject
+		return nil
 	}
-	words := real.AsValueSlice()
-	if len(words) == 0 || !words[0].IsKnown() || words[0].IsNull() || words[0].Type() != cty.String {
-		return "", subject
-	}
-	if name = words[0].AsString(); !strings.Contains(name, "/") || !filepath.IsLocal(filepath.FromSlash(name)) {
-		return "", subject
-	}
-	return name, elementPlaces(flow.Instance.Flow.Argument("argv"), len(words))(0)
+	return real.AsValueSlice()
 }
 
 // comesAfterSome says whether a flow or a hook comes before a flow.

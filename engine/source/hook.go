@@ -46,10 +46,20 @@ func (c *checker) hook(h plan.HookFunction) {
 		}
 		return
 	}
-	if function := found.Module.Function(found.Name); function != nil && inside == "" {
+	switch function := found.Module.Function(found.Name); {
+	case inside != "":
+	case function != nil:
 		c.call(h, address, found.File, function)
+	default:
+		if value, ok := found.Module.Constant(found.Name); ok && slices.Contains(plainKinds, value.Kind) {
+			c.wrong(subject, "Unknown function", "%s: %s in %s is no function: it is %s.", address, found.Name, found.File, value.Source)
+		}
 	}
 }
+
+// plainKinds are the kinds of expressions whose values are surely no functions, nor
+// stand there until one takes their place.
+var plainKinds = []pysource.ExprKind{pysource.Bool, pysource.Number, pysource.String}
 
 // stars says whether a module takes all names of another.
 func stars(m *pysource.Module) bool {

@@ -1,6 +1,7 @@
 // Package source compares what the configuration says of the user's Python code
 // with that code: whether a flow's file starts a flow, which parameters it has,
-// whether the functions of hooks are there. Check is the entry point.
+// whether the functions of hooks are there. Of commands it says what is surely not
+// meant. Check is the entry point.
 //
 // The facts are read from the source (internal/pysource), by one reader whether
 // Python is at hand or not, and what nobody can see there is not called a
@@ -53,8 +54,12 @@ func Check(ctx context.Context, session *plan.Session, flows []*plan.Flow, depth
 		c.ask(ctx, flows, hooks)
 	}
 	for _, flow := range flows {
-		if isRead(flow) {
+		switch {
+		case !isRead(flow):
+		case flow.Runner == "metaflow":
 			c.flow(flow)
+		default:
+			c.command(flow)
 		}
 	}
 	for _, hook := range hooks {
@@ -66,7 +71,7 @@ func Check(ctx context.Context, session *plan.Session, flows []*plan.Flow, depth
 // isRead says whether there is something of a flow to look at: one in which
 // something else is wrong has no place.
 func isRead(flow *plan.Flow) bool {
-	return flow.Runner == "metaflow" && flow.Place != nil && !flow.Place.Unplaced && flow.Listing != nil && (flow.Verdict != plan.Blocked || flow.Instance.Flow.Partial)
+	return flow.Place != nil && !flow.Place.Unplaced && flow.Listing != nil && (flow.Verdict != plan.Blocked || flow.Instance.Flow.Partial)
 }
 
 func (c *checker) tree(root string) *pysource.Tree {

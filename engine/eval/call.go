@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -41,6 +42,7 @@ var otherFunctions = map[string]string{
 	"uppercase": "upper", "toupper": "upper", "lowercase": "lower", "tolower": "lower", "strip": "trimspace", "capitalize": "title",
 	"open": "file", "read": "file", "readfile": "file", "printf": "format", "sprintf": "format", "any": "anytrue", "all": "alltrue",
 	"default": "coalesce", "ifnull": "coalesce", "sorted": "sort", "reversed": "reverse", "dump": "jsonencode", "dumps": "jsonencode", "loads": "jsondecode",
+	"glob": "fileset", "json": "jsonencode", "tojson": "jsonencode", "fromjson": "jsondecode", "parsejson": "jsondecode", "tofloat": "tonumber", "toint": "tonumber", "tostr": "tostring",
 	"secret": "sensitive", "append": "concat", "extend": "concat", "unique": "distinct", "includes": "contains", "has": "contains",
 }
 
@@ -84,8 +86,11 @@ func (c *checker) unknownFunction(call *hclsyntax.FunctionCallExpr) {
 	}
 	detail := fmt.Sprintf("There is no function %q.", call.Name)
 	name := call.Name[strings.LastIndexByte(call.Name, ':')+1:]
-	if ours := otherFunctions[name]; ours != "" {
+	plain := strings.ToLower(strings.ReplaceAll(name, "_", "")) // of read_file() and toUpper()
+	if ours := cmp.Or(otherFunctions[name], otherFunctions[plain]); ours != "" {
 		name = ours
+	} else if functionNamed(plain) != nil {
+		name = plain
 	}
 	if name != call.Name && slices.Contains(c.functions, name) {
 		c.report(call.NameRange, "Unknown function", fmt.Sprintf("%s Did you mean %q?", detail, name), name)
@@ -123,11 +128,29 @@ func explainCall(problem *hcl.Diagnostic) {
 	}
 	switch problem.Summary {
 	case "Invalid function argument":
-		problem.Summary, problem.Detail = "Unsuitable argument", fmt.Sprintf("%s: %s.", f.Signature, f.misfit(problem.Detail))
+		problem.Summary, problem.Detail = "Unsuitable argument", fmt.Sprintf("%s: %s.%s", f.Signature, f.misfit(problem.Detail), f.ofElements(problem))
 	case "Not enough function arguments", "Too many function arguments": // of a list that is given with dots
 		_, least, most := f.parameters()
 		problem.Summary, problem.Detail = "Wrong number of arguments", fmt.Sprintf("%s takes %s.", f.Signature, arguments(least, most))
 	}
+}
+
+// ofElements says how a function that takes one thing any number of times is given a
+// list of them, where it is given the list itself; "" elsewhere.
+func (f Function) ofElements(problem *hcl.Diagnostic) string {
+	names, _, most := f.parameters()
+	if len(slices.Compact(names)) > 1 || most >= 0 || problem.Expression == nil {
+		return ""
+	}
+	value, diags := limit.Value(problem.Expression, problem.EvalContext)
+	if t := value.Type(); diags.HasErrors() || !t.IsTupleType() && !t.IsListType() && !t.IsSetType() {
+		return ""
+	}
+	list := "LIST"
+	if traversal, diags := hcl.AbsTraversalForExpr(problem.Expression); !diags.HasErrors() {
+		list = written(traversal)
+	}
+	return fmt.Sprintf(" Write %s(%s...) for the elements of a list.", f.Name, list)
 }
 
 // isGivenSensitive says whether what a call is given, or one argument of it, is
@@ -194,7 +217,7 @@ var theirWords = []struct {
 	ours   string
 }{
 	{regexp.MustCompile(`^all arguments must be lists or tuples; got .*`), "all arguments are lists, and this is none"},
-	{regexp.MustCompile(`^arguments must be maps or objects, got .*`), "all arguments are maps or objects, and one is neither"},
+	{regexp.MustCompile(`^arguments must be maps or objects, got .*`), "all arguments are maps or objects, and one is neither; write LIST... for those of a list"},
 	{regexp.MustCompile(`^must have map or object type$`), "this is neither a map nor an object"},
 	{regexp.MustCompile(`^cannot use element function with an empty list$`), "the list is empty"},
 	{regexp.MustCompile(`^unsupported value for "(%[^"]*)" at \d+: (.*)`), "$1 does not take this value: $2"},

@@ -292,6 +292,9 @@ func (c *checker) unknownRoot(traversal hcl.Traversal) {
 		return
 	}
 	detail := fmt.Sprintf("There is nothing called %q.", name)
+	if f := functionNamed(name); f != nil && len(traversal) == 1 {
+		detail = fmt.Sprintf("There is nothing called %q but the function %s.", name, f.Signature)
+	}
 	for _, block := range declared {
 		if c.meant(block, traversal) {
 			full := block + "." + name

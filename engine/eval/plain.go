@@ -32,7 +32,11 @@ func plain(problem *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
 	case "Invalid operand":
 		_, need, _ := strings.Cut(problem.Detail, ": ")
 		tell("Unsuitable operand", "The operator cannot take this: "+operandWords.Replace(need))
-		if operation, ok := nodeAt[*hclsyntax.BinaryOpExpr](expr, around); ok && operation.Op == hclsyntax.OpAdd {
+		switch operation, _ := nodeAt[*hclsyntax.BinaryOpExpr](expr, around); {
+		case operation == nil:
+		case operation.Op == hclsyntax.OpModulo:
+			tell("Unsuitable operand", "The operator % gives the remainder of two numbers, and this is none. format(\"%s\", VALUE) puts a value into a text.")
+		case operation.Op == hclsyntax.OpAdd:
 			tell("Unsuitable operand", `The operator + adds numbers, and this is none. Texts are put together as in "${a}${b}", lists with concat(a, b).`)
 		}
 	case "Operation failed":

@@ -70,12 +70,12 @@ func (t *table) elsewhere(name string) string {
 // meant.
 var synonyms = map[string][]string{
 	"command": {"argv"}, "cmd": {"argv"}, "args": {"argv"}, "run": {"argv", "run_id"}, "exec": {"argv"}, "program": {"argv"},
-	"script": {"file", "argv"}, "path": {"file"}, "source": {"file"}, "module": {"file", "function"}, "filename": {"file"}, "flow_file": {"file"}, "flow": {"file"},
-	"file": {"artifact"}, "stdout": {"artifact"}, "name": {"artifact"}, "publish": {"artifact"},
+	"script": {"file", "argv", "function"}, "path": {"file"}, "source": {"file"}, "module": {"file", "function"}, "filename": {"file"}, "flow_file": {"file"}, "flow": {"file"},
+	"file": {"artifact", "function"}, "stdout": {"artifact"}, "name": {"artifact"}, "publish": {"artifact"},
 	"func": {"function"}, "callable": {"function"}, "handler": {"function"}, "entrypoint": {"function"},
 	"slots": {"size"}, "capacity": {"size"}, "amount": {"size"}, "count": {"size", "attempts"}, "limit": {"size", "attempts"}, "max": {"size", "attempts"},
 	"times": {"attempts"}, "tries": {"attempts"}, "retries": {"attempts"}, "number": {"attempts"}, "wait": {"delay"}, "backoff": {"delay"},
-	"id": {"run_id"}, "target": {"to"}, "expr": {"value"}, "expression": {"value"}, "result": {"value"},
+	"id": {"run_id"}, "target": {"to"}, "old": {"from"}, "new": {"to"}, "expr": {"value"}, "expression": {"value"}, "result": {"value"},
 	"message": {"error_message"}, "error": {"error_message"}, "msg": {"error_message"}, "rule": {"condition"}, "test": {"condition"}, "assert": {"condition"},
 	"profile": {"inherits"}, "profiles": {"inherits"}, "inherit": {"inherits"}, "extends": {"inherits"},
 	"python_version": {"python"}, "requires_python": {"python"}, "python_requires": {"python"},
@@ -88,6 +88,7 @@ var synonyms = map[string][]string{
 var argumentForms = map[string]string{
 	"argv":     `Write argv = ["program", "argument"], or argv = ["one | line"] with shell = true.`,
 	"packages": `Write packages = { pandas = ">=2" }.`,
+	"function": `Write function = "package.module:name".`,
 	"inherits": `Write inherits = [profile.NAME].`,
 	"output":   `Write output "NAME" { … }.`,
 }

@@ -21,6 +21,10 @@ func plainJSON(diags hcl.Diagnostics, source []byte) hcl.Diagnostics {
 		return hcl.Diagnostics{syntaxProblem(subject, "Empty file", "A file in JSON has at least an object. Write {} for one without blocks.")}
 	}
 	found := problem.Subject.Filename
+	if isHCL.Match(source) {
+		subject := hcl.Range{Filename: found, Start: hcl.InitialPos, End: hcl.InitialPos}
+		return hcl.Diagnostics{syntaxProblem(subject, "Not JSON", fmt.Sprintf("This looks like HCL. Rename the file to %s, or write all of it as JSON.", strings.TrimSuffix(found, ".json")))}
+	}
 	if wrong, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(source, new(json.RawMessage))); ok && lostByHCL[problem.Summary] {
 		problem.Subject = at(found, source, int(wrong.Offset)-1)
 	}
@@ -30,6 +34,9 @@ func plainJSON(diags hcl.Diagnostics, source []byte) hcl.Diagnostics {
 	}
 	return hcl.Diagnostics{problem}
 }
+
+// isHCL says whether a file begins with a block or an argument of HCL's native form.
+var isHCL = regexp.MustCompile(`^(?:\s|(?:#|//)[^\n]*\n)*[A-Za-z_][\w-]*[ \t]*(?:=|\{|"[^"\n]*"[^\n]*\{)`)
 
 // lostByHCL are the messages that HCL's parser tells where it has found its way
 // again.

@@ -108,6 +108,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(definition, "", `([\w-]+)\s*[+|-]=\s*([^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2. Nothing is added to an earlier value; merge() and concat() put values together."),
 		rule(definition, "", `(?:`+blockTypes+`)\s*\([^()\n]*\)\s*\{`, "Invalid block", labelsInQuotes),
 		rule(definition, "", `([\w-]+)\s*([\[({\d][^\n]*)`, "Equals sign missing", "An argument is written with =: $1 = $2"),
+		rule(definition, "", `var\.([\w-]+)\s*=\s*([^\n]*)`, "Invalid name", "A variable gets its value by its name alone, in a file of values: write $1 = $2"),
 		rule(definition, "", `([\w-]+)\.([\w.-]+)\s*=`, "Invalid name", "An argument's name has no dots. For an attribute of an object write $1 = { $2 = … }."),
 		rule(definition, "", `([A-Za-z_][\w-]*)\s*`+note+`(\n|$)`, "Equals sign missing", "There is nothing but a name here. Write $1 = VALUE for an argument, or $1 { … } for a block."),
 		rule(definition, "", `--`, "Invalid comment", "A comment begins with #."),

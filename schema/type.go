@@ -71,7 +71,11 @@ func typeNamed(word string) string {
 func betterType(whole hcl.Expression, wrong hcl.Range) (better string, at hcl.Range, inQuotes bool) {
 	expr, ok := hcl.UnwrapExpression(whole).(hclsyntax.Expression)
 	if text, inJSON := LiteralText(whole); inJSON {
-		parsed, diags := hclsyntax.ParseExpression([]byte(text), "", hcl.InitialPos)
+		parse := hclsyntax.ParseExpression
+		if strings.HasPrefix(text, "${") { // as expressions stand in JSON
+			parse = hclsyntax.ParseTemplate
+		}
+		parsed, diags := parse([]byte(text), "", hcl.InitialPos)
 		expr, ok = parsed, !diags.HasErrors()
 	}
 	if !ok {
@@ -135,6 +139,8 @@ func meantType(expr hclsyntax.Expression) string {
 		}
 	case *hclsyntax.ParenthesesExpr:
 		return meantType(expr.Expression)
+	case *hclsyntax.TemplateWrapExpr:
+		return meantType(expr.Wrapped)
 	case *hclsyntax.IndexExpr: // list[string]
 		if name := hcl.ExprAsKeyword(expr.Collection); name != "" {
 			return meantCall(name, []hclsyntax.Expression{expr.Key})

@@ -182,6 +182,8 @@ func (c *common) given() (map[string]string, error) {
 			return nil, fmt.Errorf("--var %s has no value; write --var NAME=VALUE", variable)
 		case name == "":
 			return nil, fmt.Errorf("--var %s has no name; write --var NAME=VALUE", variable)
+		case strings.TrimSpace(name) != name:
+			return nil, fmt.Errorf("--var has a space beside the name %q; write --var %s=VALUE", name, strings.TrimSpace(name))
 		}
 		given[name] = value
 	}

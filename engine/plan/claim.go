@@ -111,8 +111,8 @@ func (s *Session) sourcePlaces(instances []*eval.Instance) *places {
 }
 
 // claim gives an instance the place name, a slash path below a project's root,
-// if it may have it.
-func (c *claims) claim(instance *eval.Instance, argument *schema.Attribute, root, name string) hcl.Diagnostics {
+// if it may have it, for what it writes there.
+func (c *claims) claim(instance *eval.Instance, argument *schema.Attribute, root, name string, written written) hcl.Diagnostics {
 	absolute := filepath.Join(root, filepath.FromSlash(name))
 	if taken := c.taken(absolute, name); taken != "" {
 		return hcl.Diagnostics{problemAt(argument, "Place is taken", fmt.Sprintf("Nothing can be written to %q: %s. Write another path.", name, taken))}
@@ -121,7 +121,7 @@ func (c *claims) claim(instance *eval.Instance, argument *schema.Attribute, root
 		return hcl.Diagnostics{problemAt(argument, "Two flows write one file", c.conflict(instance, absolute, other, name))}
 	}
 	c.claimed.add(absolute, instance.Address.String())
-	c.session.outputs[absolute] = instance.Address.String()
+	c.session.outputs[absolute] = written
 	return nil
 }
 

@@ -51,10 +51,7 @@ func (s *Session) Decide(instance *eval.Instance, copied *bundle.Listing) (*Flow
 		diags = append(diags, s.describe(flow)...)
 	}
 	if !diags.HasErrors() {
-		diags = append(diags, s.checkFile(flow)...)
-		diags = append(diags, s.checkProgram(flow)...)
-		diags = append(diags, s.checkScript(flow)...)
-		diags = append(diags, s.checkWorkdir(flow)...)
+		diags = append(diags, s.checkNeeds(flow)...)
 		if e := flow.Place.Environment; e != nil && flow.Runner == "metaflow" {
 			if problem := e.WithoutMetaflow(); problem != nil && problem.Severity == hcl.DiagError { // else validate says it
 				diags = append(diags, problem)

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,7 +15,6 @@ import (
 	"github.com/flowrider/flowrider/engine/index"
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/runner"
-	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // describe makes the manifest: everything that decides what the flow
@@ -124,71 +120,6 @@ func (s *Session) list(selection bundle.Selection) *listed {
 
 // Index is what is known of the files below a project's root.
 func (s *Session) Index(root string) *index.Index { return s.tools.Files.Of(root) }
-
-// checkFile finds a flow's file among the bundled ones.
-func (s *Session) checkFile(flow *Flow) hcl.Diagnostics {
-	argument := flow.Instance.Flow.Argument("file")
-	if argument == nil || flow.Place.Unplaced {
-		return nil
-	}
-	text, _ := flow.Resolved.Arguments["file"].Text()
-	if flow.Listing.Find(path.Clean(text)) != nil {
-		return nil
-	}
-	problem, _ := s.notBundled(flow, text, argument.Expr.Range())
-	return hcl.Diagnostics{problem}
-}
-
-// notBundled is the message of a file that a flow needs in its bundle. absent says
-// that nothing at all is known of it.
-func (s *Session) notBundled(flow *Flow, text string, subject hcl.Range) (problem *hcl.Diagnostic, absent bool) {
-	name := path.Clean(text)
-	problem = problemIn(subject, "No such file", "")
-	near, advice := NearFiles(flow.Listing, name)
-	info, err := os.Stat(filepath.Join(flow.Place.Project, filepath.FromSlash(name)))
-	_, why := s.neverBundled(flow.Address, flow.Place.Project, name)
-	switch {
-	case why != "":
-		problem.Detail = fmt.Sprintf("%s: %q %s", flow.Address, text, why)
-	case err == nil && info.Mode().IsRegular():
-		problem.Detail = fmt.Sprintf("%s: %q exists, and is left out of the bundle by include, exclude or an ignore file. `flowrider bundle ls %s` lists what is in it.", flow.Address, text, shellAddress(flow))
-	default:
-		if absent = true; advice == "" {
-			advice = fmt.Sprintf("`flowrider bundle ls %s` lists them.", shellAddress(flow))
-		}
-		problem.Detail = fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root. %s", flow.Address, text, advice)
-		if near != "" {
-			problem.Extra = diag.Suggestion(near)
-		}
-	}
-	return problem, absent
-}
-
-// NearFiles is what to say of a file that is not in a bundle: which one may be
-// meant, or which have its name in other folders. near is the only one, if it is
-// one; both are "" where there is nothing to say.
-func NearFiles(listing *bundle.Listing, name string) (near, advice string) {
-	var all, sameName []string
-	module := strings.ReplaceAll(name, ".", "/") + ".py"
-	for _, entry := range listing.Entries {
-		if entry.Path == module {
-			return module, fmt.Sprintf("Did you mean %q?", module)
-		}
-		if all = append(all, entry.Path); path.Base(entry.Path) == path.Base(name) {
-			sameName = append(sameName, entry.Path)
-		}
-	}
-	switch {
-	case len(sameName) == 1:
-		return sameName[0], fmt.Sprintf("Did you mean %q?", sameName[0])
-	case len(sameName) > 0 && len(sameName) <= 5:
-		return "", diag.There(sameName)
-	}
-	if near = diag.Suggest(name, all); near != "" {
-		advice = fmt.Sprintf("Did you mean %q?", near)
-	}
-	return near, advice
-}
 
 // shellAddress is what to type for the flow, without a key that would need
 // quotes.

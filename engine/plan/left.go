@@ -42,7 +42,7 @@ func (s *Session) leftBehind(projectRoot string) []string {
 	var list []string
 	for _, absolute := range slices.Sorted(maps.Keys(placed)) {
 		rel, err := filepath.Rel(projectRoot, absolute)
-		if err != nil || !filepath.IsLocal(rel) || s.outputs[absolute] != "" {
+		if _, declared := s.outputs[absolute]; declared || err != nil || !filepath.IsLocal(rel) {
 			continue
 		}
 		if digest, err := blob.Digest(absolute, s.Index("").Begin()); err == nil && digest == placed[absolute] {

@@ -12,38 +12,60 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
-// checkIncluded refuses to bundle what is in no bundle, where include names it. What
-// a glob names besides is left out without a word.
-func (s *Session) checkIncluded(projectRoot string, include []string, argument *schema.Attribute) (diags hcl.Diagnostics) {
+// written is what a flow writes in the project.
+type written struct {
+	flow      schema.Address
+	what      string // "an output of", or what else it is, before the flow's address
+	reference string // what gives it to another flow
+}
+
+// checkIncluded refuses to bundle what is in no bundle, where include names it: that
+// of a flow, or of a project, which has no address here. What a glob names besides is
+// left out without a word, and of what lies in an output it is said that it is.
+func (s *Session) checkIncluded(flow schema.Address, projectRoot string, include []string, argument *schema.Attribute) (diags hcl.Diagnostics) {
 	if argument == nil {
 		return nil
 	}
 	place := elementPlaces(argument, len(include))
 	for i, name := range include {
-		if summary, why := s.neverBundled("", projectRoot, name); why != "" {
-			diags = append(diags, problemIn(place(i), summary, fmt.Sprintf("%q %s", name, why)))
+		summary, why := s.neverBundled(flow, projectRoot, name, false)
+		if why == "" {
+			continue
 		}
+		problem := problemIn(place(i), summary, fmt.Sprintf("%q %s", name, why))
+		if strings.HasPrefix(why, liesIn) {
+			problem.Severity = hcl.DiagWarning
+		}
+		diags = append(diags, problem)
 	}
 	return diags
 }
 
-// neverBundled says of a file that is in no bundle, whatever names it, why that is;
-// "" of others. flow is the address of the one that needs it, or "".
-func (s *Session) neverBundled(flow, projectRoot, name string) (summary, why string) {
+// neverBundled says of a path, or a glob, that is in no bundle, whatever names it, why
+// that is, and what to do about it; "" of others. flow is the one that needs it, and
+// toWorkIn says that it wants to work there.
+func (s *Session) neverBundled(flow schema.Address, projectRoot, name string, toWorkIn bool) (summary, why string) {
 	file := filepath.Join(projectRoot, filepath.FromSlash(name))
 	for at, below := file, ""; len(at) > len(projectRoot); at, below = filepath.Dir(at), path.Join(filepath.Base(at), below) {
-		owner, ok := s.outputs[at]
+		written, ok := s.outputs[at]
 		if !ok {
 			continue
 		}
-		is, reference := "is", s.outputReference(owner, strings.TrimSuffix(path.Clean(name), "/"+below))
+		is, reference := "is "+written.what, written.reference
 		if below != "" {
-			is, reference = "lies in", fmt.Sprintf("\"${%s}/%s\"", reference, below)
+			is = liesIn + written.what
 		}
-		if owner == flow {
-			return "Output in a bundle", is + " an output of the flow itself, and so not there before."
+		if written.flow.Whole() == flow.Whole() {
+			return "Output in a bundle", is + " the flow itself, and so in no bundle."
 		}
-		return "Output in a bundle", fmt.Sprintf("%s an output of %s. Outputs are in no bundle: pass it as %s, which makes the dependency too.", is, owner, reference)
+		if below = withoutGlob(below); below != "" {
+			reference = fmt.Sprintf("\"${%s}/%s\"", reference, below)
+		}
+		why = fmt.Sprintf("%s %s, and so in no bundle: pass it as %s, which makes the dependency too", is, written.flow, reference)
+		if toWorkIn {
+			why += ", and let the command change to it"
+		}
+		return "Output in a bundle", why + "."
 	}
 	switch {
 	case schema.IsNamedForValues(path.Base(name)):
@@ -54,4 +76,18 @@ func (s *Session) neverBundled(flow, projectRoot, name string) (summary, why str
 			"pass on what the flow needs of it in its parameters or env."
 	}
 	return "", ""
+}
+
+// liesIn begins what is said of what is not an output itself.
+const liesIn = "lies in "
+
+// withoutGlob is what a glob begins with that is a path.
+func withoutGlob(glob string) string {
+	segments := strings.Split(glob, "/")
+	for i, segment := range segments {
+		if strings.ContainsAny(segment, "*?[{\\") {
+			return path.Join(segments[:i]...)
+		}
+	}
+	return glob
 }

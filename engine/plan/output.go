@@ -47,7 +47,7 @@ func (c *claims) runIDFile(instance *eval.Instance, argument *schema.Attribute) 
 	if info, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name))); err == nil && info.IsDir() {
 		return hcl.Diagnostics{problemAt(argument, "Place is taken", fmt.Sprintf("%q is a folder. Write the path of a file.", text))}
 	}
-	return c.claim(instance, argument, root, name)
+	return c.claim(instance, argument, root, name, written{instance.Address, "the run_id_file of", instance.Address.String() + ".run_id"})
 }
 
 // outputs claims where an instance publishes what it writes.
@@ -58,7 +58,8 @@ func (c *claims) outputs(instance *eval.Instance) hcl.Diagnostics {
 		published, argument, moreDiags := c.session.published(instance, output)
 		diags = append(diags, moreDiags...)
 		if published != "" && known && !instance.Flow.Partial { // else its project may be another
-			diags = append(diags, c.claim(instance, argument, root, published)...)
+			reference := fmt.Sprintf("%s.output.%s.path", instance.Address, output.Name)
+			diags = append(diags, c.claim(instance, argument, root, published, written{instance.Address, "an output of", reference})...)
 		}
 	}
 	return diags
@@ -216,16 +217,4 @@ func (s *Session) outside(text, place string, argument *schema.Attribute, instan
 		advice = fmt.Sprintf("relative to that, such as %q", filepath.Base(text))
 	}
 	return problemAt(argument, "Path outside the project", fmt.Sprintf("%q is not below %s. Write a path %s.", text, place, advice))
-}
-
-func (s *Session) outputReference(owner, name string) string {
-	for _, output := range s.instances[owner].Flow.Outputs {
-		if argument := output.Argument("file"); argument != nil {
-			value, _ := s.eval.Evaluate(argument.Expr, cty.String, s.instances[owner].Each)
-			if text, ok := value.Text(); ok && path.Clean(text) == path.Clean(name) {
-				return owner + ".output." + output.Name + ".path"
-			}
-		}
-	}
-	return owner + ".output.NAME.path"
 }

@@ -67,7 +67,7 @@ func (s *Session) declareProjects() hcl.Diagnostics {
 func (s *Session) checkProjects() (diags hcl.Diagnostics) {
 	for _, block := range s.Config.Projects {
 		p := s.projects[block.Address.Name]
-		diags = append(diags, s.checkIncluded(p.root, p.include, block.Argument("include"))...)
+		diags = append(diags, s.checkIncluded(schema.Address{}, p.root, p.include, block.Argument("include"))...)
 	}
 	return diags
 }
@@ -182,7 +182,7 @@ func (s *Session) place(resolved *eval.Flow) (*Place, hcl.Diagnostics) {
 	}}
 	if include, ok := resolved.Bundle["include"]; ok {
 		place.Selection.Include, place.Selection.HasInclude = include.Texts(), true
-		diags = append(diags, s.checkIncluded(p.root, include.Texts(), flow.Bundle.Argument("include"))...)
+		diags = append(diags, s.checkIncluded(flow.Address, p.root, include.Texts(), flow.Bundle.Argument("include"))...)
 	}
 	if !place.Selection.HasInclude {
 		place.Selection.Omit = s.notCode(p.root)
@@ -208,7 +208,7 @@ func (s *Session) unpublishedOutputs(projectRoot string, resolved *eval.Flow) []
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(resolved.Outputs)) {
 		text, ok := resolved.Outputs[name]["file"].Text()
-		if ok && s.outputs[filepath.Join(projectRoot, filepath.FromSlash(text))] == "" {
+		if _, published := s.outputs[filepath.Join(projectRoot, filepath.FromSlash(text))]; ok && !published {
 			list = append(list, globLiteral.Replace(path.Clean(text)))
 		}
 	}

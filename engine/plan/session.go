@@ -104,11 +104,12 @@ type Session struct {
 	hooks        map[string]*hookState   // by address without "hook."
 	hookBlocks   map[string]*schema.Hook // likewise
 	projects     map[string]*project
-	outputs      map[string]string   // published path, absolute: the flow's address
+	outputs      map[string]written  // by its published path, absolute
 	omits        map[string][]string // what is never bundled, by the project's root
 	noMore       []schema.Address    // flows that have a record and are not declared; nil until asked for
 	left         map[string][]string // what a bundle of the whole project leaves out, by its root
 	listings     map[string]*listed
+	nearbys      map[lookup]nearby
 	results      map[string]*record.Record // of flows whose run is known, by address
 	outcomes     map[string]eval.Result    // what is known of each flow's result, by address
 	decided      map[string]*Flow
@@ -136,7 +137,7 @@ func NewSession(config *schema.Config, given eval.Given, tools Tools, options Op
 	s := &Session{
 		Config: config, Options: options, tools: tools, given: given, eval: eval.New(config, given),
 		instances: map[string]*eval.Instance{}, environments: map[string]*Environment{}, hooks: map[string]*hookState{}, hookBlocks: map[string]*schema.Hook{},
-		projects: map[string]*project{}, outputs: map[string]string{}, omits: map[string][]string{}, left: map[string][]string{}, listings: map[string]*listed{},
+		projects: map[string]*project{}, outputs: map[string]written{}, omits: map[string][]string{}, left: map[string][]string{}, listings: map[string]*listed{}, nearbys: map[lookup]nearby{},
 		results: map[string]*record.Record{}, outcomes: map[string]eval.Result{}, decided: map[string]*Flow{}, first: map[string]string{},
 		pins: map[string]*pin{}, terms: map[string]*Terms{}, pools: map[string]int64{}, imports: map[string]*wanted{}, adopted: map[string]manifest.Manifest{}, files: map[[2]string][]Change{},
 	}

@@ -89,7 +89,7 @@ func (a *applying) apply(ctx context.Context) (*engine.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.Saved = append(options.Saved, a.files.places()...)
+	options.Saved = append(options.Saved, placesOf(a.files.paths()...)...)
 	a.options.Plan = options
 	summary, outputs, diags, err := project.Apply(ctx, a.options, engine.Applying{
 		Planned: a.watch.planned,

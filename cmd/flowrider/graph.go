@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -42,7 +43,7 @@ type drawnNode struct {
 func newGraphCommand() *cobra.Command {
 	flags := common{looking: true}
 	var exclude []string
-	var format string
+	var format, out string
 	var hooks bool
 	var shape drawingShape
 	command := &cobra.Command{
@@ -50,7 +51,7 @@ func newGraphCommand() *cobra.Command {
 		Short: "draw what needs what",
 		Long: "Draws the flows that are planned, and what each needs: as a tree, in which what\nstands below a flow is what it needs, or as a picture. Starts nothing: verdicts are those\n" +
 			"that are known without calling hooks; with --hooks they are plan's.\n\n" + targetsHelp + "\n\n" + exitCodes,
-		Example: "  flowrider graph\n  flowrider graph flow.report --all\n  flowrider graph --format svg > graph.svg\n  flowrider graph --format dot | dot -Tpdf > graph.pdf\n" +
+		Example: "  flowrider graph\n  flowrider graph flow.report --all\n  flowrider graph --format svg --out graph.svg\n  flowrider graph --format dot | dot -Tpdf -o graph.pdf\n" +
 			"  flowrider graph --format mermaid   # for a page that GitHub or GitLab shows",
 		RunE: func(command *cobra.Command, targets []string) error {
 			if flags.json {
@@ -67,7 +68,10 @@ func newGraphCommand() *cobra.Command {
 			if shape.most < 1 {
 				return fmt.Errorf("--fold %d is less than 1", shape.most)
 			}
-			return runGraph(contextOr(command.Context()), &flags, plan.Options{Offline: !hooks, NoHooks: !hooks}, targets, exclude, shape, write)
+			if command.Flags().Changed("out") && out == "" {
+				return errEmptyOut
+			}
+			return runGraph(contextOr(command.Context()), &flags, plan.Options{Offline: !hooks, NoHooks: !hooks}, targets, exclude, shape, out, write)
 		},
 	}
 	flags.register(command.Flags())
@@ -76,6 +80,7 @@ func newGraphCommand() *cobra.Command {
 	registerHooks(command.Flags(), &hooks)
 	registerExclude(command.Flags(), &exclude)
 	command.Flags().StringVar(&format, "format", "text", "`FORMAT`: text, dot, mermaid, svg or json")
+	command.Flags().StringVar(&out, "out", "", "write it to this `FILE`, which no flow sees; what the shell writes for > FILE is a\nfile of the project")
 	command.Flags().BoolVar(&shape.all, "all", false, "draw hooks and environments too; json always has them")
 	command.Flags().IntVar(&shape.most, "fold", 8, "draw the instances of a flow with for_each as one, where there are more than `N`;\njson always has each")
 	return command
@@ -97,9 +102,15 @@ func unknownFormat(format string) error {
 	return fmt.Errorf("there is no format %s; there are %s", format, strings.Join(formatNames, ", "))
 }
 
-func runGraph(ctx context.Context, flags *common, options plan.Options, targets, exclude []string, shape drawingShape, write func(io.Writer, *drawing) error) error {
+func runGraph(ctx context.Context, flags *common, options plan.Options, targets, exclude []string, shape drawingShape, out string, write func(io.Writer, *drawing) error) error {
 	options.NoRefresh = !flags.refresh
 	var err error
+	if out != "" {
+		if err = checkReport(flags.chdir, out); err != nil {
+			return err
+		}
+		options.Saved = placesOf(out)
+	}
 	if options.Targets, err = parseTargets(targets); err != nil {
 		return err
 	}
@@ -119,7 +130,14 @@ func runGraph(ctx context.Context, flags *common, options plan.Options, targets,
 	}
 	d := draw(session, verdictsOf(ctx, project, session), shape)
 	d.Workspace = project.Records.Workspace()
-	return write(os.Stdout, d)
+	if out == "" {
+		return write(os.Stdout, d)
+	}
+	var text bytes.Buffer
+	if err := write(&text, d); err != nil {
+		return err
+	}
+	return writeReport(out, text.Bytes(), project)
 }
 
 // verdictsOf is the plan that the session can make, or nil: the graph is there

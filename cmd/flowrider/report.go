@@ -126,25 +126,42 @@ func (f *reportFiles) check(root string) error {
 		return fmt.Errorf("--junit and --summary are the same file, %s; give each one of its own", f.junit)
 	}
 	for _, path := range f.paths() {
-		if err := checkFree(root, path); err != nil {
+		if err := checkReport(root, path); err != nil {
 			return err
-		}
-		if err := checkWritable(path); err != nil {
-			return fmt.Errorf("%s cannot be written, so nothing is done: %w", path, err)
 		}
 	}
 	return nil
 }
 
-// places are the files as flows do not see them.
-func (f *reportFiles) places() []string {
+// checkReport says why a file cannot be written, or must not be.
+func checkReport(root, path string) error {
+	if err := checkFree(root, path); err != nil {
+		return err
+	}
+	if err := checkWritable(path); err != nil {
+		return fmt.Errorf("%s cannot be written, so nothing is done: %w", path, err)
+	}
+	return nil
+}
+
+// placesOf are files as flows do not see them.
+func placesOf(paths ...string) []string {
 	var list []string
-	for _, path := range f.paths() {
+	for _, path := range paths {
 		if places, err := saved.Places(path); err == nil {
 			list = append(list, places...)
 		}
 	}
 	return list
+}
+
+// writeReport writes such a file, which is not a project's code for that. project is nil
+// where nobody knows it.
+func writeReport(path string, text []byte, project *engine.Project) error {
+	if err := durable.WriteFile(path, text); err != nil || project == nil {
+		return err
+	}
+	return project.Own(path)
 }
 
 func sameFile(a, b string) bool {
@@ -157,7 +174,7 @@ func sameFile(a, b string) bool {
 func checkFree(root, path string) error {
 	for _, ending := range []string{".hcl", ".flow.hcl.json"} {
 		if strings.HasSuffix(path, ending) {
-			return fmt.Errorf("%s has the name of a configuration file, which a report would write over; give another one", path)
+			return fmt.Errorf("%s has the name of a configuration file, which would be written over; give another one", path)
 		}
 	}
 	below, err := filepath.Abs(root)
@@ -170,7 +187,7 @@ func checkFree(root, path string) error {
 	first, _, _ := strings.Cut(filepath.ToSlash(below), "/")
 	report := slices.Contains([]string{".xml", ".md"}, filepath.Ext(path)) // of which flowrider has none there
 	if err == nil && (first == "runs" || first == "locks" || first == record.Local && !report) {
-		return fmt.Errorf("%s is in the folder %s, which holds flowrider's own files; put the report elsewhere", path, first)
+		return fmt.Errorf("%s is in the folder %s, which holds flowrider's own files; write it elsewhere", path, first)
 	}
 	return nil
 }
@@ -206,11 +223,7 @@ func (f *reportFiles) write(r *report, project *engine.Project, note func(string
 		if file.path == "" {
 			continue
 		}
-		err := durable.WriteFile(file.path, file.text())
-		if err == nil && project != nil {
-			err = project.Own(file.path)
-		}
-		if err != nil {
+		if err := writeReport(file.path, file.text(), project); err != nil {
 			note(fmt.Sprintf("%s cannot be written: %s", file.path, diag.Printable(err.Error())))
 			if ended == nil {
 				ended = exit(exitNotSaved)

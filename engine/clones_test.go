@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/flowrider/flowrider/engine"
 	"github.com/flowrider/flowrider/engine/apply"
 	"github.com/flowrider/flowrider/engine/plan"
@@ -139,7 +141,7 @@ func (c *clone) apply(targets ...string) {
 		options.Plan.Targets = append(options.Plan.Targets, plan.At(schema.FlowAddress(name)))
 	}
 	summary, _, diags, err := c.load().Apply(context.Background(), options, engine.Applying{
-		Planned: func(*plan.Plan) {}, Event: func(apply.Event) {},
+		Planned: func(*plan.Plan, hcl.Diagnostics) {}, Event: func(apply.Event) {},
 	})
 	if err != nil || diags.HasErrors() {
 		c.Fatalf("%s: %v %v", c.name, err, diags)

@@ -208,7 +208,7 @@ type ApplyOptions struct {
 
 // Applying is what Apply tells whoever watches, in this order.
 type Applying struct {
-	Planned func(*plan.Plan)
+	Planned func(planned *plan.Plan, warnings hcl.Diagnostics)
 	Event   func(apply.Event)
 }
 
@@ -244,13 +244,13 @@ func (p *Project) apply(ctx context.Context, journal *apply.Journal, recovered *
 	if err := record.CheckNames(session.Addresses()); err != nil {
 		return nil, nil, nil, err
 	}
-	planned, diags := session.Plan(ctx)
-	if diags.HasErrors() {
+	planned, moreDiags := session.Plan(ctx)
+	if diags = append(diags, moreDiags...); diags.HasErrors() {
 		return nil, nil, diags, nil
 	}
 	here := machine.Here()
-	if diags := apply.CheckMachine(session, planned, here); diags.HasErrors() {
-		return nil, nil, diags, nil
+	if excesses := apply.CheckMachine(session, planned, here); excesses.HasErrors() {
+		return nil, nil, append(diags, excesses...), nil
 	}
 	if refusal := planned.Refusal(); options.Plan.Strict && refusal != nil {
 		return nil, nil, nil, refusal
@@ -262,7 +262,7 @@ func (p *Project) apply(ctx context.Context, journal *apply.Journal, recovered *
 		approved.Plan.Notes = planned.Notes
 		planned = approved.Plan
 	}
-	watch.Planned(planned)
+	watch.Planned(planned, diags)
 	summary, err := apply.Run(ctx, session, apply.Tools{
 		Records: p.Records, Journal: journal, Blobs: p.blobs, Runners: p.runners(), Python: p.python,
 		GitCommit: sync.OnceValue(func() string { return readGit(p.Config.Root).commit }), Log: p.log,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/flowrider/flowrider/engine"
@@ -13,7 +14,7 @@ import (
 )
 
 func newApplyCommand() *cobra.Command {
-	flags := planning{common: common{jsonType: diagnosticsType}}
+	flags := planning{common: common{jsonType: diagnosticsType, warns: true}}
 	var options engine.ApplyOptions
 	var files reportFiles
 	command := &cobra.Command{
@@ -92,8 +93,12 @@ func (a *applying) apply(ctx context.Context) (*engine.Project, error) {
 	options.Saved = append(options.Saved, placesOf(a.files.paths()...)...)
 	a.options.Plan = options
 	summary, outputs, diags, err := project.Apply(ctx, a.options, engine.Applying{
-		Planned: a.watch.planned,
-		Event:   a.watch.event,
+		Planned: func(planned *plan.Plan, warnings hcl.Diagnostics) {
+			_ = a.planning.report(project, warnings) // of which none is an error
+			planned.Warnings = a.told()
+			a.watch.planned(planned)
+		},
+		Event: a.watch.event,
 	})
 	a.watch.close()
 	var stopped *interrupted

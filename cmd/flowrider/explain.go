@@ -15,7 +15,7 @@ import (
 )
 
 func newExplainCommand() *cobra.Command {
-	var flags common
+	flags := common{warns: true}
 	var against string
 	command := &cobra.Command{
 		Use:   "explain FLOW",
@@ -46,6 +46,7 @@ func runExplain(ctx context.Context, flags *common, argument, against string) er
 		}
 	}
 	if flags.json {
+		explanation.Warnings = flags.told()
 		writeJSON(os.Stdout, explanation)
 		return nil
 	}

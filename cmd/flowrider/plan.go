@@ -53,7 +53,7 @@ func (p *planning) options(targets []string) (plan.Options, error) {
 }
 
 func newPlanCommand() *cobra.Command {
-	var flags planning
+	flags := planning{common: common{warns: true}}
 	var detailed bool
 	var out string
 	command := &cobra.Command{
@@ -99,6 +99,7 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 		return err
 	}
 	planned.Notes = append(planned.Notes, engine.Excesses(session, planned)...)
+	planned.Warnings = flags.told()
 	flags.writePlan(planned)
 	if refusal := planned.Refusal(); flags.strict && refusal != nil {
 		return afterwards{refusal}
@@ -112,16 +113,6 @@ func runPlan(ctx context.Context, flags *planning, targets []string, out string,
 		return exit(exitPending)
 	}
 	return nil
-}
-
-// planned plans as the options say, and reports what is wrong.
-func (c *common) planned(ctx context.Context, project *engine.Project, options plan.Options) (*plan.Session, *plan.Plan, error) {
-	session, diags := project.Session(options)
-	if err := c.report(project, diags); err != nil {
-		return nil, nil, err
-	}
-	planned, diags := session.Plan(ctx)
-	return session, planned, c.report(project, diags)
 }
 
 // placeOf looks at the place of a plan that is to be saved, before anything is

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/flowrider/flowrider/engine"
@@ -171,7 +172,9 @@ func TestTheProgressCanBeMadeFromJSON(t *testing.T) {
 		var lines bytes.Buffer
 		want, stream := newShown(), newStream(&lines)
 		watch := startWatchers(func(string) {}, want, stream)
-		summary, outputs, diags, err := project.Apply(context.Background(), engine.ApplyOptions{Parallelism: 2}, engine.Applying{Planned: watch.planned, Event: watch.event})
+		summary, outputs, diags, err := project.Apply(context.Background(), engine.ApplyOptions{Parallelism: 2}, engine.Applying{
+			Planned: func(planned *plan.Plan, _ hcl.Diagnostics) { watch.planned(planned) }, Event: watch.event,
+		})
 		if err != nil || diags.HasErrors() {
 			t.Fatal(err, diags)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/flowrider/flowrider/engine"
+	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/engine/source"
 	"github.com/flowrider/flowrider/internal/diag"
 	"github.com/flowrider/flowrider/internal/screen"
@@ -40,6 +42,8 @@ type common struct {
 	rehash    bool
 	locking   engine.Locking
 	mistakes  []diag.Problem // reported so far
+	warns     bool           // what the command writes as JSON has a field for warnings
+	warnings  []diag.Problem // for that field
 }
 
 func (c *common) register(flags *pflag.FlagSet) {
@@ -201,25 +205,48 @@ func (c *common) toolLog() io.Writer {
 	return os.Stderr
 }
 
-// report writes diagnostics for whoever reads this command's output.
+// report writes diagnostics for whoever reads this command's output. As JSON they
+// are a document of their own if there are errors: then the command writes no other
+// one. Warnings alone are a field of what it writes, or text where that has none.
 func (c *common) report(project *engine.Project, diags hcl.Diagnostics) error {
 	problems := hidden(diag.Problems(diags, project.Config.Sources))
 	c.mistakes = append(c.mistakes, problems...)
-	if len(problems) > 0 {
-		if c.json {
-			writeJSON(os.Stdout, validation{Type: c.jsonType, Valid: !diags.HasErrors(), Diagnostics: problems})
-		} else {
-			showMistakes(problems, c.chdir)
-			markMistakes(os.Stderr, c.chdir, problems)
-			if count := countErrors(problems); count > 1 {
-				fmt.Fprintf(os.Stderr, "\n%d errors.\n", count)
-			}
+	switch {
+	case c.json && diags.HasErrors():
+		writeJSON(os.Stdout, validation{Type: c.jsonType, Diagnostics: append(c.warnings, problems...)})
+	case c.json && c.warns: // see told
+	case len(problems) > 0:
+		showMistakes(problems, c.chdir)
+		markMistakes(os.Stderr, c.chdir, problems)
+		if count := countErrors(problems); count > 1 {
+			fmt.Fprintf(os.Stderr, "\n%d errors.\n", count)
 		}
 	}
 	if diags.HasErrors() {
 		return exit(exitError)
 	}
+	if c.warns {
+		c.warnings = append(c.warnings, problems...)
+	}
 	return nil
+}
+
+// told are the warnings for the field of what the command writes. What is found
+// after that is text.
+func (c *common) told() []diag.Problem {
+	list := c.warnings
+	c.warns, c.warnings = false, nil
+	return list
+}
+
+// planned plans as the options say, and reports what is wrong.
+func (c *common) planned(ctx context.Context, project *engine.Project, options plan.Options) (*plan.Session, *plan.Plan, error) {
+	session, diags := project.Session(options)
+	if err := c.report(project, diags); err != nil {
+		return nil, nil, err
+	}
+	planned, diags := session.Plan(ctx)
+	return session, planned, c.report(project, diags)
 }
 
 // showMistakes writes problems to standard error, with colour where that is a

@@ -118,6 +118,9 @@ func showPlan(flags *common, path string) error {
 	if err != nil {
 		return err
 	}
+	if !flags.json {
+		showMistakes(s.Approved.Plan.Warnings, flags.chdir)
+	}
 	flags.writePlan(s.Approved.Plan)
 	return nil
 }

@@ -50,12 +50,15 @@ func checked() {
 // fits holds the values that a command has printed to its schema.
 func fits(command string, printed []byte) error {
 	values := json.NewDecoder(bytes.NewReader(printed))
-	for {
+	for count := 1; ; count++ {
 		var text json.RawMessage
 		if err := values.Decode(&text); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
+		}
+		if count > 1 && command != "apply" && command != "console" {
+			return fmt.Errorf("it is more than one value, and this is the second: %s", text)
 		}
 		schema := schemaOf(command, text)
 		if schema == "" {

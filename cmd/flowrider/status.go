@@ -31,7 +31,7 @@ type flowStatus struct {
 }
 
 func newStatusCommand() *cobra.Command {
-	var flags common
+	flags := common{warns: true}
 	var noHooks, strict bool
 	var exclude []string
 	command := &cobra.Command{
@@ -78,7 +78,11 @@ func runStatus(ctx context.Context, flags *common, options plan.Options) error {
 	applies, problems := openApplies(project)
 	if flags.json {
 		undeclared := append([]string{}, planned.Undeclared...)
-		writeJSON(os.Stdout, map[string]any{"flows": list, "applies": applies, "undeclared": undeclared, "summary": planned.Summary})
+		document := map[string]any{"flows": list, "applies": applies, "undeclared": undeclared, "summary": planned.Summary}
+		if warnings := flags.told(); len(warnings) > 0 {
+			document["warnings"] = warnings
+		}
+		writeJSON(os.Stdout, document)
 	} else {
 		writeNotes(os.Stderr, append(planned.Notes, problems...))
 		writeStatus(list)

@@ -20,7 +20,7 @@ type validation struct {
 }
 
 func newValidateCommand() *cobra.Command {
-	var flags common
+	flags := common{warns: true}
 	var static bool
 	command := &cobra.Command{
 		Use:   "validate",
@@ -51,9 +51,7 @@ func runValidate(ctx context.Context, flags *common) error {
 		return err
 	}
 	if flags.json {
-		if len(diags) == 0 {
-			writeJSON(os.Stdout, validation{Valid: true, Diagnostics: []diag.Problem{}})
-		}
+		writeJSON(os.Stdout, validation{Valid: true, Diagnostics: append([]diag.Problem{}, flags.told()...)})
 		return nil
 	}
 	fmt.Println("The configuration is valid.")

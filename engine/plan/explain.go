@@ -17,6 +17,8 @@ type Explanation struct {
 	Remedies  []Remedy   `json:"remedies,omitempty"`  // each would make it up to date, or tells more
 	Undo      []Remedy   `json:"undo,omitempty"`      // all of it would make the recorded run right again
 	Manifest  []string   `json:"manifest"`            // a labelled fact a line; unknown ones end in "(known after apply)"
+
+	Warnings []diag.Problem `json:"warnings,omitempty"` // as in a plan
 }
 
 // Compared is a run that an explanation names.

@@ -19,6 +19,7 @@ import (
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/engine/manifest"
 	"github.com/flowrider/flowrider/engine/record"
+	"github.com/flowrider/flowrider/internal/diag"
 )
 
 // FormatVersion is that of the JSON form of a Plan.
@@ -145,6 +146,8 @@ type Plan struct {
 
 	Undeclared []string `json:"undeclared,omitempty"` // records of flows that are not declared any more
 	Notes      []string `json:"notes,omitempty"`      // for the person
+
+	Warnings []diag.Problem `json:"warnings,omitempty"` // what may be wrong with the configuration
 }
 
 // Pending says whether applying the plan could change anything.

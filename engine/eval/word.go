@@ -51,13 +51,15 @@ func (c *checker) bareWord(traversal hcl.Traversal) (advice, bool) {
 func (c *checker) asText(text string, at hcl.Range) advice {
 	better, lacks := fmt.Sprintf("%q", text), "A text needs quotes"
 	if c.in.Range() == at {
-		switch {
-		case c.want == cty.List(cty.String):
+		switch c.want {
+		case cty.List(cty.String):
 			better, lacks = fmt.Sprintf("[%q]", text), "A text needs quotes, and a list of them brackets"
-		case c.want == cty.Map(cty.String):
+		case cty.Map(cty.String):
 			if pair := asMap([]cty.Value{cty.StringVal(text)}, at); pair != "" && c.argument == "packages" {
 				return advice{fmt.Sprintf("A package has a version, \"\" for any: write %s.", pair), pair}
 			}
+			fallthrough
+		case cty.Number, cty.Bool:
 			return advice{fmt.Sprintf("%s takes %s.", c.argument, described(c.want)), ""}
 		}
 	}

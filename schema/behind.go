@@ -57,7 +57,7 @@ func withBehind(told hcl.Diagnostics, name string, source []byte) (hcl.Diagnosti
 
 // restore makes of a mistake what is meant, if that is clear and takes as many bytes.
 func restore(source []byte, problem *hcl.Diagnostic) bool {
-	start, line, rest := lineOf(source, problem)
+	_, line, _ := lineOf(source, problem)
 	switch {
 	case problem.Summary == singleQuotes && bytes.IndexByte(line, '"') < 0 && bytes.Count(line, []byte("'"))%2 == 0:
 		for i, b := range line {
@@ -66,23 +66,26 @@ func restore(source []byte, problem *hcl.Diagnostic) bool {
 			}
 		}
 		return true
-	case problem.Summary == braceOnNextLine && bytes.HasPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte("{")):
-		brace, end := bytes.IndexByte(rest, '{'), start+len(line)
-		at := problem.Subject.Start.Byte // of the end of the line, or of a comment before it, or of a block's only name
-		at += len(onlyName.Find(source[at:end]))
-		rest[brace] = ' '
-		if at == end {
-			rest[brace] = '\n'
-		} else {
-			copy(source[at:end], blank(source[at:end], end-at))
+	case problem.Summary == braceOnNextLine:
+		from := problem.Subject.Start.Byte // of the end of the line, or of a comment before it, or of a block's only name
+		place := laterBrace.FindSubmatchIndex(source[from:])
+		if place == nil {
+			return false
 		}
-		source[at] = '{'
+		between := source[from+place[2] : from+place[3]]
+		if between[0] == '\n' {
+			between[len(between)-1] = '\n'
+		} else {
+			copy(between, blank(between, len(between)))
+		}
+		between[0] = '{'
 		return true
 	}
 	return false
 }
 
-var onlyName = regexp.MustCompile(`^\w*[ \t]*`)
+// laterBrace is a block's name, or nothing, and then what its { comes after, with it.
+var laterBrace = regexp.MustCompile(`^\w*[ \t]*((?s:` + onNextLine + `)\{)`)
 
 // leaveOut blanks the lines that a mistake is on, up to where no bracket is open. It is
 // false where nobody knows where that is.

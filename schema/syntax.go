@@ -155,16 +155,22 @@ type syntaxPlace struct{ before, rest string }
 func syntaxAt(problem *hcl.Diagnostic, source []byte) syntaxPlace {
 	at := min(problem.Subject.Start.Byte, len(source))
 	start := bytes.LastIndexByte(source[:at], '\n') + 1
-	rest, next, _ := bytes.Cut(source[at:], []byte("\n"))
-	end := at + len(rest)
-	for line := range bytes.Lines(next) { // the next line that says something too: for what stands on it by mistake
-		end += len(line)
-		if saying := bytes.TrimSpace(line); len(saying) > 0 && saying[0] != '#' && !bytes.HasPrefix(saying, []byte("//")) {
-			break
-		}
-	}
-	return syntaxPlace{before: string(source[start:at]), rest: strings.ReplaceAll(string(source[at:min(end+1, len(source))]), "\r\n", "\n")}
+	end := at + lineLength(source[at:])
+	end += len(saysNothing.Find(source[end:]))
+	end += lineLength(source[end:]) // the next line that says something too: for what stands on it by mistake
+	return syntaxPlace{before: string(source[start:at]), rest: strings.ReplaceAll(string(source[at:end]), "\r\n", "\n")}
 }
+
+// lineLength is that of the first line, with its end.
+func lineLength(text []byte) int {
+	line, _, ended := bytes.Cut(text, []byte("\n"))
+	if ended {
+		return len(line) + 1
+	}
+	return len(line)
+}
+
+var saysNothing = regexp.MustCompile(`^(?s:` + nothing + `)`)
 
 const closedTwice = "Closed twice"
 

@@ -56,8 +56,11 @@ const spreadOnlyInCalls = "Dots spread out a list as the last argument of a call
 // note is a comment up to the end of its line, if there is one.
 const note = `(?:(?:#|//)[^\n]*|/\*[^\n]*?\*/[ \t]*)*`
 
+// nothing is what says nothing: comments, spaces and empty lines.
+const nothing = `(?:\s|(?:#|//)[^\n]*|/\*.*?\*/)*`
+
 // onNextLine is what stands before the next line that says something.
-const onNextLine = note + `\n(?:\s*` + note + `\n)*\s*`
+const onNextLine = note + `\r?\n` + nothing
 
 const noJSONComment = "JSON has no comments. A property \"//\" with a text is one to flowrider."
 

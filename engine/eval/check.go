@@ -88,7 +88,7 @@ func CheckExpression(config *schema.Config, expr hcl.Expression) hcl.Diagnostics
 }
 
 func newChecker(config *schema.Config) *checker {
-	return &checker{config: config, functions: FunctionNames(), told: map[hcl.Range]bool{}, names: map[string][]string{}, most: diag.Most}
+	return &checker{config: config, later: newLater(config), functions: FunctionNames(), told: map[hcl.Range]bool{}, names: map[string][]string{}, most: diag.Most}
 }
 
 // place says which references may stand in an expression.
@@ -121,6 +121,7 @@ const scheduled = "When flows run is settled before any hook or flow has a value
 
 type checker struct {
 	config    *schema.Config
+	later     *later
 	functions []string
 	names     map[string][]string // of each kind of block, as they are needed
 	diags     hcl.Diagnostics
@@ -402,7 +403,7 @@ func (c *checker) checkDeclared(reference *schema.Reference, where place) {
 		return
 	}
 	if where.early != "" {
-		if source := unsettled([]*schema.Reference{reference}, c.config); source != "" {
+		if source := c.later.source([]*schema.Reference{reference}); source != "" {
 			why := fmt.Sprintf("%s, so %s cannot stand here.", where.early, source)
 			if source != reference.Address.String() {
 				why = fmt.Sprintf("%s, and %s leads to %s.", where.early, reference.Address, source)

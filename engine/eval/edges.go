@@ -77,9 +77,10 @@ func checkCycles(config *schema.Config) (diags hcl.Diagnostics) {
 	for _, local := range config.Locals {
 		connect(local.Address, localReferences(local))
 	}
+	later := newLater(config)
 	for _, environment := range config.Environments { // of which no more is needed than its keys
 		var needs []*schema.Reference
-		if argument := environment.Argument("for_each"); argument != nil && unsettled(argument.References, config) == "" { // else that is told
+		if argument := environment.Argument("for_each"); argument != nil && later.source(argument.References) == "" { // else that is told
 			needs = attributeReferences(argument)
 		}
 		connect(environment.Address, needs)
@@ -161,7 +162,7 @@ func (e *Evaluator) connectAfterEach(g *graph.Graph, instances []*Instance) {
 func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*schema.Attribute, each *Each, pinned bool) {
 	g.Add(node.String())
 	for _, attribute := range attributes {
-		for _, target := range behind(e.needed(attribute, each), e.config, e.referencesOf, map[string]bool{}) {
+		for _, target := range e.behind(e.needed(attribute, each), map[string]bool{}) {
 			switch {
 			case pinned:
 				g.ConnectOrder(node.String(), target.String())
@@ -174,9 +175,21 @@ func (e *Evaluator) connect(g *graph.Graph, node schema.Address, attributes []*s
 	}
 }
 
-// referencesOf are what a local value refers to.
-func (e *Evaluator) referencesOf(local *schema.Local) []*schema.Reference {
-	return e.references(local.Attribute.Expr, nil)
+// behind are the environments, hooks and flows that references lead to, through
+// local values that were not seen before too.
+func (e *Evaluator) behind(references []*schema.Reference, seen map[string]bool) (list []schema.Address) {
+	for _, reference := range references {
+		switch name := reference.Address.Name; reference.Address.Block {
+		case "environment", "hook", "flow":
+			list = append(list, reference.Address)
+		case "local":
+			if local := e.config.Local(name); local != nil && !seen[name] {
+				seen[name] = true
+				list = append(list, e.behind(e.references(local.Attribute.Expr, nil), seen)...)
+			}
+		}
+	}
+	return list
 }
 
 // needed are what an argument refers to in one instance.

@@ -20,6 +20,7 @@ import (
 // the graph sees to it that they are there before they are referred to.
 type Evaluator struct {
 	config       *schema.Config
+	later        *later
 	given        map[string]cty.Value // variables' values
 	variables    map[string]Value
 	allVariables Value            // the object of them
@@ -59,7 +60,7 @@ type Given struct {
 // New makes an evaluator that knows no flow's or hook's value yet.
 func New(config *schema.Config, given Given) *Evaluator {
 	e := &Evaluator{
-		config: config, given: given.Variables, variables: map[string]Value{}, secrets: given.Secrets,
+		config: config, later: newLater(config), given: given.Variables, variables: map[string]Value{}, secrets: given.Secrets,
 		locals: map[string]Value{}, failed: map[string]hcl.Diagnostics{}, flows: map[schema.Address]*standing{}, hooks: map[schema.Address]Value{}, keys: map[schema.Address][]string{}, eachOf: map[schema.Address]*Each{},
 		real: functions(config.Root, false), hashed: functions(config.Root, true),
 		parsed: map[hcl.Expression][]indexed{}, pending: map[string]bool{}, narrow: map[keyPlace]*schema.Reference{},

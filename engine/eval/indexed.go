@@ -76,7 +76,7 @@ func (e *Evaluator) isSettled(key hclsyntax.Expression, free map[hcl.Range]bool)
 		return false
 	}
 	references := schema.References(key)
-	return unsettled(references, e.config) == "" && !slices.ContainsFunc(references, func(r *schema.Reference) bool {
+	return e.later.source(references) == "" && !slices.ContainsFunc(references, func(r *schema.Reference) bool {
 		return !r.Complete() || !free[r.Range()]
 	})
 }

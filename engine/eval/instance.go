@@ -43,7 +43,7 @@ func (each *Each) object() Value {
 // sorted. It must be called before anything refers to a flow, a hook or an
 // environment.
 func (e *Evaluator) Instances() ([]*Instance, hcl.Diagnostics) {
-	x := &expansion{eval: e, known: map[schema.Address][]*Each{}, failed: map[schema.Address]bool{}}
+	x := &expansion{eval: e, known: map[schema.Address][]*Each{}, failed: map[schema.Address]bool{}, lost: map[string]bool{}}
 	for _, block := range e.config.Environments {
 		for _, one := range x.expand(&block.Block) {
 			e.environments = append(e.environments, &schema.Environment{Block: one})
@@ -95,6 +95,7 @@ type expansion struct {
 	eval   *Evaluator
 	known  map[schema.Address][]*Each
 	failed map[schema.Address]bool // whose for_each is wrong, or goes through one that is
+	lost   map[string]bool         // of the locals so far: whether they go through such a one
 	diags  hcl.Diagnostics
 }
 
@@ -122,13 +123,7 @@ func (x *expansion) elements(block *schema.Block) []*Each {
 	if elements, ok := x.known[block.Address]; ok {
 		return elements
 	}
-	failed := false
-	for _, address := range behind(attributeReferences(argument), x.eval.config, localReferences, map[string]bool{}) {
-		if other := x.eval.config.Repeatable(address); other != nil && address.Block == "environment" {
-			x.elements(other)
-			failed = failed || x.failed[other.Address]
-		}
-	}
+	failed := x.expandBehind(attributeReferences(argument))
 	var elements []*Each
 	if !failed {
 		var diags hcl.Diagnostics
@@ -145,12 +140,33 @@ func (x *expansion) elements(block *schema.Block) []*Each {
 	return elements
 }
 
+// expandBehind finds the keys of the environments that references lead to, through
+// local values too. lost says whether a for_each of them is wrong.
+func (x *expansion) expandBehind(references []*schema.Reference) (lost bool) {
+	for _, reference := range references {
+		switch name := reference.Address.Name; reference.Address.Block {
+		case "environment":
+			if other := x.eval.config.Repeatable(reference.Address); other != nil {
+				x.elements(other)
+				lost = lost || x.failed[other.Address]
+			}
+		case "local":
+			if _, known := x.lost[name]; !known && x.eval.config.Local(name) != nil {
+				x.lost[name] = false
+				x.lost[name] = x.expandBehind(localReferences(x.eval.config.Local(name)))
+			}
+			lost = lost || x.lost[name]
+		}
+	}
+	return lost
+}
+
 func (e *Evaluator) forEach(argument *schema.Attribute) ([]*Each, hcl.Diagnostics) {
 	subject := argument.Expr.Range()
 	refuse := func(summary, detail string) hcl.Diagnostics {
 		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &subject}}
 	}
-	if source := unsettled(attributeReferences(argument), e.config); source != "" {
+	if source := e.later.source(attributeReferences(argument)); source != "" {
 		advice := "Use a variable or a local value."
 		if address, err := schema.ParseAddress(source); err == nil && e.config.HasForEach(address.Whole()) {
 			advice = fmt.Sprintf("To make an instance for each one of %s, give both the same for_each.", address.Whole())
@@ -256,32 +272,4 @@ func at(hashed cty.Value, key string, element cty.Value) cty.Value {
 		return elementOf(hashed, key, 0, true)
 	}
 	return standIns(element)
-}
-
-// unsettled names the hook or flow that references lead to, through local
-// values too; "" if there is none.
-func unsettled(references []*schema.Reference, config *schema.Config) string {
-	for _, address := range behind(references, config, localReferences, map[string]bool{}) {
-		if address.Block != "environment" {
-			return address.String()
-		}
-	}
-	return ""
-}
-
-// behind are the environments, hooks and flows that references lead to, through
-// local values that were not seen before too. of is what a local value refers to.
-func behind(references []*schema.Reference, config *schema.Config, of func(*schema.Local) []*schema.Reference, seen map[string]bool) (list []schema.Address) {
-	for _, reference := range references {
-		switch reference.Address.Block {
-		case "environment", "hook", "flow":
-			list = append(list, reference.Address)
-		case "local":
-			if local := config.Local(reference.Address.Name); local != nil && !seen[local.Address.Name] {
-				seen[local.Address.Name] = true
-				list = append(list, behind(of(local), config, of, seen)...)
-			}
-		}
-	}
-	return list
 }

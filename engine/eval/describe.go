@@ -212,7 +212,14 @@ func partOf(expr hcl.Expression, path cty.Path) hcl.Expression {
 		if expr == nil {
 			return nil
 		}
-		key, part := step.(cty.IndexStep).Key, hcl.Expression(nil)
+		var key cty.Value
+		switch step := step.(type) {
+		case cty.IndexStep:
+			key = step.Key
+		case cty.GetAttrStep:
+			key = cty.StringVal(step.Name)
+		}
+		var part hcl.Expression
 		if key.Type() == cty.Number {
 			list, _ := hcl.ExprList(expr)
 			if index, _ := key.AsBigFloat().Int64(); int(index) < len(list) {

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
@@ -163,15 +164,36 @@ func checkShown(block *schema.Block, values map[string]Value, delivered map[stri
 		if !ok || delivered[attribute.Name] || !value.Has(Sensitive) {
 			continue
 		}
-		subject := attribute.Expr.Range()
-		diags = append(diags, &hcl.Diagnostic{
-			Severity: hcl.DiagError, Summary: "Sensitive value would be seen",
-			Detail: fmt.Sprintf("The argument %q is shown, recorded or passed on the command line, where every user of the machine can read it. "+
-				"%s", attribute.Name, unseen(block, attribute.Name)),
-			Subject: &subject,
-		})
+		for _, subject := range placesOf(Sensitive, value.Real, attribute.Expr) {
+			diags = append(diags, &hcl.Diagnostic{
+				Severity: hcl.DiagError, Summary: "Sensitive value would be seen",
+				Detail: fmt.Sprintf("The argument %q is shown, recorded or passed on the command line, where every user of the machine can read it. "+
+					"%s", attribute.Name, unseen(block, attribute.Name)),
+				Subject: &subject,
+			})
+		}
 	}
 	return diags
+}
+
+// placesOf are the places of the parts of a value that have a mark, each once and in
+// source order: the whole expression for those that are written nowhere in it.
+func placesOf(mark any, value cty.Value, expr hcl.Expression) (places []hcl.Range) {
+	_, parts := value.UnmarkDeepWithPaths()
+	for _, part := range parts {
+		if !marked(part.Marks, mark) {
+			continue
+		}
+		place := expr.Range()
+		if written := partOf(expr, part.Path); written != nil {
+			place = written.Range()
+		}
+		if !slices.Contains(places, place) {
+			places = append(places, place)
+		}
+	}
+	slices.SortFunc(places, func(a, b hcl.Range) int { return a.Start.Byte - b.Start.Byte })
+	return places
 }
 
 // unseen says where a sensitive value can go instead.

@@ -200,16 +200,24 @@ func notHideable(object cty.Value) string {
 	return ""
 }
 
-// checkVariable finds a sensitive variable whose value could not be hidden.
-func checkVariable(variable *schema.Variable, value cty.Value) hcl.Diagnostics {
+// checkVariable finds a sensitive variable whose value could not be hidden. That is
+// told where it is written: nil stands for the default.
+func checkVariable(variable *schema.Variable, value cty.Value, input *Input) hcl.Diagnostics {
 	if !variable.Sensitive {
 		return nil
 	}
 	if err := CheckHideable(Texts(value)); err != nil {
+		place := variable.DeclRange
+		switch {
+		case input == nil:
+			place = variable.Argument("default").Expr.Range()
+		case input.Line != nil:
+			place = input.Line.Expr.Range()
+		}
 		return hcl.Diagnostics{{
 			Severity: hcl.DiagError, Summary: "Unsuitable secret",
 			Detail:  fmt.Sprintf("The value of var.%s is unsuitable: %v.", variable.Address.Name, err),
-			Subject: &variable.DeclRange,
+			Subject: &place,
 		}}
 	}
 	return nil

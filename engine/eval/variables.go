@@ -99,7 +99,7 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 	if input != nil {
 		if input.Line != nil {
 			if value, ok := fitted(variable, input.Line.Expr); ok {
-				return value, checkVariable(variable, value)
+				return value, checkVariable(variable, value, input)
 			}
 		}
 		value, diags := input.value(variable)
@@ -115,7 +115,7 @@ func variableValue(config *schema.Config, variable *schema.Variable, input *Inpu
 			return unknown, diags
 		}
 		if !converted.IsNull() || variable.Nullable {
-			return converted, checkVariable(variable, converted)
+			return converted, checkVariable(variable, converted, input)
 		}
 		if variable.Argument("default") == nil {
 			return unknown, input.unsuitable(variable, fmt.Sprintf("It is null, and var.%s has nullable = false.", name))
@@ -139,7 +139,7 @@ func defaultOf(config *schema.Config, variable *schema.Variable) (cty.Value, hcl
 		return unknown, nil
 	}
 	if value, ok := fitted(variable, fallback.Expr); ok {
-		return value, checkVariable(variable, value)
+		return value, checkVariable(variable, value, nil)
 	}
 	evaluated, diags := valueIn(fallback.Expr, cty.DynamicPseudoType, &hcl.EvalContext{Functions: functions(config.Root, false)})
 	if diags.HasErrors() {
@@ -148,7 +148,7 @@ func defaultOf(config *schema.Config, variable *schema.Variable) (cty.Value, hcl
 	converted, err := fitVariable(variable, evaluated)
 	strangers := strangersIn(fallback.Expr, variable.Type, nil)
 	if err == nil && len(strangers) == 0 && (!converted.IsNull() || variable.Nullable) {
-		return converted, checkVariable(variable, converted)
+		return converted, checkVariable(variable, converted, nil)
 	}
 	for _, stranger := range strangers {
 		diags = append(diags, stranger.problem(variable))

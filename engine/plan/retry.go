@@ -13,7 +13,6 @@ import (
 
 	"github.com/flowrider/flowrider/engine/eval"
 	"github.com/flowrider/flowrider/internal/diag"
-	"github.com/flowrider/flowrider/schema"
 )
 
 // Retry says whether a flow that has failed is tried again. The zero Retry
@@ -35,7 +34,7 @@ func takeRetry(terms *Terms, values map[string]eval.Value, instance *eval.Instan
 	var moreDiags hcl.Diagnostics
 	block := instance.Flow.Retry
 	if value, ok := values["attempts"]; ok {
-		attempts, moreDiags := whole(value, 1, block.Argument("attempts"))
+		attempts, moreDiags := whole(value, 1, "attempts", block.Element("attempts", ""))
 		diags = append(diags, moreDiags...)
 		terms.Retry.Attempts = int(attempts)
 	}
@@ -55,18 +54,18 @@ func takeRetry(terms *Terms, values map[string]eval.Value, instance *eval.Instan
 	}
 	place := elementPlaces(argument, list.LengthInt())
 	for i, element := range list.AsValueSlice() {
-		diags = append(diags, terms.Retry.add(element, argument, place(i))...)
+		diags = append(diags, terms.Retry.add(element, place(i))...)
 	}
 	return diags
 }
 
 // add takes one element of on in, which stands at a place.
-func (r *Retry) add(element cty.Value, argument *schema.Attribute, at hcl.Range) hcl.Diagnostics {
+func (r *Retry) add(element cty.Value, at hcl.Range) hcl.Diagnostics {
 	if element.IsNull() || element.Type() != cty.Number && element.Type() != cty.String {
 		return hcl.Diagnostics{problemIn(at, "Unsuitable value", "on has exit codes, which are numbers, and texts: \"timeout\", \"killed\" or regular expressions.")}
 	}
 	if element.Type() == cty.Number {
-		code, diags := whole(eval.Plain(element), 0, argument)
+		code, diags := whole(eval.Plain(element), 0, "on", at)
 		if code > 255 {
 			return hcl.Diagnostics{problemIn(at, "Unsuitable value", fmt.Sprintf("%d is no exit code; they go up to 255.", code))}
 		}

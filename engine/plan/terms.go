@@ -41,7 +41,7 @@ func (s *Session) declareTerms(instances []*eval.Instance) hcl.Diagnostics {
 		s.pools[pool.Address.Name] = 0
 		values, moreDiags := s.eval.Block(&pool.Block)
 		if size, ok := values["size"]; ok && !moreDiags.HasErrors() {
-			s.pools[pool.Address.Name], moreDiags = whole(size, 1, pool.Argument("size"))
+			s.pools[pool.Address.Name], moreDiags = whole(size, 1, "size", pool.Element("size", ""))
 		}
 		diags = append(diags, moreDiags...)
 	}
@@ -96,12 +96,13 @@ func (s *Session) takePools(terms *Terms, instance *eval.Instance) hcl.Diagnosti
 		name := key.AsString()
 		size, known := s.pools[name]
 		if !known {
-			diags = append(diags, s.unknownPool(name, argument))
+			diags = append(diags, s.unknownPool(name, instance.Flow.Key("pools", name)))
 			continue
 		}
-		amount, moreDiags := whole(eval.Plain(element), 0, argument)
+		place := instance.Flow.Element("pools", name)
+		amount, moreDiags := whole(eval.Plain(element), 0, argument.Name, place)
 		if diags = append(diags, moreDiags...); amount > size && size > 0 {
-			diags = append(diags, problemAt(argument, "More than there is", fmt.Sprintf(
+			diags = append(diags, problemIn(place, "More than there is", fmt.Sprintf(
 				"%s takes %d of the pool %q, which has the size %d, so it could never run. Write %s = %d, or a greater size.", instance.Flow.Address, amount, name, size, name, size)))
 		}
 		if amount > 0 {
@@ -111,8 +112,8 @@ func (s *Session) takePools(terms *Terms, instance *eval.Instance) hcl.Diagnosti
 	return diags
 }
 
-func (s *Session) unknownPool(name string, argument *schema.Attribute) *hcl.Diagnostic {
-	problem := problemAt(argument, "Unknown pool", fmt.Sprintf("There is no pool %q.", name))
+func (s *Session) unknownPool(name string, at hcl.Range) *hcl.Diagnostic {
+	problem := problemIn(at, "Unknown pool", fmt.Sprintf("There is no pool %q.", name))
 	names := s.Config.Names("pool")
 	switch best := diag.Suggest(name, names); {
 	case best != "":
@@ -136,7 +137,7 @@ func takeResources(terms *Terms, values map[string]eval.Value, instance *eval.In
 		}
 	}
 	if value, ok := values["gpu"]; ok {
-		terms.GPU, moreDiags = whole(value, 0, block.Argument("gpu"))
+		terms.GPU, moreDiags = whole(value, 0, "gpu", block.Element("gpu", ""))
 		diags = append(diags, moreDiags...)
 	}
 	if text, ok := values["memory"].Text(); ok {
@@ -192,11 +193,12 @@ func inHours(text string) string {
 	return fmt.Sprintf("%dh", 24*days+number(match[3]))
 }
 
-// whole reads a whole number that is not less than some.
-func whole(value eval.Value, least int64, argument *schema.Attribute) (int64, hcl.Diagnostics) {
+// whole reads a whole number that is not less than some, and stands at a place in an
+// argument.
+func whole(value eval.Value, least int64, argument string, at hcl.Range) (int64, hcl.Diagnostics) {
 	n, accuracy := number(value).Int64()
 	if accuracy != big.Exact || n < least {
-		return 0, hcl.Diagnostics{problemAt(argument, "Unsuitable value", fmt.Sprintf("%s takes whole numbers of at least %d.", argument.Name, least))}
+		return 0, hcl.Diagnostics{problemIn(at, "Unsuitable value", fmt.Sprintf("%s takes whole numbers of at least %d.", argument, least))}
 	}
 	return n, nil
 }

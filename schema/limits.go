@@ -25,8 +25,11 @@ func (m *meter) checkLimits(name string, source []byte) (found seams, diags hcl.
 	if len(source) > maxFileBytes {
 		return found, refuse(name, 1, "File too large", fmt.Sprintf("%s has %d MiB; a configuration file has at most %d MiB.", name, len(source)>>20, maxFileBytes>>20))
 	}
-	if !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0 {
-		return found, refuse(name, 1, "Not a text file", name+" is not UTF-8 text. Save it as UTF-8.")
+	if offset := noText(source); offset >= 0 {
+		return found, hcl.Diagnostics{{
+			Severity: hcl.DiagError, Summary: "Not a text file", Subject: at(name, source, offset),
+			Detail: fmt.Sprintf("%s is not UTF-8 text: the byte 0x%02x stands here. Save it as UTF-8.", name, source[offset]),
+		}}
 	}
 	if offset := conflictMarker(source); offset >= 0 {
 		return found, hcl.Diagnostics{{
@@ -40,6 +43,19 @@ func (m *meter) checkLimits(name string, source []byte) (found seams, diags hcl.
 	s := &scanner{meter: m, source: source, partBytes: partBytes}
 	diags = s.check(name)
 	return s.seams, diags
+}
+
+// noText is where the first byte is that no text has; -1 for nowhere.
+func noText(source []byte) int {
+	if zero := bytes.IndexByte(source, 0); zero >= 0 || utf8.Valid(source) {
+		return zero
+	}
+	for offset, r := range string(source) {
+		if r == utf8.RuneError && !bytes.HasPrefix(source[offset:], []byte(string(r))) {
+			return offset
+		}
+	}
+	return -1
 }
 
 func refuse(name string, line int, summary, detail string) hcl.Diagnostics {

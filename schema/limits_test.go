@@ -124,3 +124,18 @@ func TestIdentifiersAreHCLs(t *testing.T) {
 		}
 	}
 }
+
+func TestAByteThatNoTextHasIsToldWhereItStands(t *testing.T) {
+	for source, want := range map[string]string{
+		"locals { a = \"caf\xe9\" }\n":           "1:18",
+		"# \ufffd\nlocals { a = \"caf\xe9\" }\n": "2:18",
+		"locals {\n  a = \"\x00\"\n}\n":          "2:8",
+	} {
+		root := t.TempDir()
+		write(t, root, FileName, source)
+		_, diags := Load(root)
+		if got := fmt.Sprintf("%d:%d", diags[0].Subject.Start.Line, diags[0].Subject.Start.Column); len(diags) != 1 || diags[0].Summary != "Not a text file" || got != want {
+			t.Errorf("%q: %v, want one at %s", source, diags, want)
+		}
+	}
+}

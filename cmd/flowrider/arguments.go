@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,10 +42,18 @@ func fit(command *cobra.Command, arguments []string) error {
 		}
 	}
 	if len(arguments) > len(names) {
+		if extra := arguments[len(names)]; command.Flags().Lookup("chdir") != nil && isFolder(extra) {
+			return fmt.Errorf("%s is one argument too many: a folder is named with --chdir; see %s --help", extra, command.CommandPath())
+		}
 		return fmt.Errorf("%s is one argument too many: %s; see %s --help", arguments[len(names)],
 			strings.Join(append([]string{command.CommandPath()}, names...), " "), command.CommandPath())
 	}
 	return nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // flagErrors says what is wrong with the flags of a command line, of all that

@@ -55,15 +55,22 @@ func runEnv(flags *common) error {
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ENVIRONMENT\tKIND\tLOCK\tPYTHON\tPACKAGES\tBUILT")
+	var notes []string
 	for _, e := range list {
 		status := describeEnvironment(e)
+		if status.Lock != "current" {
+			notes = append(notes, status.Address+": "+status.Lock)
+			status.Lock = "stale"
+		}
 		built := "no"
 		if status.Built {
 			built = "yes"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", status.Address, status.Kind, status.Lock, orDash(status.Python), len(status.Packages), built)
 	}
-	return table.Flush()
+	err = table.Flush()
+	writeNotes(os.Stderr, notes)
+	return err
 }
 
 // writeEnvironments writes what env --json shows.

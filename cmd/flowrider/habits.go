@@ -33,6 +33,15 @@ var otherCommands = map[string]string{
 	"state":        "flowrider status lists the records, flowrider show FLOW shows one, and a moved block renames one",
 	"taint":        "flowrider apply --replace FLOW runs a flow that is up to date",
 	"untaint":      "flowrider accept FLOW takes the recorded run as it is",
+
+	"env list":         "flowrider env lists the environments",
+	"env ls":           "flowrider env lists the environments",
+	"workspace create": "flowrider workspace new NAME makes one",
+	"workspace ls":     "flowrider workspace list lists them",
+	"workspace rm":     "flowrider workspace delete NAME deletes one",
+	"workspace remove": "flowrider workspace delete NAME deletes one",
+	"workspace switch": "flowrider workspace select NAME selects one",
+	"workspace use":    "flowrider workspace select NAME selects one",
 }
 
 // habit is what a flag of another tool's is here.
@@ -135,11 +144,14 @@ func unknownCommand(command *cobra.Command, name string) error {
 		}
 	}
 	path := command.CommandPath()
-	hint := otherCommands[name]
+	_, typed, _ := strings.Cut(path+" "+name, " ")
+	hint := otherCommands[typed]
 	switch best := diag.Suggest(name, names); {
-	case hint != "" && !command.HasParent():
+	case hint != "":
 	case best != "":
 		hint = fmt.Sprintf("did you mean %s %s?", path, best)
+	case len(names) == 1:
+		hint = fmt.Sprintf("did you mean %s %s %s?", path, names[0], diag.ShellQuote(name))
 	case command.HasParent():
 		hint = "there are " + strings.Join(names, ", ")
 	default:

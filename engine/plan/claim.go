@@ -118,7 +118,11 @@ func (c *claims) claim(instance *eval.Instance, argument *schema.Attribute, root
 		return hcl.Diagnostics{problemAt(argument, "Place is taken", fmt.Sprintf("Nothing can be written to %q: %s. Write another path.", name, taken))}
 	}
 	if other := c.claimed.met(absolute); other != "" {
-		return hcl.Diagnostics{problemAt(argument, "Two flows write one file", c.conflict(instance, absolute, other, name))}
+		summary := "Two flows write one file"
+		if c.claimed.at[other] == instance.Address.String() {
+			summary = "File is written twice"
+		}
+		return hcl.Diagnostics{problemAt(argument, summary, c.conflict(instance, absolute, other, name))}
 	}
 	c.claimed.add(absolute, instance.Address.String())
 	c.session.outputs[absolute] = written

@@ -116,6 +116,11 @@ func (s *Session) Import(flow *Flow, runID string, replace bool) (*Adoption, []R
 	case flow.Verdict == Pinned:
 		return nil, nil, errors.New("it is pinned; take the pin away first")
 	case flow.ConfigHash == nil:
+		if e := environmentOf(flow); e != nil {
+			if lock, stale := e.Locked(); lock == nil {
+				return nil, nil, fmt.Errorf("its config hash is not known yet: %s", stale)
+			}
+		}
 		return nil, nil, fmt.Errorf("its config hash is not known yet (%s): import or apply what it needs first", codesOf(flow.Reasons))
 	}
 	if old := flow.Selected; old != nil && s.lacks(flow, old) == "" {

@@ -245,7 +245,7 @@ func (e *Evaluator) evaluate(expr hcl.Expression, want cty.Type, ctx *hcl.EvalCo
 			problem := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unsuitable value", Detail: inPlace(unfit.detail, unfit.place), Subject: &unfit.place, Extra: valuesIn(expr, ctx)}
 			if better := meantAs(value, want, expr); better != "" {
 				example, _, _ := strings.Cut(unfit.detail, ", as in ")
-				problem.Detail, problem.Extra = fmt.Sprintf("%s. Write %s.", example, better), diag.Suggestion(better)
+				problem.Detail, problem.Extra = fmt.Sprintf("%s. Write %s.", strings.TrimSuffix(example, "."), better), diag.Suggestion(better)
 			}
 			if summary, detail := takenWhole(unfit.part); summary != "" {
 				problem.Summary, problem.Detail = summary, detail

@@ -14,14 +14,31 @@ import (
 	"github.com/flowrider/flowrider/schema"
 )
 
+// isExpressionInJSON says whether a text of a JSON file is an expression that refers to
+// something, without the ${ } that makes it one there.
+func isExpressionInJSON(expr hcl.Expression, text string) bool {
+	if _, inJSON := schema.LiteralText(expr); !inJSON || strings.ContainsAny(text, "$\"\n") {
+		return false
+	}
+	if diags := schema.CheckExpression("The text", text); diags.HasErrors() {
+		return false // nothing has looked into it so far
+	}
+	parsed, diags := hclsyntax.ParseExpression([]byte(text), "", hcl.InitialPos)
+	return !diags.HasErrors() && slices.ContainsFunc(parsed.Variables(), func(t hcl.Traversal) bool {
+		return len(t) > 1 && slices.Contains(roots, t.RootName())
+	})
+}
+
 // meantAs is a value that does not fit as it would be written where it does; "" where
 // that is not clear. One text is a list of it, and a list of texts such as "pandas>=2"
-// or "HOME=/root" a map. expr is where it is written.
+// or "HOME=/root" a map; in JSON it may be an expression. expr is where it is written.
 func meantAs(v cty.Value, want cty.Type, expr hcl.Expression) string {
 	if expr == nil || v.ContainsMarked() || !v.IsWhollyKnown() || v.IsNull() {
 		return ""
 	}
 	switch t := v.Type(); {
+	case t == cty.String && isExpressionInJSON(expr, v.AsString()):
+		return strconv.Quote("${" + v.AsString() + "}")
 	case want == cty.List(cty.String) && t == cty.String:
 		words := strings.Fields(v.AsString())
 		if len(words) == 0 || strings.ContainsAny(v.AsString(), "\n\"'\\|&;<>()$`*") { // which words belong together is the shell's to say

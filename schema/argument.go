@@ -135,8 +135,8 @@ func (t *table) decode(body hcl.Body) ([]*Attribute, hcl.Blocks, hcl.Diagnostics
 		content.Blocks = append(content.Blocks, others...)
 		slices.SortStableFunc(content.Blocks, func(a, b *hcl.Block) int { return a.DefRange.Start.Byte - b.DefRange.Start.Byte })
 	}
-	diags = t.reword(withoutRepeated(diags[:min(len(diags), diag.Most+1)])) // more are not shown
-	if content.Attributes["inherits"] == nil && !isNoObject(diags) {        // else a profile may have them, or there is no block
+	diags = t.reword(withoutRepeated(diags[:min(len(diags), diag.Most+1)]))                 // more are not shown
+	if content.Attributes["inherits"] == nil && !isNoObject(diags) && !isOtherKind(diags) { // else a profile may have them, or there is no block, or one of another kind
 		has := func(name string) bool { return content.Attributes[name] != nil }
 		diags = append(diags, t.missing(has, body.MissingItemRange(), diags)...)
 	}
@@ -161,6 +161,25 @@ func (t *table) takes(body *hclsyntax.Body) bool {
 // isNoObject says whether a block, or one in it, has another shape in JSON.
 func isNoObject(diags hcl.Diagnostics) bool {
 	return slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return d.Summary == noJSONObject })
+}
+
+// otherKind rides in a diagnostic's Extra: the argument is one that blocks of another
+// kind need, so that this is probably one of those.
+type otherKind struct{}
+
+func isOtherKind(diags hcl.Diagnostics) bool {
+	return slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return d.Extra == otherKind{} })
+}
+
+// isNeededElsewhere says whether another kind of the same type of block needs an argument.
+func (t *table) isNeededElsewhere(name string) bool {
+	block, _, _ := strings.Cut(t.what, " ")
+	for _, other := range tablesOf(block) {
+		if argument := argumentNamed(other.arguments, name); other != t && argument != nil && argument.Required {
+			return true
+		}
+	}
+	return false
 }
 
 const missingArgument = "Missing argument"
@@ -306,6 +325,9 @@ func (t *table) unknown(problem *hcl.Diagnostic, noun, name string) {
 		problem.Detail += fmt.Sprintf(" If it is a parameter of the flow, write %s. %s", parameters, diag.Listing("The block itself takes", candidates))
 	default:
 		problem.Detail += " " + diag.Listing("It takes", candidates)
+	}
+	if best == "" && noun == "argument" && t.isNeededElsewhere(name) {
+		problem.Extra = otherKind{}
 	}
 	if best == "" && noun == "block" && fileTable.hasBlock(name) {
 		problem.Extra = outerBlock(name)

@@ -71,7 +71,7 @@ func (t *table) elsewhere(name string) string {
 var synonyms = map[string][]string{
 	"command": {"argv"}, "cmd": {"argv"}, "args": {"argv"}, "run": {"argv", "run_id"}, "exec": {"argv"}, "program": {"argv"},
 	"script": {"file", "argv", "function"}, "path": {"file"}, "source": {"file"}, "module": {"file", "function"}, "filename": {"file"}, "flow_file": {"file"}, "flow": {"file"},
-	"file": {"artifact", "function"}, "stdout": {"artifact"}, "name": {"artifact"}, "publish": {"artifact"},
+	"file": {"artifact", "function", "argv"}, "stdout": {"artifact"}, "name": {"artifact"}, "publish": {"artifact"},
 	"func": {"function"}, "callable": {"function"}, "handler": {"function"}, "entrypoint": {"function"},
 	"slots": {"size"}, "capacity": {"size"}, "amount": {"size"}, "count": {"size", "attempts"}, "limit": {"size", "attempts"}, "max": {"size", "attempts"},
 	"times": {"attempts"}, "tries": {"attempts"}, "retries": {"attempts"}, "number": {"attempts"}, "wait": {"delay"}, "backoff": {"delay"},

@@ -109,7 +109,8 @@ func (f *Flow) has(n need) bool {
 		return true
 	}
 	for _, output := range f.Resolved.Outputs {
-		if file, ok := output["file"].Text(); !ok || strings.HasPrefix(path.Clean(file), n.name()+"/") {
+		value, given := output["file"]
+		if file, known := value.Text(); given && (!known || strings.HasPrefix(path.Clean(file), n.name()+"/")) {
 			return true
 		}
 	}
@@ -156,10 +157,11 @@ func (s *Session) absent(flow *Flow, n need, problem *hcl.Diagnostic) (near stri
 	case advice == "" && n.kind != neededFolder:
 		advice = fmt.Sprintf("`flowrider bundle ls %s` lists them.", shellAddress(flow))
 	}
-	problem.Detail = fmt.Sprintf("%s: there is no file %q among the bundled files of the project. The path is relative to the project's root. %s", flow.Address, n.text, advice)
+	lacks := fmt.Sprintf("there is no file %q among the bundled files of the project", n.text)
 	if n.kind == neededFolder {
-		problem.Detail = strings.TrimSpace(fmt.Sprintf("%s: there is no folder %q in the bundle. The path is relative to the project's root. %s", flow.Address, n.text, advice))
+		lacks = fmt.Sprintf("there is no folder %q in the bundle", n.text)
 	}
+	problem.Detail = strings.TrimSpace(fmt.Sprintf("%s: %s. The path is relative to the project's root. %s", flow.Address, lacks, advice))
 	return near
 }
 

@@ -3,6 +3,8 @@ package eval
 import (
 	"maps"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/flowrider/flowrider/schema"
 )
 
@@ -17,6 +19,12 @@ type later struct {
 
 func newLater(config *schema.Config) *later {
 	return &later{config: config, sources: map[string]string{}, settled: map[string]bool{}}
+}
+
+// Later names a hook or flow that an expression leads to, through local values too;
+// "" if there is none.
+func (e *Evaluator) Later(expr hcl.Expression) string {
+	return e.later.source(schema.References(expr))
 }
 
 // source names a hook or flow that references lead to; "" if there is none.

@@ -140,7 +140,7 @@ func (s *Session) beforehand(argument *schema.Attribute, want cty.Type, each *ev
 		return hcl.Diagnostics{problemAt(argument, "Unknown output",
 			fmt.Sprintf("Where and what a flow writes must be known before anything runs, and %s is not. Use a variable or a local value.", source))}
 	}
-	if source := s.laterSource(argument.Expr, map[string]bool{}); source != "" {
+	if source := s.eval.Later(argument.Expr); source != "" {
 		return eval.UnknownValue, unknown(source)
 	}
 	value, diags := s.eval.Evaluate(argument.Expr, want, each)
@@ -148,25 +148,6 @@ func (s *Session) beforehand(argument *schema.Attribute, want cty.Type, each *ev
 		return eval.UnknownValue, unknown("this")
 	}
 	return value, diags
-}
-
-// laterSource is a flow or hook that an expression refers to, through locals
-// too; "" if there is none.
-func (s *Session) laterSource(expr hcl.Expression, seen map[string]bool) string {
-	for _, reference := range schema.References(expr) {
-		switch name := reference.Address.Name; reference.Address.Block {
-		case "flow", "hook":
-			return reference.Address.String()
-		case "local":
-			if local := s.Config.Local(name); local != nil && !seen[name] {
-				seen[name] = true
-				if source := s.laterSource(local.Attribute.Expr, seen); source != "" {
-					return source
-				}
-			}
-		}
-	}
-	return ""
 }
 
 // projectRoot is the root of an instance's project, absolute. known is false

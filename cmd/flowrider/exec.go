@@ -25,8 +25,8 @@ func newExecCommand() *cobra.Command {
 			"Other flows' results are those of the records. flowrider records nothing and keeps\n" +
 			"no outputs; but run of a Metaflow flow makes a real run, which flowrider import\n" +
 			"can take. The exit code is that of what was run, or 1 if it was not started.",
-		Example: "  flowrider exec flow.train -- show  # of a Metaflow flow\n  flowrider exec flow.train -- run   # a run for flowrider import\n" +
-			"  flowrider exec flow.report -- python -m pdb report.py   # of a command\n  flowrider exec 'flow.model[\"forest\"]' -- sh",
+		Example: "  flowrider exec flow.clean -- show   # of a Metaflow flow, as run is\n  flowrider exec flow.clean -- run   # a run for flowrider import\n" +
+			"  flowrider exec flow.report -- python -m pdb report.py   # of a command\n  flowrider exec 'flow.train[\"forest\"]' -- sh",
 		Args: execArguments,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			return runExec(contextOr(command.Context()), &flags, arguments[0], arguments[1:])

@@ -31,8 +31,8 @@ func programs(flow *Flow) (list []need) {
 }
 
 // interpreters are programs whose first argument is the file that they run, if it is
-// no option.
-var interpreters = regexp.MustCompile(`^(python[0-9.]*|Rscript|julia|node|perl|ruby)$`)
+// no option. Node is none: it looks for more than the name that it is given.
+var interpreters = regexp.MustCompile(`^(python[0-9.]*|Rscript|julia|perl|ruby)$`)
 
 // interpreterOf is what commonly runs a file.
 func interpreterOf(file string) string {

@@ -33,7 +33,8 @@ func unquoted(problem *hcl.Diagnostic, source []byte) bool {
 // in 2* or var.a?, is none of them.
 var textForm = regexp.MustCompile(`^(?:` + strings.Join([]string{
 	`[A-Za-z][\w+.-]*://[!-~]+`,                      // URL
-	`(?:~|\.\.?)?/[\w./*@%+:=~-]*`,                   // path from somewhere
+	`(?:~|\.\.?)/[\w./*@%+:=~-]*`,                    // path from somewhere
+	`/(?:[\w.@%+:=~-][\w./*@%+:=~-]*)?`,              // but /* begins a comment
 	`[A-Za-z_][\w.-]*(?:/[\w.@:*=-]*)+`,              // path in the project
 	`(?:[\w.-]*/)*[\w.-]*\*+[./]+[A-Za-z*][\w./*-]*`, // glob
 	`\d{1,2}:\d{2}(?::\d{2})?`,                       // time

@@ -137,8 +137,9 @@ func PlainSyntax(problem *hcl.Diagnostic, source []byte) *hcl.Diagnostic {
 	return problem
 }
 
-// anotherItem is a second argument or a block behind the first one of a line.
-var anotherItem = regexp.MustCompile(`^(?:[,;]|[\w-]+\s*(?:=[^=]|\{|"[^"\n]*"\s*\{))`)
+// anotherItem is a second argument or a block behind the first one of a line, or on the
+// next.
+var anotherItem = regexp.MustCompile(`^(?:[,;\r\n#]|//|$|[\w-]+\s*(?:=[^=]|\{|"[^"\n]*"\s*\{))`)
 
 // fill puts what the patterns of a rule have found into a text, for $1, $2 and so
 // on: that for what stands at the place comes first.

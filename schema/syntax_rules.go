@@ -135,6 +135,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(noBlock, "", `\(`, "Invalid block", labelsInQuotes),
 		rule(noBlock, "", `,`, "Invalid block", "The labels of a block stand side by side, without commas."),
 		rule(noBlock, "", ``, "Invalid block", "A block is written with its labels in quotes and with braces, as in flow \"command\" \"NAME\" { … }."),
+		rule(oneLine, "", `(?:(?:#|//)[^\n]*)?(?:[\r\n]|$)`, "Too much for one line", "A block with something on the line of its { ends on that line too. Put each argument, and the }, on a line of its own."),
 		rule(oneLine, "", ``, "Too much for one line", "A block on one line has one argument and the }. Put each argument on a line of its own, without commas."),
 		rule("Argument definition required", `^\s*locals\s*\{\s*$`, ``, "No block here", "A locals block has only lines such as name = VALUE."),
 		rule("Argument definition required", "", ``, "Too much for one line", "A block inside another one stands on a line of its own."),

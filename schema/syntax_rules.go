@@ -92,6 +92,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("", "", `\^`, "Unsupported operator", "Write pow(2, 3) for a power; there are no operators on bits."),
 		rule("", "", `~`, "Unsupported operator", "There are no operators on bits."),
 		rule("", "", "[\u00a0\u200b\u2002-\u200d\u202f\u3000\ufeff]", "Invisible character", "A special space stands here, as copied from a page or document. Delete it, and write an ordinary space."),
+		rule("", "", `\r`, "Invisible character", "A line ends here without a line feed. Save the file with line ends as on Unix or Windows."),
 		rule("", "", `(\S)`, "Invalid character", "The character $1 has no meaning here. If it belongs to a text, the text needs double quotes."),
 
 		// What is no HCL at all.
@@ -184,6 +185,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule(afterValue, bare+`([A-Za-z_][\w-]*)\s+$`, `([A-Za-z_][^\n,"#\])}=]*)(?:[\n,#\])}]|$)`, "Quotes missing", "A text stands in double quotes: write \"$2 $1\"."),
 		rule(noNewline, "", `(\S+)`, "New line needed", "The value ends before $1. Put what follows on a line of its own, or connect it: two texts with \"${a}${b}\", items of a list with [a, b]."),
 		rule("Extra characters after expression", "", `(\S+)`, "Invalid expression", "The expression ends before $1. Write an operator between two values, or commas and [ ] around a list."),
+		rule("Unbalanced parentheses", "", `,`, "Invalid expression", "The expression ends before the comma, and a ) or an operator should follow."),
 		rule("Unbalanced parentheses", "", `([^\s)]+)`, "Invalid expression", "The expression ends before $1, and a ) or an operator should follow."),
 
 		// Values.
@@ -217,6 +219,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Missing item separator", "", `([^\s,\]]+)`, commaMissing, "The items of a list are separated by commas. Write one before $1."),
 		rule("Missing attribute separator", "", `([^\s,}]+)`, commaMissing, "The attributes of an object are separated by commas or lines. Write a comma before $1."),
 		rule("Missing argument separator", `[(,]\s*[A-Za-z_]\w*\s*$`, `=\s*([^,)\n]+)`, "Unsupported operator", "The arguments of a function have no names. Write $1 alone, or an object, as in { a = 1 }."),
+		rule("Missing closing parenthesis", "", ``, "Invalid call", "The list that ... spreads out is the last argument of a call. Put the others before it, or all of them together: concat([a], var.list)..."),
 		rule("Missing argument separator", "", `=`, "Unsupported operator", "Nothing is assigned in a call. Write == to compare."),
 		rule("Missing argument separator", "", `([^\s,)]+)`, commaMissing, "The arguments of a function are separated by commas. Write one before $1."),
 		rule(noPair, `\$\{\{\s*([\w.]+)\s*$`, `\}\}`, "Invalid template", "A value is put into a text with one pair of braces: write ${$1}."),
@@ -240,6 +243,7 @@ var syntaxRules = sync.OnceValue(func() []syntaxRule {
 		rule("Invalid string literal", "", `[$%]\{`, "Template in a name", "The labels of a block are written out, without ${ }. For several flows of one kind write one block with for_each."),
 		rule("Extra characters after interpolation expression", `\$\{(\w+)$`, `([:#%/][^}\n]*)\}`, "Invalid template", "What is left to the shell has two dollar signs: write $${$2$1}."),
 		rule("Extra characters after interpolation expression", "", ``, "Invalid template", "The expression ends before this. Put operators between values, and } at its end; in a text of its own, quotes in ${ } need no backslash."),
+		rule("Invalid template directive", "", ``, "Invalid template", "%{ } takes if, else, endif, for and endfor, and none of them stands here. Write %%{ for these characters as they are."),
 		rule("Invalid template control keyword", "", `(\w+)`, "Invalid template", "%{ } takes if, else, endif, for and endfor, and $1 is none of them. Write %%{ for these characters as they are."),
 		rule("Extra characters in marker", "", `(\S+)`, "Invalid template", "The expression of this %{ } ends before $1. Put operators between values, and } at its end."),
 		rule(endOfTemplate, "", `%\{~?\s*(if|for)\b`, "Invalid template", "This %{ $1 } has no %{ end$1 }. Write one where what it is about ends."),

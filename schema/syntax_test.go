@@ -50,6 +50,7 @@ func TestValuesOfOtherLanguagesAreToldInPlainWords(t *testing.T) {
 		`var.n ?? 3`:               `There is no ??. Write coalesce(a, b) for the first of two values that is not null.`,
 		`[1 +]`:                    `An operator needs a value on both of its sides. Write what comes after it, or take it away.`,
 		`1 ==`:                     `An operator needs a value on both of its sides. Write what comes after it, or take it away.`,
+		"1\r2":                     `A line ends here without a line feed. Save the file with line ends as on Unix or Windows.`,
 		`(1 2)`:                    `The expression ends before 2, and a ) or an operator should follow.`,
 		`["a" "b"]`:                `The items of a list are separated by commas. Write one before "b".`,
 		`upper("a" "b")`:           `The arguments of a function are separated by commas. Write one before "b".`,

@@ -34,6 +34,7 @@ type simple struct {
 	known     []constant      // of the members of the object that it is, or nil
 	constant  bool            // only what refers to nothing that is known later is taken
 	size      size            // of what it refers to
+	made      *size           // of the elements that are made of it; nil inside of one, and where nobody asks
 	marks     cty.ValueMarks  // all in the real form
 	nested    bool            // something marked has parts
 	changes   bool            // the hashed form has the mark Changes
@@ -53,6 +54,10 @@ func (s *simple) evaluate(expr hcl.Expression, want constraint) (value Value, ok
 }
 
 func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want constraint) (value Value, ok bool) {
+	isLong := at.End.Byte-at.Start.Byte > short
+	if isLong {
+		s.made = &size{leaves: 1}
+	}
 	if object, isObject := term.(schema.Object); isObject {
 		value, ok = s.object(object, s.known, want)
 	} else {
@@ -61,8 +66,10 @@ func (s *simple) evaluateTerm(term schema.Term, at hcl.Range, want constraint) (
 	if s.diags.HasErrors() {
 		return UnknownValue, true
 	}
-	if ok && at.End.Byte-at.Start.Byte > short {
-		value.size = sizeOf(value.Real)
+	if ok && isLong {
+		if value.size == nil {
+			value.size = sizeOf(value.Real)
+		}
 		s.size = *value.size
 	}
 	value.single = value.single || len(s.marks) == 0 && !s.changes
@@ -80,7 +87,7 @@ func (s *simple) as(term schema.Term, want constraint) (value Value, ok bool) {
 			if !ok {
 				return Value{}, false
 			}
-			return list.value(cty.ListVal), true
+			return list.value(cty.ListVal, s.made), true
 		}
 	case schema.Object:
 		return s.object(term, nil, want)
@@ -101,7 +108,7 @@ func (s *simple) object(term schema.Object, known []constant, want constraint) (
 	}
 	object, ok := s.members(term, known, element)
 	if ok {
-		value = object.value(build)
+		value = object.value(build, s.made)
 	}
 	giveBack(object.real)
 	if !object.single {
@@ -145,8 +152,8 @@ type forms[C any] struct {
 	single       bool // they are one, and have no marks
 }
 
-func (f forms[C]) value(build func(C) cty.Value) Value {
-	value := Value{Real: build(f.real), single: f.single}
+func (f forms[C]) value(build func(C) cty.Value, size *size) Value {
+	value := Value{Real: build(f.real), single: f.single, size: size}
 	if value.Hashed = value.Real; !f.single {
 		value.Hashed = build(f.hashed)
 	}
@@ -166,7 +173,7 @@ func (s *simple) value(term schema.Term) (Value, bool) {
 		if !ok {
 			return Value{}, false
 		}
-		return list.value(cty.TupleVal), true
+		return list.value(cty.TupleVal, s.made), true
 	case schema.Object:
 		return s.object(term, nil, anything)
 	}
@@ -177,16 +184,24 @@ func (s *simple) value(term schema.Term) (Value, bool) {
 func (s *simple) elements(terms schema.List, want constraint) (list forms[[]cty.Value], ok bool) {
 	list = forms[[]cty.Value]{real: make([]cty.Value, len(terms)), single: true}
 	list.hashed = list.real
+	made := s.made
+	if s.made = nil; made != nil {
+		made.count(len(terms), 0)
+	}
 	for i, element := range terms {
 		value, ok := s.as(element, want)
 		if !ok {
 			return list, false
+		}
+		if made != nil {
+			made.add(value.Real, 1)
 		}
 		if list.single && !value.single {
 			list.single, list.hashed = false, slices.Clone(list.real) // so far they were the same
 		}
 		list.real[i], list.hashed[i] = value.Real, value.Hashed
 	}
+	s.made = made
 	return list, true
 }
 
@@ -194,6 +209,10 @@ func (s *simple) elements(terms schema.List, want constraint) (list forms[[]cty.
 func (s *simple) members(terms schema.Object, known []constant, want constraint) (object forms[map[string]cty.Value], ok bool) {
 	object = forms[map[string]cty.Value]{real: spare.Get().(map[string]cty.Value), single: true}
 	object.hashed = object.real
+	made := s.made
+	if s.made = nil; made != nil { // what is in the members counts with them
+		made.count(len(terms), 0)
+	}
 	for i, member := range terms {
 		var value Value
 		if known != nil && known[i].real != cty.NilVal {
@@ -213,8 +232,13 @@ func (s *simple) members(terms schema.Object, known []constant, want constraint)
 			object.single, object.hashed = false, spare.Get().(map[string]cty.Value)
 			maps.Copy(object.hashed, object.real) // so far they were the same
 		}
+		if made != nil { // while it is at hand: to walk through all of them later takes longer with each
+			made.text(len(member.Name))
+			made.add(value.Real, 1)
+		}
 		object.real[member.Name], object.hashed[member.Name] = value.Real, value.Hashed
 	}
+	s.made = made
 	return object, true
 }
 

@@ -106,15 +106,7 @@ func (s *size) elements(v cty.Value, depth int) {
 	} else {
 		length = v.LengthInt()
 	}
-	switch {
-	case length > maxElements:
-		s.refuse(tooLarge, "A list or map here has %d elements, and the most is %d. Let the flow read them from a file.", length, maxElements)
-	case s.leaves > maxLeaves:
-		s.refuse(tooLarge, "This value has more than %d parts. Let the flow read them from a file.", maxLeaves)
-	case depth > maxNesting:
-		s.refuse(tooLarge, "This value nests lists and maps more than %d deep.", maxNesting)
-	}
-	if s.problem != "" || length == 0 {
+	if s.count(length, depth); s.problem != "" || length == 0 {
 		return
 	}
 	for it := v.ElementIterator(); it.Next() && s.problem == ""; {
@@ -123,6 +115,18 @@ func (s *size) elements(v cty.Value, depth int) {
 			s.text(len(key.AsString()))
 		}
 		s.add(element, depth+1)
+	}
+}
+
+// count looks at how many elements there are, so deep in a value.
+func (s *size) count(length, depth int) {
+	switch {
+	case length > maxElements:
+		s.refuse(tooLarge, "A list or map here has %d elements, and the most is %d. Let the flow read them from a file.", length, maxElements)
+	case s.leaves > maxLeaves:
+		s.refuse(tooLarge, "This value has more than %d parts. Let the flow read them from a file.", maxLeaves)
+	case depth > maxNesting:
+		s.refuse(tooLarge, "This value nests lists and maps more than %d deep.", maxNesting)
 	}
 }
 

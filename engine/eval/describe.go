@@ -86,15 +86,13 @@ func (m *misfits) find(v cty.Value, want cty.Type) {
 	if _, err := convertTo(v, want); err == nil || len(m.found) > diag.Most {
 		return
 	}
-	t := v.Type()
+	t, known := v.Type(), v.IsKnown() && !v.IsNull()
 	named, wantsNamed := t.IsObjectType() || t.IsMapType(), want.IsObjectType() || want.IsMapType()
 	listed, wantsListed := t.IsTupleType() || t.IsListType() || t.IsSetType(), want.IsTupleType() || want.IsListType() || want.IsSetType()
 	switch {
-	case !v.IsKnown() || v.IsNull():
-		m.add(v, want, "be "+described(want))
-	case named && wantsNamed:
+	case known && named && wantsNamed:
 		m.findNamed(v, want)
-	case listed && wantsListed && !(want.IsTupleType() && want.Length() != v.LengthInt()):
+	case known && listed && wantsListed && !(want.IsTupleType() && want.Length() != v.LengthInt()):
 		for i, element := range v.AsValueSlice() {
 			part := want
 			if want.IsTupleType() {

@@ -106,8 +106,7 @@ func (c *checker) wouldDo(traversal hcl.Traversal, where place) bool {
 			return false // nor is a whole one
 		}
 	}
-	trial := newChecker(c.config)
-	trial.own, trial.flow = c.own, c.flow
+	trial := &checker{config: c.config, later: c.later, functions: c.functions, names: c.names, told: map[hcl.Range]bool{}, own: c.own, flow: c.flow}
 	trial.checkReference(reference, where)
 	return len(trial.diags) == 0 && reference.Address.Whole() != c.own
 }

@@ -9,16 +9,19 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/flowrider/flowrider/engine/eval"
 )
 
 // programs are the files of the project that a flow runs as programs, or gives to what
 // runs such.
 func programs(flow *Flow) (list []need) {
+	words := append(flow.Words(), "", "")
+	interpreter, name := words[0], words[1]
 	isLocal := func(name string) bool { return filepath.IsLocal(filepath.FromSlash(name)) }
-	if name := wordOf(flow, 0); strings.Contains(name, "/") && isLocal(name) {
-		list = append(list, need{kind: neededProgram, text: name, subject: wordPlace(flow, 0)})
+	if strings.Contains(interpreter, "/") && isLocal(interpreter) {
+		list = append(list, need{kind: neededProgram, text: interpreter, subject: flow.WordPlace(0)})
 	}
-	interpreter, name := wordOf(flow, 0), wordOf(flow, 1)
 	isShell := slices.Contains([]string{"sh", "bash", "dash", "zsh"}, interpreter)
 	switch {
 	case !isShell && !interpreters.MatchString(interpreter), path.Ext(name) == "", strings.HasPrefix(name, "-"), !isLocal(name):
@@ -27,7 +30,7 @@ func programs(flow *Flow) (list []need) {
 		return list
 	}
 	elsewhere := isShell && !strings.Contains(name, "/") // a shell looks on the PATH too
-	return append(list, need{kind: neededScript, text: name, subject: wordPlace(flow, 1), elsewhere: elsewhere})
+	return append(list, need{kind: neededScript, text: name, subject: flow.WordPlace(1), elsewhere: elsewhere})
 }
 
 // interpreters are programs whose first argument is the file that they run, if it is
@@ -42,26 +45,22 @@ func interpreterOf(file string) string {
 	return "sh"
 }
 
-// wordOf is an element of argv; "" where there is none, or it is not known, or argv is
-// a line for the shell.
-func wordOf(flow *Flow, i int) string {
-	words := words(flow)
-	if len(words) <= i || !words[i].IsKnown() || words[i].IsNull() || words[i].Type() != cty.String {
-		return ""
-	}
-	return words[i].AsString()
-}
-
-// wordPlace is where it is written.
-func wordPlace(flow *Flow, i int) hcl.Range {
-	return elementPlaces(flow.Instance.Flow.Argument("argv"), len(words(flow)))(i)
-}
-
-func words(flow *Flow) []cty.Value {
-	value, ok := flow.Resolved.Arguments["argv"]
+// Words are the elements of a flow's argv, "" for each that is no known text; none where
+// it has no argv, that is not known, or a line for the shell.
+func (f *Flow) Words() []string {
+	value, ok := f.Resolved.Arguments["argv"]
 	real := value.Unmarked()
-	if !ok || !real.IsKnown() || flow.Resolved.Arguments["shell"].True() {
+	if !ok || !real.IsKnown() || f.Resolved.Arguments["shell"].True() {
 		return nil
 	}
-	return real.AsValueSlice()
+	words := make([]string, real.LengthInt())
+	for i, element := range real.AsValueSlice() {
+		words[i], _ = eval.Plain(element).Text()
+	}
+	return words
+}
+
+// WordPlace is where one of them is written.
+func (f *Flow) WordPlace(i int) hcl.Range {
+	return elementPlaces(f.Instance.Flow.Argument("argv"), len(f.Words()))(i)
 }

@@ -1,13 +1,13 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/flowrider/flowrider/engine/plan"
 	"github.com/flowrider/flowrider/schema"
@@ -22,14 +22,9 @@ func (c *checker) command(flow *plan.Flow) {
 			c.pattern(address, output.Argument("file").Expr.Range(), file)
 		}
 	}
-	value, ok := flow.Resolved.Arguments["argv"]
-	argv := value.Unmarked()
-	if !ok || !argv.IsKnown() || flow.Resolved.Arguments["shell"].True() {
-		return
-	}
-	words := argv.AsValueSlice()
+	words := flow.Words()
 	for i, word := range words {
-		if i > 0 && slices.Contains(signs, textOf(word)) && !slices.Contains(readers, path.Base(textOf(words[0]))) {
+		if i > 0 && slices.Contains(signs, word) && !slices.Contains(readers, path.Base(words[0])) {
 			c.sign(flow, address, words, i)
 			return
 		}
@@ -44,30 +39,15 @@ var (
 )
 
 // sign warns of such an element of argv.
-func (c *checker) sign(flow *plan.Flow, address string, words []cty.Value, at int) {
-	argument := flow.Instance.Flow.Argument("argv")
-	place := argument.Expr.Range()
-	if elements, _ := hcl.ExprList(argument.Expr); len(elements) == len(words) {
-		place = elements[at].Range()
+func (c *checker) sign(flow *plan.Flow, address string, words []string, at int) {
+	line := strings.Join(words, " ")
+	if slices.ContainsFunc(words, func(word string) bool { return word == "" || strings.ContainsAny(word, " \t\n\"'`$\\*?[](){};#~") }) {
+		line = "… " + words[at] + " …"
 	}
-	line := make([]string, len(words))
-	for i, word := range words {
-		if line[i] = textOf(word); line[i] == "" || strings.ContainsAny(line[i], " \t\n\"'`$\\*?[](){};#~") {
-			line = []string{"…", textOf(words[at]), "…"}
-			break
-		}
-	}
+	place := flow.WordPlace(at)
 	advice := schema.As(place, `argv = [%q] and shell = true`, `"argv": [%q] and "shell": true`)
 	c.wrong(place, "Not a shell", "%s: %q is passed to %s as an argument, as no shell reads argv. Write "+advice+".",
-		address, textOf(words[at]), program(words), strings.Join(line, " ")).Severity = hcl.DiagWarning
-}
-
-// program is what a command runs, in words.
-func program(words []cty.Value) string {
-	if name := textOf(words[0]); name != "" {
-		return name
-	}
-	return "the program"
+		address, words[at], cmp.Or(words[0], "the program"), line).Severity = hcl.DiagWarning
 }
 
 // pattern warns of an output's file that is written as a wildcard.
@@ -77,12 +57,4 @@ func (c *checker) pattern(address string, place hcl.Range, file string) {
 		advice = fmt.Sprintf("Write %q for all that is in that folder.", folder)
 	}
 	c.wrong(place, "No wildcards", "%s: an output is one file or folder, and %q is taken as its name. %s", address, file, advice).Severity = hcl.DiagWarning
-}
-
-// textOf is a value that is a known text, or "".
-func textOf(value cty.Value) string {
-	if value.Type() != cty.String || !value.IsKnown() || value.IsNull() {
-		return ""
-	}
-	return value.AsString()
 }
